@@ -1,0 +1,143 @@
+// A virtual machine's main storage as everybody but its owner sees it, and the only bounds check.
+//
+// GuestStorage is a view: base, size, storage keys. Every address in it comes from a guest and is
+// hostile. read<T> copies a control block out once; the caller judges the copy, never the original,
+// because the guest may change the original between two looks. fetch()/store() give a pointer for the
+// one place where data is moved in place (the queue engine).
+//
+// Storage keys: one byte per block of 2**key_shift bytes, laid out as ISKE returns them (PoP,
+// "Storage Key"): access-control bits F0, fetch protection 08, reference 04, change 02. Access with
+// key 0 is never refused; every store sets reference and change, every fetch sets reference.
+//
+// Owns: nothing. Threads: as many readers as the storage itself allows; key bytes are updated without
+// atomicity, as a channel subsystem may.
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include "arch/types.h"
+
+namespace vmlan::arch {
+
+inline constexpr std::uint8_t storage_key_access = 0xf0;
+inline constexpr std::uint8_t storage_key_fetch_protected = 0x08;
+inline constexpr std::uint8_t storage_key_referenced = 0x04;
+inline constexpr std::uint8_t storage_key_changed = 0x02;
+
+// A value read from storage, or the reason why there is none.
+template <class T>
+struct Access {
+  T value{};
+  ProgramCheck check = ProgramCheck::none;
+  explicit operator bool() const noexcept { return check == ProgramCheck::none; }
+};
+
+class GuestStorage {
+ public:
+  GuestStorage() = default;
+  GuestStorage(std::byte* base, std::uint64_t size, std::uint8_t* keys, unsigned key_shift = 12) noexcept
+      : base_(base), size_(size), keys_(keys), key_shift_(key_shift) {}
+
+  std::uint64_t size() const noexcept { return size_; }
+
+  // The only bounds check of the project.
+  bool contains(Address address, std::uint64_t length) const noexcept {
+    return address <= size_ && length <= size_ - address;
+  }
+
+  ProgramCheck may_fetch(Address address, std::uint64_t length, AccessKey key) const noexcept {
+    if (!contains(address, length)) return ProgramCheck::addressing;
+    if (key == AccessKey::zero || length == 0) return ProgramCheck::none;
+    return key_allows(address, length, key, true) ? ProgramCheck::none : ProgramCheck::protection;
+  }
+
+  ProgramCheck may_store(Address address, std::uint64_t length, AccessKey key) const noexcept {
+    if (!contains(address, length)) return ProgramCheck::addressing;
+    if (key == AccessKey::zero || length == 0) return ProgramCheck::none;
+    return key_allows(address, length, key, false) ? ProgramCheck::none : ProgramCheck::protection;
+  }
+
+  // Where [address, address+length) lies in the host, or nullptr if the key or the size forbids it.
+  const std::byte* fetch(Address address, std::uint64_t length, AccessKey key) const noexcept {
+    if (may_fetch(address, length, key) != ProgramCheck::none) [[unlikely]] return nullptr;
+    mark(address, length, storage_key_referenced);
+    return base_ + address;
+  }
+
+  std::byte* store(Address address, std::uint64_t length, AccessKey key) const noexcept {
+    if (may_store(address, length, key) != ProgramCheck::none) [[unlikely]] return nullptr;
+    mark(address, length, storage_key_referenced | storage_key_changed);
+    return base_ + address;
+  }
+
+  template <class T>
+    requires std::is_trivially_copyable_v<T>
+  Access<T> read(Address address, AccessKey key = AccessKey::zero) const noexcept {
+    Access<T> access;
+    access.check = may_fetch(address, sizeof(T), key);
+    if (access.check != ProgramCheck::none) return access;
+    mark(address, sizeof(T), storage_key_referenced);
+    std::memcpy(&access.value, base_ + address, sizeof(T));
+    return access;
+  }
+
+  template <class T>
+    requires std::is_trivially_copyable_v<T>
+  ProgramCheck write(Address address, const T& value, AccessKey key = AccessKey::zero) const noexcept {
+    return write_bytes(address, std::as_bytes(std::span(&value, 1)), key);
+  }
+
+  ProgramCheck read_bytes(Address address, std::span<std::byte> into, AccessKey key = AccessKey::zero) const noexcept;
+  ProgramCheck write_bytes(Address address, std::span<const std::byte> from,
+                           AccessKey key = AccessKey::zero) const noexcept;
+
+  // The storage-key byte of the block that holds `address`; 0 outside storage.
+  std::uint8_t storage_key(Address address) const noexcept;
+  void set_storage_key(Address address, std::uint8_t key) const noexcept;
+
+ private:
+  bool key_allows(Address address, std::uint64_t length, AccessKey key, bool fetch) const noexcept;
+
+  void mark(Address address, std::uint64_t length, std::uint8_t bits) const noexcept {
+    if (length == 0) return;
+    const auto last = (address + length - 1) >> key_shift_;
+    for (auto block = address >> key_shift_; block <= last; ++block) {
+      // Most accesses find the bits set already: look before dirtying the line.
+      if ((keys_[block] & bits) != bits) keys_[block] = static_cast<std::uint8_t>(keys_[block] | bits);
+    }
+  }
+
+  std::byte* base_ = nullptr;
+  std::uint64_t size_ = 0;
+  std::uint8_t* keys_ = nullptr;
+  unsigned key_shift_ = 12;
+};
+
+// The storage of one virtual machine: zeroed, page-aligned, taken from the host only as it is touched.
+//
+// Owns: the mapping. Throws std::bad_alloc if the host refuses the address space.
+class MainStorage {
+ public:
+  // `size` in bytes, rounded up to a whole page.
+  explicit MainStorage(std::uint64_t size);
+  ~MainStorage();
+  MainStorage(const MainStorage&) = delete;
+  MainStorage& operator=(const MainStorage&) = delete;
+
+  GuestStorage view() noexcept { return {base_, size_, keys_}; }
+  std::uint64_t size() const noexcept { return size_; }
+  // System reset clear: contents and keys become zero again.
+  void clear() noexcept;
+
+ private:
+  std::byte* base_ = nullptr;
+  std::uint64_t size_ = 0;
+  std::uint8_t* keys_ = nullptr;
+  std::uint64_t mapped_ = 0;
+};
+
+}  // namespace vmlan::arch

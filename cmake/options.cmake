@@ -1,0 +1,32 @@
+# Language level, warnings and sanitizers for every target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+# assert() stays on in every build: an assertion here means the fault is ours, and going on
+# would write into a guest's storage on false premises.
+foreach(flags CMAKE_CXX_FLAGS_RELEASE CMAKE_CXX_FLAGS_RELWITHDEBINFO)
+  string(REPLACE "-DNDEBUG" "" ${flags} "${${flags}}")
+endforeach()
+
+set(VMLAN_SANITIZE "" CACHE STRING "Comma-separated sanitizers, for example address,undefined")
+set(VMLAN_WERROR ON CACHE BOOL "Warnings are errors")
+
+add_library(vmlan_flags INTERFACE)
+target_compile_options(vmlan_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast)
+if(VMLAN_WERROR)
+  target_compile_options(vmlan_flags INTERFACE -Werror)
+endif()
+if(VMLAN_SANITIZE)
+  target_compile_options(vmlan_flags INTERFACE
+    -fsanitize=${VMLAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(vmlan_flags INTERFACE -fsanitize=${VMLAN_SANITIZE})
+endif()
+target_include_directories(vmlan_flags INTERFACE ${PROJECT_SOURCE_DIR})
+find_package(fmt REQUIRED)

@@ -1,0 +1,80 @@
+// A virtual NIC's presence in the base: to which LAN it is coupled, its MAC address, its sessions, its
+// counters. What the guest drives (channel programs, queues) is qdio::Device, in front of it.
+//
+// Owns: its data ports and their adapters. Threads: the base's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "guestlan/data_port.h"
+#include "guestlan/lan.h"
+#include "qdio/adapter.h"
+#include "qdio/device.h"
+
+namespace vmlan::guestlan {
+
+struct NicSettings {
+  std::string owner;  // user id
+  qdio::AdapterKind kind = qdio::AdapterKind::osd;
+  arch::DeviceNumber base_device;
+  unsigned devices = 3;
+  std::uint8_t channel_path = 0;
+  wire::MacAddress mac;
+};
+
+enum class CoupleResult : std::uint8_t {
+  coupled,
+  already_coupled,
+  wrong_type,       // HIPERS NIC to QDIO LAN or the reverse
+  not_authorized,   // RESTRICTED LAN, user not on the access list
+  lan_full,         // MAXCONN
+};
+
+class Nic final : public qdio::AdapterLink {
+ public:
+  explicit Nic(NicSettings settings);
+  ~Nic() override;
+  Nic(const Nic&) = delete;
+  Nic& operator=(const Nic&) = delete;
+
+  const NicSettings& settings() const noexcept { return settings_; }
+  // Where adapters send their answers: the qdio::Device in front. Must be set before the guest uses the NIC.
+  void attach(qdio::ControlReplies& replies) noexcept { replies_ = &replies; }
+
+  Lan* lan() const noexcept { return lan_; }
+  // `authorized`: the directory or a privilege class vouches for the user, whatever the access list says.
+  CoupleResult couple(Lan& lan, bool authorized);
+  // Addresses leave the LAN's table at once; a started driver is told that its LAN is offline.
+  void uncouple();
+
+  // One per data device in use, in the order of their start.
+  const std::vector<std::unique_ptr<DataPort>>& ports() const noexcept { return ports_; }
+  // Role of a device of this NIC, for QUERY NIC DETAILS.
+  enum class Role : std::uint8_t { unassigned, control_read, control_write, data };
+  Role role(unsigned device_index) const;
+
+  // Counters of all ports, those that ended included.
+  Counters total() const;
+
+  // qdio::AdapterLink
+  void send(unsigned device_index, std::span<const std::byte> message) override;
+  void queues_started(unsigned device_index, qdio::DataQueues& queues) override;
+  void queues_stopped(unsigned device_index) override;
+  void transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_t mask) override;
+  void reset(unsigned device_index) override;
+
+ private:
+  class Session;
+  Session& session_for_data_device(unsigned device_index);
+  Session* session_of(unsigned device_index) const;
+
+  NicSettings settings_;
+  qdio::ControlReplies* replies_ = nullptr;
+  Lan* lan_ = nullptr;
+  std::vector<std::unique_ptr<DataPort>> ports_;
+  std::vector<std::unique_ptr<Session>> sessions_;
+};
+
+}  // namespace vmlan::guestlan

@@ -1,0 +1,1 @@
+#include "qdio/data_queues.h"
