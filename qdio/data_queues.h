@@ -1,17 +1,17 @@
 // The queue engine: walks SLSB, SL and SBALs in a guest's storage, takes primed output buffers, fills
 // empty input buffers. This is where a datagram is copied, once, from one storage to another.
 //
-// ESTABLISH QUEUES gives addresses only; they are checked there, once, and keep their host addresses for
-// the life of the establishment, as the architecture lets an adapter do ("SL and SBAL addresses are fixed").
-// SBAL *contents* are read anew each time, and every data address in them is checked when it is used.
+// ESTABLISH QUEUES gives addresses only; the lists of addresses are read there, once, as the architecture
+// lets an adapter do (SL and SBAL addresses are fixed while the queues are established). Whatever lies at
+// these addresses is read anew each time, and every access checks bounds and storage key.
 //
 // Owns: nothing in the guest. Threads: one at a time; a guest on another processor may change SLSB bytes
 // while we look, so they are read with acquire and written with release, one byte at a time.
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 
 #include "arch/storage.h"
@@ -50,19 +50,17 @@ enum class GiveResult : std::uint8_t {
 
 // One ring of 128 buffers, as ESTABLISH QUEUES described it.
 struct Ring {
-  std::uint8_t* slsb = nullptr;  // host address of 128 state bytes
-  std::array<std::byte*, buffers_per_queue> sbal{};
-  std::array<arch::Address, buffers_per_queue> sbal_address{};
-  arch::AccessKey data_key = arch::AccessKey::zero;
+  arch::Address slsb = 0;
+  std::array<arch::Address, buffers_per_queue> sbal{};
+  arch::AccessKey slsb_key = arch::AccessKey::zero;
+  arch::AccessKey data_key = arch::AccessKey::zero;  // of the SBALs and of what they point to
   unsigned next = 0;  // the buffer the adapter looks at next
+};
 
-  BufferState state(unsigned buffer) const noexcept {
-    return static_cast<BufferState>(std::atomic_ref(slsb[buffer]).load(std::memory_order_acquire));
-  }
-  // Hands the buffer back to the program; everything stored before is visible to it after.
-  void set_state(unsigned buffer, BufferState to) noexcept {
-    std::atomic_ref(slsb[buffer]).store(static_cast<std::uint8_t>(to), std::memory_order_release);
-  }
+// What take() did.
+struct Taken {
+  unsigned buffers = 0;
+  unsigned malformed = 0;  // packets that never reached `receive`
 };
 
 // Where the next datagram for a guest will be stored: a row of claim 1's table.
@@ -70,7 +68,7 @@ struct NextInputBuffer {
   unsigned queue = 0;
   unsigned buffer = 0;
   arch::Address sbal = 0;
-  arch::Address storage = 0;  // address in element 0; a packed buffer in progress: where its next byte goes
+  arch::Address storage = 0;  // address in element 0
   BufferState state = BufferState::input_not_initialized;
 };
 
@@ -93,9 +91,10 @@ class DataQueues {
 
   // Takes primed buffers of one output queue, at most one ring's worth, and calls
   // `std::uint8_t receive(Frame&)` for each packet in order; its result is the packet's SBALF 15 code (0 =
-  // accepted). Returns the number of buffers taken.
+  // accepted). Interrupts if a buffer asked for it. A malformed buffer goes back in error state and the
+  // queue goes on.
   template <class Receive>
-  unsigned take(unsigned queue, Receive&& receive);
+  Taken take(unsigned queue, Receive&& receive);
 
   // Puts transport header + payload into the next empty input buffer. With packing, buffers stay open for
   // more until publish() or until they are full.
@@ -105,20 +104,46 @@ class DataQueues {
   void publish() noexcept;
 
   void set_packing(bool on) noexcept { packing_ = on; }
+  // Something was given since the last publish().
+  bool unpublished() const noexcept { return unpublished_; }
   // Nothing when the queues are not active.
   std::optional<NextInputBuffer> next_input_buffer() const noexcept;
 
  private:
+  // The input buffer being filled.
   struct OpenBuffer {
     bool open = false;
-    unsigned element = 0;         // the one being filled
-    std::uint32_t used = 0;       // bytes in it
-    std::uint32_t capacity = 0;   // its length as the driver gave it
-    std::byte* data = nullptr;    // its storage
-    bool last = false;            // the driver marked it as the last usable one
+    unsigned element = 0;
+    std::uint32_t used = 0;      // bytes in this element
+    std::uint32_t capacity = 0;  // its length as the driver gave it
+    bool last = false;           // the driver marked it as the last usable one
+    std::byte* data = nullptr;
+    std::byte* sbal = nullptr;
+  };
+  // One output buffer on its way through take().
+  struct OutputBuffer {
+    std::uint8_t code = sbalf15::good;
+    bool pci = false;
+    unsigned malformed = 0;
   };
 
-  bool establish_ring(const QueueDescriptor& descriptor, Ring& ring, EstablishResult& why);
+  EstablishResult establish_ring(const QueueDescriptor& descriptor, Ring& ring) const noexcept;
+  template <class Receive>
+  OutputBuffer take_buffer(const Ring& ring, Frame& frame, Receive& receive);
+
+  BufferState state(const Ring& ring, unsigned buffer) const noexcept;
+  void set_state(const Ring& ring, unsigned buffer, BufferState to) const noexcept;
+  void set_result(const Ring& ring, unsigned buffer, std::uint8_t code) const noexcept;
+
+  bool open_next() noexcept;
+  bool open_element(unsigned element) noexcept;
+  void close_element(bool last) noexcept;
+  void close_buffer() noexcept;
+  void fail_buffer() noexcept;
+  enum class Room : std::uint8_t { enough, too_little, unusable };
+  Room room_for(std::uint32_t length) const noexcept;
+  GiveResult prepare(std::uint32_t length) noexcept;
+  bool put_bytes(const std::byte* from, std::uint32_t length) noexcept;
 
   arch::GuestStorage storage_;
   QueueInterrupt& interrupt_;
@@ -133,5 +158,84 @@ class DataQueues {
   Ring input_;
   std::array<Ring, max_output_queues> output_;
 };
+
+inline BufferState DataQueues::state(const Ring& ring, unsigned buffer) const noexcept {
+  const std::byte* byte = storage_.fetch(ring.slsb + buffer, 1, ring.slsb_key);
+  if (byte == nullptr) return BufferState::input_not_initialized;
+  return static_cast<BufferState>(__atomic_load_n(reinterpret_cast<const std::uint8_t*>(byte), __ATOMIC_ACQUIRE));
+}
+
+inline void DataQueues::set_state(const Ring& ring, unsigned buffer, BufferState to) const noexcept {
+  std::byte* byte = storage_.store(ring.slsb + buffer, 1, ring.slsb_key);
+  if (byte == nullptr) return;
+  __atomic_store_n(reinterpret_cast<std::uint8_t*>(byte), static_cast<std::uint8_t>(to), __ATOMIC_RELEASE);
+}
+
+// Makes a frame of the collected segments: copies and judges the transport header, cuts the segments to the
+// length it names. false: they contradict each other.
+bool judge(Frame& frame) noexcept;
+
+template <class Receive>
+DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame, Receive& receive) {
+  OutputBuffer buffer;
+  const std::byte* sbal = storage_.fetch(ring.sbal[ring.next], sizeof(Sbal), ring.data_key);
+  bool collecting = false;
+  for (unsigned index = 0; index < elements_per_buffer; ++index) {
+    SbalElement element;
+    if (sbal != nullptr) std::memcpy(&element, sbal + index * sizeof(SbalElement), sizeof(SbalElement));
+    if (index == 0) buffer.pci = (element.status_flags & pci_requested) != 0;
+    const std::uint32_t length = element.length;
+    const std::byte* data = sbal == nullptr ? nullptr : storage_.fetch(element.address, length, ring.data_key);
+    if (data == nullptr) [[unlikely]] {
+      buffer.code = sbalf15::invalid_element;
+      ++buffer.malformed;
+      return buffer;
+    }
+    const auto fragment = element.element_flags & element_flag::fragment_mask;
+    const bool begins = fragment == 0 || fragment == element_flag::first_fragment;
+    const bool ends = fragment == 0 || fragment == element_flag::last_fragment;
+    if (begins == collecting) [[unlikely]] {  // a fragment without a beginning, or a beginning inside a packet
+      buffer.code = sbalf15::invalid_frame;
+      ++buffer.malformed;
+      return buffer;
+    }
+    if (begins) frame.segments = 0;
+    frame.segment[frame.segments++] = {data, length};
+    collecting = !ends;
+    if (ends) {
+      const bool good = judge(frame);
+      const std::uint8_t code = good ? receive(frame) : sbalf15::invalid_frame;
+      if (!good) ++buffer.malformed;
+      if (code != sbalf15::good) buffer.code = code;
+    }
+    if ((element.element_flags & element_flag::last_entry) != 0) break;
+  }
+  if (collecting) {
+    buffer.code = sbalf15::invalid_frame;
+    ++buffer.malformed;
+  }
+  return buffer;
+}
+
+template <class Receive>
+Taken DataQueues::take(unsigned queue, Receive&& receive) {
+  Taken taken;
+  if (!active_ || queue >= output_count_) return taken;
+  Ring& ring = output_[queue];
+  Frame frame;
+  bool pci = false;
+  while (taken.buffers < buffers_per_queue && state(ring, ring.next) == BufferState::output_primed) {
+    const OutputBuffer buffer = take_buffer(ring, frame, receive);
+    pci |= buffer.pci;
+    taken.malformed += buffer.malformed;
+    if (buffer.code != sbalf15::good) [[unlikely]] set_result(ring, ring.next, buffer.code);
+    set_state(ring, ring.next, buffer.code == sbalf15::good ? BufferState::output_empty : BufferState::output_error);
+    ring.next = (ring.next + 1) % buffers_per_queue;
+    ++taken.buffers;
+    if (!active_) break;  // the receiver of a packet may have stopped us
+  }
+  if (pci) interrupt_.post(device_index_);
+  return taken;
+}
 
 }  // namespace vmlan::qdio
