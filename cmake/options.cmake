@@ -30,3 +30,8 @@ if(VMLAN_SANITIZE)
 endif()
 target_include_directories(vmlan_flags INTERFACE ${PROJECT_SOURCE_DIR})
 find_package(fmt REQUIRED)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
