@@ -9,16 +9,16 @@
 namespace vmlan::guestlan {
 
 enum class Drop : std::uint8_t {
-  not_coupled,              // the NIC is on no LAN
-  unknown_address,          // no such address on the LAN and no router
-  no_receiver,              // multicast or broadcast nobody asked for
-  no_empty_buffer,          // the receiver's driver provided none
-  too_long,                 // longer than the receiver's buffer
-  receiver_buffer_error,    // the receiver's SBAL is unusable
-  receiver_not_active,      // address registered, queues not active
-  not_ip,                   // a frame this transport does not carry
-  malformed,                // header and data disagree
-  own_address,              // destination is the sender itself
+  not_coupled,            // the NIC is on no LAN
+  unknown_address,        // no such address on the LAN and no router
+  no_receiver,            // multicast or broadcast nobody asked for
+  no_empty_buffer,        // the receiver's driver provided none
+  too_long,               // longer than the receiver's buffer
+  receiver_buffer_error,  // the receiver's SBAL is unusable
+  receiver_not_active,    // address registered, queues not active
+  not_ip,                 // a frame this transport does not carry
+  malformed,              // header and data disagree
+  own_address,            // destination is the sender itself
 };
 inline constexpr std::size_t drop_reasons = 10;
 
@@ -32,12 +32,15 @@ struct Counters {
   std::uint64_t rx_errors = 0;
   std::uint64_t tx_packets = 0;  // taken from the guest, whatever became of them
   std::uint64_t tx_bytes = 0;
-  std::uint64_t tx_copies = 0;   // copies delivered of them: 0 or 1 for unicast, more for multicast
-  std::uint64_t tx_errors = 0;   // malformed
-  std::array<std::uint64_t, drop_reasons> dropped{};  // of packets sent by this port: copies that went nowhere
+  std::uint64_t tx_copies = 0;  // copies delivered of them: 0 or 1 for unicast, more for multicast
+  std::uint64_t tx_errors = 0;  // malformed
+  std::array<std::uint64_t, drop_reasons>
+      dropped{};  // of packets sent by this port: copies that went nowhere
 
   void drop(Drop reason) noexcept { ++dropped[static_cast<std::size_t>(reason)]; }
   std::uint64_t tx_discarded() const noexcept;
+  Counters& operator+=(const Counters& other) noexcept;
+  Counters& operator-=(const Counters& other) noexcept;
 };
 
 }  // namespace vmlan::guestlan

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "guestlan/counters.h"
+#include "guestlan/ip_table.h"
 #include "qdio/adapter_port.h"
 #include "qdio/data_queues.h"
 
@@ -45,6 +46,7 @@ class DataPort final : public qdio::AdapterPort {
   const std::string& port_name() const noexcept { return port_name_; }  // empty = UNASSIGNED
   const std::vector<RegisteredIp>& unicast() const noexcept { return unicast_; }
   const std::vector<RegisteredGroup>& multicast() const noexcept { return multicast_; }
+  const std::vector<wire::MacAddress>& macs() const noexcept { return macs_; }
   bool broadcast_enabled() const noexcept { return broadcast_; }
   bool promiscuous() const noexcept { return promiscuous_; }
   // nullptr while the queues are not active (or the guest is not in this process).
@@ -53,10 +55,11 @@ class DataPort final : public qdio::AdapterPort {
   // The one path: takes what the driver primed, routes it, copies it into the receivers' input buffers.
   void transmit(qdio::DataQueues& queues, std::uint32_t mask);
 
-  void queues_started(qdio::DataQueues& queues) noexcept { queues_ = &queues; }
+  void queues_started(qdio::DataQueues& queues) noexcept;
   void queues_stopped() noexcept { queues_ = nullptr; }
-  // The NIC was coupled or uncoupled.
-  void lan_changed();
+  // The NIC joined or is about to leave a LAN; leaving forgets every registration.
+  void join(Lan& lan);
+  void leave();
 
   // qdio::AdapterPort
   wire::MacAddress mac() const override;
@@ -85,9 +88,40 @@ class DataPort final : public qdio::AdapterPort {
   void reset() override;
 
  private:
+  // Where a packet goes: a decision only; forward() carries it out.
+  struct Route {
+    enum class Kind : std::uint8_t { unicast, multicast, broadcast, drop };
+    Kind kind = Kind::drop;
+    Drop reason{};
+    DataPort* port = nullptr;
+    const Group* group = nullptr;  // nullptr: multicast routers only
+    wire::IpVersion version = wire::IpVersion::v4;
+
+    static Route drop(Drop reason) noexcept { return {Kind::drop, reason}; }
+  };
+
+  // Each returns or causes the packet's SBALF 15 code, or counts a drop under its name.
+  std::uint8_t forward(const qdio::Frame& frame) noexcept;
+  Route route(const qdio::Frame& frame) const noexcept;
+  Route route_unregistered(const wire::Layer3Header& header,
+                           const wire::IpAddress& destination) const noexcept;
+  wire::Layer3Header receive_header(const wire::Layer3Header& sent, wire::Cast cast) const noexcept;
+  std::uint8_t copy_to(DataPort& receiver, const wire::Layer3Header& header,
+                       const qdio::Frame& frame) noexcept;
+  void flood(const Route& decision, const qdio::Frame& frame) noexcept;
+  void sniff(const Route& decision, const qdio::Frame& frame) noexcept;
+  void forward_ethernet(const qdio::Frame& frame) noexcept;
+
+  // success, or why nothing can be registered now.
+  qdio::IpaCode ready() const;
+  bool lose(const wire::IpAddress& address);
+  void forget_registrations();
+
   Nic& nic_;
-  unsigned device_index_;
+  Lan* lan_ = nullptr;
   qdio::DataQueues* queues_ = nullptr;
+  Counters counters_;
+  unsigned device_index_;
   SessionState state_ = SessionState::startup;
   qdio::Transport transport_ = qdio::Transport::ip;
   bool broadcast_ = false;
@@ -98,7 +132,8 @@ class DataPort final : public qdio::AdapterPort {
   std::string port_name_;
   std::vector<RegisteredIp> unicast_;
   std::vector<RegisteredGroup> multicast_;
-  Counters counters_;
+  std::vector<wire::MacAddress> macs_;  // layer 2: unicast and group
+  std::vector<std::uint16_t> vlans_;
 };
 
 }  // namespace vmlan::guestlan

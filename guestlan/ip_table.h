@@ -1,8 +1,8 @@
 // The IP table of a guest LAN: address -> port, and so -> the next empty input buffer of that port's
 // driver. One look-up decides delivery; there is no ARP on the LAN. This is the table of claim 1.
 //
-// Open addressing over 128-bit keys (IPv4 mapped into IPv6), at most half full: a look-up touches one or
-// two cache lines and never allocates. Changes come from SETIP/DELIP and friends only.
+// Open addressing over 128-bit keys (IPv4 mapped into IPv6), at most half full, 32 bytes a slot: a look-up
+// touches one cache line as a rule and never allocates. Changes come from SETIP/DELIP and friends only.
 //
 // Source: CP control block IPNBK (entry types unicast, multicast, broadcast, router).
 // Owns: entries, not ports. Threads: the base's.
@@ -19,40 +19,59 @@ namespace vmlan::guestlan {
 
 class DataPort;
 
+__extension__ using Uint128 = unsigned __int128;
+
 enum class EntryType : std::uint8_t { none, unicast, multicast, broadcast };
 
-struct IpEntry {
-  wire::IpAddress address;
-  EntryType type = EntryType::none;
-  std::uint32_t uses = 0;           // broadcast: how many registered addresses imply it
-  DataPort* port = nullptr;         // unicast
-  std::unique_ptr<std::vector<DataPort*>> members;  // multicast
+// Who gets what is sent to a group; for a subnet broadcast, how many registered addresses imply it.
+struct Group {
+  std::vector<DataPort*> members;
+  unsigned uses = 0;
 };
+
+struct alignas(32) IpEntry {
+  wire::IpAddress address;
+  union {
+    DataPort* port = nullptr;  // unicast
+    Group* group;              // multicast and broadcast, owned by the table
+  };
+  EntryType type = EntryType::none;
+};
+static_assert(sizeof(IpEntry) == 32);
 
 class IpTable {
  public:
   IpTable();
   ~IpTable();
+  IpTable(const IpTable&) = delete;
+  IpTable& operator=(const IpTable&) = delete;
 
   // nullptr = no such address.
-  const IpEntry* find(const wire::IpAddress& address) const noexcept;
-  void prefetch(const wire::IpAddress& address) const noexcept;
+  const IpEntry* find(const wire::IpAddress& address) const noexcept {
+    for (std::size_t slot = home(address);; slot = (slot + 1) & mask_) {
+      const IpEntry& entry = slots_[slot];
+      if (entry.type == EntryType::none) return nullptr;
+      if (entry.address == address) return &entry;
+    }
+  }
+  void prefetch(const wire::IpAddress& address) const noexcept { __builtin_prefetch(&slots_[home(address)]); }
 
-  // false: the address is taken by another port; with `takeover` it moves.
   enum class Added : std::uint8_t { yes, already_mine, taken };
-  Added add_unicast(const wire::IpAddress& address, unsigned prefix_length, DataPort& port, bool takeover);
-  bool remove_unicast(const wire::IpAddress& address, const DataPort& port);
+  // `taken`: another port has it.
+  Added add_unicast(const wire::IpAddress& address, unsigned prefix_length, DataPort& port);
+  bool remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const DataPort& port);
   Added add_multicast(const wire::IpAddress& group, DataPort& port);
   bool remove_multicast(const wire::IpAddress& group, const DataPort& port);
 
   // Router entries: where packets for unknown addresses go; multicast routers get all multicast.
-  DataPort* primary_router(wire::IpVersion version) const noexcept;
-  DataPort* secondary_router(wire::IpVersion version) const noexcept;
+  DataPort* primary_router(wire::IpVersion version) const noexcept { return routers(version).primary; }
+  DataPort* secondary_router(wire::IpVersion version) const noexcept { return routers(version).secondary; }
+  const std::vector<DataPort*>& multicast_routers(wire::IpVersion version) const noexcept {
+    return routers(version).multicast;
+  }
   qdio::IpaCode set_router(wire::IpVersion version, qdio::RouterType type, DataPort& port);
-  const std::vector<DataPort*>& multicast_routers(wire::IpVersion version) const noexcept;
-
-  // Everything of one port: it stopped or left.
-  void remove_port(const DataPort& port);
+  // The port routes nothing any more.
+  void remove_router(const DataPort& port);
 
   // All entries, sorted by address: for QUERY commands.
   std::vector<const IpEntry*> entries() const;
@@ -65,16 +84,27 @@ class IpTable {
     std::vector<DataPort*> multicast;
   };
 
-  std::size_t home(const wire::IpAddress& address) const noexcept;
-  IpEntry* find_entry(const wire::IpAddress& address) noexcept;
-  IpEntry& insert(const wire::IpAddress& address);
+  std::size_t home(const wire::IpAddress& address) const noexcept {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    __builtin_memcpy(&high, address.bytes.data(), 8);
+    __builtin_memcpy(&low, address.bytes.data() + 8, 8);
+    const auto product = static_cast<Uint128>(low ^ (high * 0x9e3779b97f4a7c15ULL)) * 0xd6e8feb86659fd93ULL;
+    return static_cast<std::size_t>(product >> 64U ^ product) & mask_;
+  }
+  IpEntry* find_entry(const wire::IpAddress& address) noexcept { return const_cast<IpEntry*>(find(address)); }
+  IpEntry& insert(const wire::IpAddress& address, EntryType type);
   void erase(IpEntry& entry);
   void grow();
+  void use_broadcast(const wire::IpAddress& address, unsigned prefix_length);
   void release_broadcast(const wire::IpAddress& address, unsigned prefix_length);
-  Routers& routers(wire::IpVersion version) noexcept;
-  const Routers& routers(wire::IpVersion version) const noexcept;
+  Routers& routers(wire::IpVersion version) noexcept { return version == wire::IpVersion::v4 ? v4_ : v6_; }
+  const Routers& routers(wire::IpVersion version) const noexcept {
+    return version == wire::IpVersion::v4 ? v4_ : v6_;
+  }
 
   std::vector<IpEntry> slots_;
+  std::size_t mask_ = 0;
   std::size_t used_ = 0;
   Routers v4_;
   Routers v6_;

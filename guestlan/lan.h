@@ -11,6 +11,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "guestlan/counters.h"
@@ -30,8 +32,8 @@ struct LanAttributes {
   std::string name;
   LanType type = LanType::qdio;
   qdio::Transport transport = qdio::Transport::ip;
-  std::uint32_t max_frame_size = 16384;        // HIPERS: 16384, 24576, 40960, 65536
-  std::optional<unsigned> max_connections;     // 1-1024; nothing = INFINITE
+  std::uint32_t max_frame_size = 16384;     // HIPERS: 16384, 24576, 40960, 65536
+  std::optional<unsigned> max_connections;  // 1-1024; nothing = INFINITE
   bool restricted = false;
   bool accounting = false;
 
@@ -66,7 +68,22 @@ class Lan {
   IpTable& ip_table() noexcept { return ip_table_; }
   const IpTable& ip_table() const noexcept { return ip_table_; }
 
-  // What the LAN lost as a whole, including counters of NICs that left.
+  // ETHERNET transport: MAC address -> ports. One port for a unicast address, members for a group address.
+  const std::vector<DataPort*>* find_mac(const wire::MacAddress& mac) const noexcept;
+  bool add_mac(const wire::MacAddress& mac, DataPort& port);  // false: unicast address taken
+  bool remove_mac(const wire::MacAddress& mac, const DataPort& port);
+
+  // Data devices on the LAN, in the order they came; the sniffers among them.
+  const std::vector<DataPort*>& ports() const noexcept { return ports_; }
+  const std::vector<DataPort*>& promiscuous_ports() const noexcept { return promiscuous_ports_; }
+  void add_port(DataPort& port);
+  void remove_port(DataPort& port);
+  void set_promiscuous(DataPort& port, bool on);
+
+  // Ports that were given packets during the SIGA in progress; empty between two of them.
+  std::vector<DataPort*>& touched() noexcept { return touched_; }
+
+  // Sum over all NICs, those that left included.
   Counters total() const;
 
   // The owner logged off while NICs were coupled: forwards until the last one leaves.
@@ -77,6 +94,10 @@ class Lan {
   std::vector<Nic*> nics_;
   std::map<std::string, Grant, std::less<>> access_list_;
   IpTable ip_table_;
+  std::unordered_map<std::uint64_t, std::vector<DataPort*>> macs_;
+  std::vector<DataPort*> ports_;
+  std::vector<DataPort*> promiscuous_ports_;
+  std::vector<DataPort*> touched_;
   Counters departed_;
 };
 

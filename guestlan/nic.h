@@ -27,9 +27,9 @@ struct NicSettings {
 enum class CoupleResult : std::uint8_t {
   coupled,
   already_coupled,
-  wrong_type,       // HIPERS NIC to QDIO LAN or the reverse
-  not_authorized,   // RESTRICTED LAN, user not on the access list
-  lan_full,         // MAXCONN
+  wrong_type,      // HIPERS NIC to QDIO LAN or the reverse
+  not_authorized,  // RESTRICTED LAN, user not on the access list
+  lan_full,        // MAXCONN
 };
 
 class Nic final : public qdio::AdapterLink {
@@ -55,8 +55,9 @@ class Nic final : public qdio::AdapterLink {
   enum class Role : std::uint8_t { unassigned, control_read, control_write, data };
   Role role(unsigned device_index) const;
 
-  // Counters of all ports, those that ended included.
+  // Counters of all data devices since the NIC was defined, and since it was coupled to its LAN.
   Counters total() const;
+  Counters since_coupled() const;
 
   // qdio::AdapterLink
   void send(unsigned device_index, std::span<const std::byte> message) override;
@@ -73,6 +74,7 @@ class Nic final : public qdio::AdapterLink {
   NicSettings settings_;
   qdio::ControlReplies* replies_ = nullptr;
   Lan* lan_ = nullptr;
+  Counters coupled_at_;  // total() when the NIC joined its LAN
   std::vector<std::unique_ptr<DataPort>> ports_;
   std::vector<std::unique_ptr<Session>> sessions_;
 };

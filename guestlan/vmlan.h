@@ -1,7 +1,8 @@
 // All guest LANs of the system, their life cycle, limits, and the pool of MAC addresses.
 //
 // Life cycle (CP Commands, DEFINE LAN): a PERSISTENT LAN dies by DETACH LAN only; a TRANSIENT one also when
-// its owner logs off with nothing coupled, or, orphaned, when its last NIC leaves and the owner is still away.
+// its owner logs off with nothing coupled, or, orphaned, when its last NIC leaves and the owner is still
+// away.
 //
 // Owns: the LANs. Threads: the base's.
 #pragma once

@@ -62,7 +62,14 @@ class Adapter {
   std::unique_ptr<Session> session_;
 };
 
-// The data device number an IDX ACTIVATE names, or nothing if `message` is not one.
-std::optional<arch::DeviceNumber> idx_data_device(std::span<const std::byte> message);
+// An IDX ACTIVATE request: which session it belongs to and which channel of it this is.
+struct IdxActivate {
+  arch::DeviceNumber data_device;
+  bool read_channel = false;
+};
+// Nothing if `message` is no IDX ACTIVATE.
+std::optional<IdxActivate> parse_idx_activate(std::span<const std::byte> message);
+// The negative answer to an IDX ACTIVATE that names no device of the NIC.
+Message refuse_idx_activate(std::span<const std::byte> request);
 
 }  // namespace vmlan::qdio

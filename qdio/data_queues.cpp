@@ -17,9 +17,12 @@ QueueFormat format_of(AdapterKind kind) noexcept {
 
 std::uint32_t payload_length(const Frame& frame) noexcept {
   switch (frame.id()) {
-    case wire::TransportId::layer3: return frame.layer3.length;
-    case wire::TransportId::layer2: return frame.layer2.length;
-    default: return 0;  // an extension nobody was offered
+    case wire::TransportId::layer3:
+      return frame.layer3.length;
+    case wire::TransportId::layer2:
+      return frame.layer2.length;
+    default:
+      return 0;  // an extension nobody was offered
   }
 }
 
@@ -72,7 +75,8 @@ EstablishResult DataQueues::establish_ring(const QueueDescriptor& descriptor, Ri
 EstablishResult DataQueues::establish(const Qdr& qdr) {
   stop();
   if (qdr.queue_format != static_cast<std::uint8_t>(format_of(kind_))) return EstablishResult::wrong_format;
-  if (qdr.input_queues != max_input_queues || qdr.output_queues == 0 || qdr.output_queues > max_output_queues) {
+  if (qdr.input_queues != max_input_queues || qdr.output_queues == 0 ||
+      qdr.output_queues > max_output_queues) {
     return EstablishResult::wrong_count;
   }
   if (qdr.input_descriptor_words != descriptor_words || qdr.output_descriptor_words != descriptor_words) {
@@ -89,7 +93,8 @@ EstablishResult DataQueues::establish(const Qdr& qdr) {
   if (result != EstablishResult::established) return result;
 
   qib.value.adapter_characteristics |= qib_characteristics::output_pci_supported;
-  if (storage_.write(qdr.qib, qib.value, qib_key) != arch::ProgramCheck::none) return EstablishResult::not_accessible;
+  if (storage_.write(qdr.qib, qib.value, qib_key) != arch::ProgramCheck::none)
+    return EstablishResult::not_accessible;
   output_count_ = qdr.output_queues;
   established_ = true;
   return EstablishResult::established;
@@ -140,7 +145,8 @@ void DataQueues::close_element(bool last) noexcept {
   std::byte* element = open_.sbal + open_.element * sizeof(SbalElement);
   const be32 length = open_.used;
   std::memcpy(element + offsetof(SbalElement, length), &length, sizeof(length));
-  element[offsetof(SbalElement, element_flags)] = std::byte{last ? element_flag::last_entry : std::uint8_t{0}};
+  element[offsetof(SbalElement, element_flags)] =
+      std::byte{last ? element_flag::last_entry : std::uint8_t{0}};
 }
 
 void DataQueues::close_buffer() noexcept {
@@ -213,9 +219,14 @@ GiveResult DataQueues::prepare(std::uint32_t length) noexcept {
       return GiveResult::buffer_error;
     }
     switch (room_for(length)) {
-      case Room::enough: break;
-      case Room::too_little: open_.open = false; return GiveResult::too_long;
-      case Room::unusable: fail_buffer(); return GiveResult::buffer_error;
+      case Room::enough:
+        break;
+      case Room::too_little:
+        open_.open = false;
+        return GiveResult::too_long;
+      case Room::unusable:
+        fail_buffer();
+        return GiveResult::buffer_error;
     }
   }
   if (open_.capacity - open_.used < header_size) {
@@ -230,9 +241,11 @@ GiveResult DataQueues::prepare(std::uint32_t length) noexcept {
 
 GiveResult DataQueues::give(const wire::Layer3Header& header, const Segment* payload, unsigned segments,
                             std::uint32_t length) noexcept {
-  if (!active_) [[unlikely]] return GiveResult::no_empty_buffer;
+  if (!active_) [[unlikely]]
+    return GiveResult::no_empty_buffer;
   const GiveResult prepared = prepare(length);
-  if (prepared != GiveResult::given) [[unlikely]] return prepared;
+  if (prepared != GiveResult::given) [[unlikely]]
+    return prepared;
 
   std::memcpy(open_.data + open_.used, &header, header_size);
   open_.used += header_size;

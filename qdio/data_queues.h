@@ -33,19 +33,19 @@ class QueueInterrupt {
 // Why ESTABLISH QUEUES was refused.
 enum class EstablishResult : std::uint8_t {
   established,
-  wrong_format,       // queue format does not fit the adapter
-  wrong_count,        // more queues than the adapter has, or no input queue
-  wrong_descriptor,   // descriptor length not 8 words
-  not_accessible,     // an address outside storage, or its key refuses
-  misaligned,         // SLSB or SBAL not on a 256-byte boundary
+  wrong_format,      // queue format does not fit the adapter
+  wrong_count,       // more queues than the adapter has, or no input queue
+  wrong_descriptor,  // descriptor length not 8 words
+  not_accessible,    // an address outside storage, or its key refuses
+  misaligned,        // SLSB or SBAL not on a 256-byte boundary
 };
 
 // Answer to "put this frame into the guest's next empty input buffer".
 enum class GiveResult : std::uint8_t {
   given,
   no_empty_buffer,
-  too_long,        // longer than the buffer the driver provided
-  buffer_error,    // the driver's SBAL is unusable: the buffer went back in error state
+  too_long,      // longer than the buffer the driver provided
+  buffer_error,  // the driver's SBAL is unusable: the buffer went back in error state
 };
 
 // One ring of 128 buffers, as ESTABLISH QUEUES described it.
@@ -54,7 +54,7 @@ struct Ring {
   std::array<arch::Address, buffers_per_queue> sbal{};
   arch::AccessKey slsb_key = arch::AccessKey::zero;
   arch::AccessKey data_key = arch::AccessKey::zero;  // of the SBALs and of what they point to
-  unsigned next = 0;  // the buffer the adapter looks at next
+  unsigned next = 0;                                 // the buffer the adapter looks at next
 };
 
 // What take() did.
@@ -74,7 +74,8 @@ struct NextInputBuffer {
 
 class DataQueues {
  public:
-  DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned device_index, QueueInterrupt& interrupt) noexcept;
+  DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned device_index,
+             QueueInterrupt& interrupt) noexcept;
 
   // The data of ESTABLISH QUEUES. On success the QIB tells the guest what we can (PCI on output).
   EstablishResult establish(const Qdr& qdr);
@@ -162,7 +163,8 @@ class DataQueues {
 inline BufferState DataQueues::state(const Ring& ring, unsigned buffer) const noexcept {
   const std::byte* byte = storage_.fetch(ring.slsb + buffer, 1, ring.slsb_key);
   if (byte == nullptr) return BufferState::input_not_initialized;
-  return static_cast<BufferState>(__atomic_load_n(reinterpret_cast<const std::uint8_t*>(byte), __ATOMIC_ACQUIRE));
+  return static_cast<BufferState>(
+      __atomic_load_n(reinterpret_cast<const std::uint8_t*>(byte), __ATOMIC_ACQUIRE));
 }
 
 inline void DataQueues::set_state(const Ring& ring, unsigned buffer, BufferState to) const noexcept {
@@ -185,7 +187,8 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
     if (sbal != nullptr) std::memcpy(&element, sbal + index * sizeof(SbalElement), sizeof(SbalElement));
     if (index == 0) buffer.pci = (element.status_flags & pci_requested) != 0;
     const std::uint32_t length = element.length;
-    const std::byte* data = sbal == nullptr ? nullptr : storage_.fetch(element.address, length, ring.data_key);
+    const std::byte* data =
+        sbal == nullptr ? nullptr : storage_.fetch(element.address, length, ring.data_key);
     if (data == nullptr) [[unlikely]] {
       buffer.code = sbalf15::invalid_element;
       ++buffer.malformed;
@@ -194,7 +197,8 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
     const auto fragment = element.element_flags & element_flag::fragment_mask;
     const bool begins = fragment == 0 || fragment == element_flag::first_fragment;
     const bool ends = fragment == 0 || fragment == element_flag::last_fragment;
-    if (begins == collecting) [[unlikely]] {  // a fragment without a beginning, or a beginning inside a packet
+    if (begins == collecting)
+        [[unlikely]] {  // a fragment without a beginning, or a beginning inside a packet
       buffer.code = sbalf15::invalid_frame;
       ++buffer.malformed;
       return buffer;
@@ -228,8 +232,10 @@ Taken DataQueues::take(unsigned queue, Receive&& receive) {
     const OutputBuffer buffer = take_buffer(ring, frame, receive);
     pci |= buffer.pci;
     taken.malformed += buffer.malformed;
-    if (buffer.code != sbalf15::good) [[unlikely]] set_result(ring, ring.next, buffer.code);
-    set_state(ring, ring.next, buffer.code == sbalf15::good ? BufferState::output_empty : BufferState::output_error);
+    if (buffer.code != sbalf15::good) [[unlikely]]
+      set_result(ring, ring.next, buffer.code);
+    set_state(ring, ring.next,
+              buffer.code == sbalf15::good ? BufferState::output_empty : BufferState::output_error);
     ring.next = (ring.next + 1) % buffers_per_queue;
     ++taken.buffers;
     if (!active_) break;  // the receiver of a packet may have stopped us

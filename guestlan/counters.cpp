@@ -1,0 +1,66 @@
+#include "guestlan/counters.h"
+
+#include <functional>
+#include <numeric>
+
+namespace vmlan::guestlan {
+
+std::string_view to_string(Drop reason) noexcept {
+  switch (reason) {
+    case Drop::not_coupled:
+      return "not coupled";
+    case Drop::unknown_address:
+      return "unknown address";
+    case Drop::no_receiver:
+      return "no receiver";
+    case Drop::no_empty_buffer:
+      return "no empty buffer";
+    case Drop::too_long:
+      return "too long";
+    case Drop::receiver_buffer_error:
+      return "receiver buffer error";
+    case Drop::receiver_not_active:
+      return "receiver not active";
+    case Drop::not_ip:
+      return "not IP";
+    case Drop::malformed:
+      return "malformed";
+    case Drop::own_address:
+      return "own address";
+  }
+  return "unknown";
+}
+
+std::uint64_t Counters::tx_discarded() const noexcept {
+  return std::accumulate(dropped.begin(), dropped.end(), std::uint64_t{0});
+}
+
+namespace {
+
+template <class Operation>
+Counters& combine(Counters& into, const Counters& other, Operation operation) noexcept {
+  into.rx_packets = operation(into.rx_packets, other.rx_packets);
+  into.rx_bytes = operation(into.rx_bytes, other.rx_bytes);
+  into.rx_discarded = operation(into.rx_discarded, other.rx_discarded);
+  into.rx_errors = operation(into.rx_errors, other.rx_errors);
+  into.tx_packets = operation(into.tx_packets, other.tx_packets);
+  into.tx_bytes = operation(into.tx_bytes, other.tx_bytes);
+  into.tx_copies = operation(into.tx_copies, other.tx_copies);
+  into.tx_errors = operation(into.tx_errors, other.tx_errors);
+  for (std::size_t reason = 0; reason < drop_reasons; ++reason) {
+    into.dropped[reason] = operation(into.dropped[reason], other.dropped[reason]);
+  }
+  return into;
+}
+
+}  // namespace
+
+Counters& Counters::operator+=(const Counters& other) noexcept {
+  return combine(*this, other, std::plus<>{});
+}
+
+Counters& Counters::operator-=(const Counters& other) noexcept {
+  return combine(*this, other, std::minus<>{});
+}
+
+}  // namespace vmlan::guestlan

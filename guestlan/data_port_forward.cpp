@@ -1,0 +1,275 @@
+// The one path: take, route, copy. No allocation, no lock, no system call, no virtual call per packet.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "guestlan/data_port.h"
+#include "guestlan/lan.h"
+#include "guestlan/nic.h"
+#include "wire/ethernet.h"
+
+namespace vmlan::guestlan {
+
+namespace {
+
+using qdio::Frame;
+using qdio::GiveResult;
+
+// Copies `length` bytes at `offset` of the payload out of the sender's storage; false: the payload is
+// shorter.
+bool peek(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t length) noexcept {
+  if (frame.segment[0].length >= offset + length) [[likely]] {
+    std::memcpy(into, frame.segment[0].data + offset, length);
+    return true;
+  }
+  auto* to = static_cast<std::byte*>(into);
+  for (std::uint32_t index = 0; index < frame.segments && length > 0; ++index) {
+    const qdio::Segment& segment = frame.segment[index];
+    if (offset >= segment.length) {
+      offset -= segment.length;
+      continue;
+    }
+    const std::uint32_t part = std::min(length, segment.length - offset);
+    std::memcpy(to, segment.data + offset, part);
+    to += part;
+    length -= part;
+    offset = 0;
+  }
+  return length == 0;
+}
+
+// Where the IP header starts in a passthru frame, and which version its type field promises.
+struct IpPosition {
+  std::uint32_t offset = 0;
+  std::uint16_t type = 0;
+};
+
+IpPosition ip_in_ethernet(const Frame& frame) noexcept {
+  IpPosition position{sizeof(wire::EthernetHeader), 0};
+  arch::be16 type;
+  std::uint32_t at = offsetof(wire::EthernetHeader, type);
+  for (unsigned tags = 0; tags < 2; ++tags) {  // at most one VLAN tag
+    if (!peek(frame, at, &type, sizeof(type))) return {};
+    position.type = type;
+    if (position.type != wire::ether_type::vlan) break;
+    at += 4;
+    position.offset += 4;
+  }
+  return position;
+}
+
+bool destination_at(const Frame& frame, std::uint32_t offset, wire::IpVersion version,
+                    wire::IpAddress& destination) noexcept {
+  if (version == wire::IpVersion::v4) {
+    wire::Ipv4Header header;
+    if (!peek(frame, offset, &header, sizeof(header)) || header.version_ihl >> 4U != 4) return false;
+    destination = wire::IpAddress::v4(header.destination.data());
+    return true;
+  }
+  wire::Ipv6Header header;
+  if (!peek(frame, offset, &header, sizeof(header)) || header.version_class_flow >> 28U != 6) return false;
+  destination = wire::IpAddress::v6(header.destination.data());
+  return true;
+}
+
+Drop drop_reason(GiveResult result) noexcept {
+  switch (result) {
+    case GiveResult::too_long:
+      return Drop::too_long;
+    case GiveResult::buffer_error:
+      return Drop::receiver_buffer_error;
+    default:
+      return Drop::no_empty_buffer;
+  }
+}
+
+}  // namespace
+
+void DataPort::transmit(qdio::DataQueues& queues, std::uint32_t mask) {
+  for (unsigned queue = 0; queue < queues.output_queues(); ++queue) {
+    if ((mask & 0x80000000U >> queue) == 0) continue;
+    const qdio::Taken taken =
+        queues.take(queue, [this](const Frame& frame) noexcept { return forward(frame); });
+    counters_.tx_errors += taken.malformed;
+    counters_.tx_packets += taken.malformed;
+    counters_.dropped[static_cast<std::size_t>(Drop::malformed)] += taken.malformed;
+  }
+  if (lan_ == nullptr) return;
+  for (DataPort* receiver : lan_->touched()) receiver->queues_->publish();
+  lan_->touched().clear();
+}
+
+std::uint8_t DataPort::forward(const Frame& frame) noexcept {
+  ++counters_.tx_packets;
+  counters_.tx_bytes += frame.length;
+  if (lan_ == nullptr) {
+    counters_.drop(Drop::not_coupled);
+    return qdio::sbalf15::good;
+  }
+  if (transport_ == qdio::Transport::ethernet) {
+    forward_ethernet(frame);
+    return qdio::sbalf15::good;
+  }
+  const Route decision = route(frame);
+  switch (decision.kind) {
+    case Route::Kind::unicast:
+      if (!lan_->promiscuous_ports().empty()) [[unlikely]]
+        sniff(decision, frame);
+      return copy_to(*decision.port, receive_header(frame.layer3, wire::Cast::unicast), frame);
+    case Route::Kind::multicast:
+    case Route::Kind::broadcast:
+      flood(decision, frame);
+      break;
+    case Route::Kind::drop:
+      counters_.drop(decision.reason);
+      break;
+  }
+  return qdio::sbalf15::good;
+}
+
+DataPort::Route DataPort::route(const Frame& frame) const noexcept {
+  if (frame.id() != wire::TransportId::layer3) return Route::drop(Drop::not_ip);
+  const wire::Layer3Header& header = frame.layer3;
+  auto version = (header.flags & wire::layer3_flag::ipv6) != 0 ? wire::IpVersion::v6 : wire::IpVersion::v4;
+  std::uint32_t offset = 0;
+  if ((header.flags & wire::layer3_flag::passthru) != 0) {
+    const IpPosition position = ip_in_ethernet(frame);
+    if (position.type != wire::ether_type::ipv4 && position.type != wire::ether_type::ipv6) {
+      return Route::drop(Drop::not_ip);
+    }
+    offset = position.offset;
+    version = position.type == wire::ether_type::ipv6 ? wire::IpVersion::v6 : wire::IpVersion::v4;
+  }
+  wire::IpAddress destination;
+  if (!destination_at(frame, offset, version, destination)) return Route::drop(Drop::malformed);
+
+  const IpEntry* entry = lan_->ip_table().find(destination);
+  if (entry == nullptr) [[unlikely]]
+    return route_unregistered(header, destination);
+  if (entry->type == EntryType::unicast) [[likely]] {
+    if (entry->port == this) return Route::drop(Drop::own_address);
+    return {Route::Kind::unicast, {}, entry->port, nullptr, version};
+  }
+  const auto kind = entry->type == EntryType::multicast ? Route::Kind::multicast : Route::Kind::broadcast;
+  return {kind, {}, nullptr, entry->group, version};
+}
+
+// Not in the table: a group nobody joined, a broadcast, or a packet for somebody beyond the LAN, which goes
+// to the driver's next hop or to the router the LAN knows.
+DataPort::Route DataPort::route_unregistered(const wire::Layer3Header& header,
+                                             const wire::IpAddress& destination) const noexcept {
+  const wire::IpVersion version = destination.version();
+  if (destination.is_multicast()) return {Route::Kind::multicast, {}, nullptr, nullptr, version};
+  const auto cast = static_cast<wire::Cast>(header.flags & wire::layer3_flag::cast_mask);
+  if (destination.is_limited_broadcast() || cast == wire::Cast::broadcast) {
+    return {Route::Kind::broadcast, {}, nullptr, nullptr, version};
+  }
+  const auto& hop = header.next_hop;
+  const auto next_hop =
+      version == wire::IpVersion::v4 ? wire::IpAddress::v4(hop.data() + 12) : wire::IpAddress::v6(hop.data());
+  const IpTable& table = lan_->ip_table();
+  const IpEntry* entry = next_hop == destination ? nullptr : table.find(next_hop);
+  DataPort* port = entry != nullptr && entry->type == EntryType::unicast ? entry->port : nullptr;
+  if (port == nullptr) port = table.primary_router(version);
+  if (port == nullptr) port = table.secondary_router(version);
+  if (port == nullptr || port == this) return Route::drop(Drop::unknown_address);
+  return {Route::Kind::unicast, {}, port, nullptr, version};
+}
+
+wire::Layer3Header DataPort::receive_header(const wire::Layer3Header& sent, wire::Cast cast) const noexcept {
+  using namespace wire;
+  Layer3Header header;
+  const auto kept = sent.flags & (layer3_flag::ipv6 | layer3_flag::passthru);
+  header.flags = static_cast<std::uint8_t>(kept | static_cast<int>(cast));
+  header.length = sent.length;
+  const auto tags = sent.extended_flags & (layer3_extended::vlan_id | layer3_extended::include_vlan_tag);
+  header.extended_flags = static_cast<std::uint8_t>(tags | layer3_extended::source_mac);
+  if ((tags & layer3_extended::vlan_id) != 0) header.vlan_id = sent.vlan_id;
+  if ((tags & layer3_extended::include_vlan_tag) != 0) std::memcpy(&header.next_hop[12], &sent.vlan_id, 2);
+  std::memcpy(&header.next_hop[2], nic_.settings().mac.bytes.data(), 6);
+  return header;
+}
+
+std::uint8_t DataPort::copy_to(DataPort& receiver, const wire::Layer3Header& header,
+                               const Frame& frame) noexcept {
+  qdio::DataQueues* queues = receiver.queues_;
+  if (queues == nullptr) [[unlikely]] {
+    counters_.drop(Drop::receiver_not_active);
+    return qdio::sbalf15::good;
+  }
+  const bool first = !queues->unpublished();
+  const GiveResult result = queues->give(header, frame.segment.data(), frame.segments, frame.length);
+  if (first && queues->unpublished()) lan_->touched().push_back(&receiver);
+  if (result == GiveResult::given) [[likely]] {
+    ++counters_.tx_copies;
+    ++receiver.counters_.rx_packets;
+    receiver.counters_.rx_bytes += frame.length;
+    return qdio::sbalf15::good;
+  }
+  counters_.drop(drop_reason(result));
+  ++receiver.counters_.rx_discarded;
+  if (result == GiveResult::buffer_error) ++receiver.counters_.rx_errors;
+  const bool tell = result == GiveResult::no_empty_buffer && queues->kind() == qdio::AdapterKind::iqd;
+  return tell ? qdio::sbalf15::target_full : qdio::sbalf15::good;
+}
+
+void DataPort::flood(const Route& decision, const Frame& frame) noexcept {
+  const bool broadcast = decision.kind == Route::Kind::broadcast;
+  const auto header = receive_header(frame.layer3, broadcast ? wire::Cast::broadcast : wire::Cast::multicast);
+  unsigned receivers = 0;
+  const auto give = [&](DataPort* port) noexcept {
+    if (port == this) return;
+    copy_to(*port, header, frame);
+    ++receivers;
+  };
+  if (broadcast) {
+    for (DataPort* port : lan_->ports()) {
+      if (port->broadcast_) give(port);
+    }
+  } else {
+    static const std::vector<DataPort*> nobody;
+    const auto& members = decision.group == nullptr ? nobody : decision.group->members;
+    for (DataPort* port : members) give(port);
+    for (DataPort* router : lan_->ip_table().multicast_routers(decision.version)) {
+      if (std::find(members.begin(), members.end(), router) == members.end()) give(router);
+    }
+  }
+  if (receivers == 0) counters_.drop(Drop::no_receiver);
+}
+
+// Copies of unicast traffic for NICs in promiscuous mode.
+void DataPort::sniff(const Route& decision, const Frame& frame) noexcept {
+  const auto header = receive_header(frame.layer3, wire::Cast::unicast);
+  for (DataPort* sniffer : lan_->promiscuous_ports()) {
+    if (sniffer != this && sniffer != decision.port) copy_to(*sniffer, header, frame);
+  }
+}
+
+void DataPort::forward_ethernet(const Frame& frame) noexcept {
+  wire::MacAddress destination;
+  if (frame.id() != wire::TransportId::layer2 || !peek(frame, 0, &destination, sizeof(destination))) {
+    counters_.drop(Drop::malformed);
+    return;
+  }
+  const auto header = std::bit_cast<wire::Layer3Header>(frame.layer2);
+  unsigned receivers = 0;
+  const auto give = [&](DataPort* port) noexcept {
+    if (port == this) return;
+    copy_to(*port, header, frame);
+    ++receivers;
+  };
+  if (destination.is_broadcast()) {
+    for (DataPort* port : lan_->ports()) give(port);
+  } else {
+    const auto* ports = lan_->find_mac(destination);
+    if (ports != nullptr) {
+      for (DataPort* port : *ports) give(port);
+    }
+    for (DataPort* sniffer : lan_->promiscuous_ports()) {
+      if (ports == nullptr || std::find(ports->begin(), ports->end(), sniffer) == ports->end()) give(sniffer);
+    }
+  }
+  if (receivers == 0) counters_.drop(destination.is_group() ? Drop::no_receiver : Drop::unknown_address);
+}
+
+}  // namespace vmlan::guestlan

@@ -1,0 +1,159 @@
+#include "guestlan/nic.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace vmlan::guestlan {
+
+// One data device in use with its control devices.
+class Nic::Session final : public qdio::ControlReplies {
+ public:
+  Session(Nic& nic, unsigned data_index, DataPort& port)
+      : nic_(nic), data_index_(data_index), port_(port), adapter_(identity(nic), port, *this) {}
+
+  unsigned data_index() const noexcept { return data_index_; }
+  DataPort& port() noexcept { return port_; }
+  qdio::Adapter& adapter() noexcept { return adapter_; }
+
+  void use(unsigned device_index, bool read_channel) {
+    (read_channel ? read_index_ : write_index_) = device_index;
+  }
+  Role role(unsigned device_index) const {
+    if (device_index == data_index_) return Role::data;
+    if (device_index == read_index_) return Role::control_read;
+    if (device_index == write_index_) return Role::control_write;
+    return Role::unassigned;
+  }
+  void release(unsigned device_index) {
+    if (device_index == read_index_) read_index_.reset();
+    if (device_index == write_index_) write_index_.reset();
+  }
+
+  void reply(unsigned device_index, qdio::Message message) override {
+    if (nic_.replies_ != nullptr) nic_.replies_->reply(device_index, std::move(message));
+  }
+
+ private:
+  static qdio::AdapterIdentity identity(const Nic& nic) {
+    qdio::AdapterIdentity identity;
+    identity.kind = nic.settings_.kind;
+    identity.base_device = nic.settings_.base_device;
+    identity.channel_path = nic.settings_.channel_path;
+    return identity;
+  }
+
+  Nic& nic_;
+  unsigned data_index_;
+  std::optional<unsigned> read_index_;
+  std::optional<unsigned> write_index_;
+  DataPort& port_;
+  qdio::Adapter adapter_;
+};
+
+Nic::Nic(NicSettings settings) : settings_(std::move(settings)) {}
+
+Nic::~Nic() { uncouple(); }
+
+CoupleResult Nic::couple(Lan& lan, bool authorized) {
+  const bool hipers = settings_.kind == qdio::AdapterKind::iqd;
+  if (lan_ != nullptr) return CoupleResult::already_coupled;
+  if (hipers != (lan.attributes().type == LanType::hipers)) return CoupleResult::wrong_type;
+  if (!authorized && !lan.authorizes(settings_.owner)) return CoupleResult::not_authorized;
+  const auto limit = lan.attributes().max_connections;
+  if (limit && lan.nics().size() >= *limit) return CoupleResult::lan_full;
+
+  lan_ = &lan;
+  coupled_at_ = total();
+  lan.add(*this);
+  for (const auto& session : sessions_) {
+    session->port().join(lan);
+    session->adapter().lan_restored();
+  }
+  return CoupleResult::coupled;
+}
+
+void Nic::uncouple() {
+  if (lan_ == nullptr) return;
+  for (const auto& session : sessions_) {
+    session->port().leave();
+    session->adapter().lan_lost();
+  }
+  lan_->remove(*this);
+  lan_ = nullptr;
+}
+
+Nic::Role Nic::role(unsigned device_index) const {
+  for (const auto& session : sessions_) {
+    if (const Role role = session->role(device_index); role != Role::unassigned) return role;
+  }
+  return Role::unassigned;
+}
+
+Counters Nic::total() const {
+  Counters sum;
+  for (const auto& port : ports_) sum += port->counters();
+  return sum;
+}
+
+Counters Nic::since_coupled() const {
+  Counters now = total();
+  now -= coupled_at_;
+  return now;
+}
+
+Nic::Session& Nic::session_for_data_device(unsigned device_index) {
+  for (const auto& session : sessions_) {
+    if (session->data_index() == device_index) return *session;
+  }
+  ports_.push_back(std::make_unique<DataPort>(*this, device_index));
+  DataPort& port = *ports_.back();
+  if (lan_ != nullptr) port.join(*lan_);
+  sessions_.push_back(std::make_unique<Session>(*this, device_index, port));
+  return *sessions_.back();
+}
+
+Nic::Session* Nic::session_of(unsigned device_index) const {
+  for (const auto& session : sessions_) {
+    if (session->role(device_index) != Role::unassigned) return session.get();
+  }
+  return nullptr;
+}
+
+void Nic::send(unsigned device_index, std::span<const std::byte> message) {
+  if (const auto activate = qdio::parse_idx_activate(message)) {
+    const unsigned data_index =
+        static_cast<unsigned>(activate->data_device.value) - settings_.base_device.value;
+    if (data_index >= settings_.devices || data_index == device_index) {
+      if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
+      return;
+    }
+    if (Session* before = session_of(device_index)) before->release(device_index);
+    Session& session = session_for_data_device(data_index);
+    session.use(device_index, activate->read_channel);
+    session.adapter().receive(device_index, message);
+    return;
+  }
+  // A PDU from a device that activated nothing gets no answer, as from a real channel.
+  if (Session* session = session_of(device_index)) session->adapter().receive(device_index, message);
+}
+
+void Nic::queues_started(unsigned device_index, qdio::DataQueues& queues) {
+  session_for_data_device(device_index).port().queues_started(queues);
+}
+
+void Nic::queues_stopped(unsigned device_index) {
+  session_for_data_device(device_index).port().queues_stopped();
+}
+
+void Nic::transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_t mask) {
+  session_for_data_device(device_index).port().transmit(queues, mask);
+}
+
+void Nic::reset(unsigned device_index) {
+  Session* session = session_of(device_index);
+  if (session == nullptr) return;
+  session->adapter().reset();
+  session->release(device_index);
+}
+
+}  // namespace vmlan::guestlan
