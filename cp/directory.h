@@ -1,0 +1,43 @@
+// The user directory: the text of USER DIRECT turned into user entries.
+//
+// Source of the statements: CP Planning and Administration, "Creating and Updating a User Directory".
+// Ours: `MDISK vdev HOST path [RR|MR]`, a folder of the host as a minidisk.
+//
+// Owns: the entries. Threads: the base's. All errors of a text are reported, and a text with errors
+// changes nothing.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cp/user_entry.h"
+
+namespace vmlan::cp {
+
+struct DirectoryError {
+  std::string file;
+  unsigned line = 0;      // 1-based; of the statement's first line
+  std::string statement;  // as it was written
+  std::string message;    // id and text: "HCPDIR751E Invalid operand - 12Q"
+};
+
+// "USER DIRECT, line 7: NICDEF 600 TYPE FOO: HCPDIR..."
+std::string to_string(const DirectoryError& error);
+
+class Directory {
+ public:
+  // Adds the users of `text`. A user that is there already (from an earlier text) is an error too.
+  std::vector<DirectoryError> load(std::string_view text, std::string_view file_name);
+  void add(UserEntry entry);
+  // nullptr = not in the directory; stays valid as long as somebody holds it.
+  std::shared_ptr<const UserEntry> find(std::string_view userid) const;
+  std::size_t size() const noexcept { return entries_.size(); }
+
+ private:
+  std::map<std::string, std::shared_ptr<const UserEntry>, std::less<>> entries_;
+};
+
+}  // namespace vmlan::cp
