@@ -45,8 +45,8 @@ struct Qdr {
   std::uint8_t input_queues = 0;
   std::uint8_t reserved6 = 0;
   std::uint8_t output_queues = 0;
-  std::uint8_t input_descriptor_words = 0;   // length in fullwords: 8
-  std::uint8_t reserved9 = 0;
+  std::uint8_t reserved8 = 0;
+  std::uint8_t input_descriptor_words = 0;  // length in fullwords: 8
   std::uint8_t reserved10 = 0;
   std::uint8_t output_descriptor_words = 0;  // 8
   std::array<std::uint8_t, 36> reserved12{};
@@ -59,7 +59,7 @@ struct Qdr {
 static_assert(sizeof(Qdr) == 4096);
 static_assert(offsetof(Qdr, input_queues) == 0x05);
 static_assert(offsetof(Qdr, output_queues) == 0x07);
-static_assert(offsetof(Qdr, input_descriptor_words) == 0x08);
+static_assert(offsetof(Qdr, input_descriptor_words) == 0x09);
 static_assert(offsetof(Qdr, output_descriptor_words) == 0x0b);
 static_assert(offsetof(Qdr, qib) == 0x30);
 static_assert(offsetof(Qdr, qib_key) == 0x3c);
