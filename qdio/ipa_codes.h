@@ -33,6 +33,7 @@ enum class IpaCode : std::uint16_t {
   multicast_already_defined = 0xe013,
   lan_offline = 0xe080,
   invalid_ip_version = 0xf001,
+  unknown_error = 0xffff,  // never sent here: a driver's own word for "no answer"
 };
 
 // SETRTG types.
