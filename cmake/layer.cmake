@@ -26,8 +26,6 @@ function(vmlan_layer name)
   if(VMLAN_BUILD_TESTS AND tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE vmlan_${name} GTest::gtest_main GTest::gmock)
-    # Every user's private copy of lwIP binds to the program's own sys_now.
-    set_target_properties(${name}_test PROPERTIES ENABLE_EXPORTS ON)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
   endif()
 endfunction()

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Holds the arrows of docs/ARCHITECTURE.md against every #include "..." and against CMakeLists.txt.
+
+A quoted include names a file from the root of the repository ("qdio/blocks.h"); its folder is its layer.
+Exit code 1 and one line for each violation. --self-test shows that violations are caught.
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+# What each layer may include besides itself. The closure is written out: a layer sees below itself.
+ARROWS = {
+    "arch": set(),
+    "wire": {"arch"},
+    "qdio": {"wire", "arch"},
+    "guestlan": {"qdio", "wire", "arch"},
+    "cp": {"guestlan", "qdio", "wire", "arch"},
+    "cms": {"qdio", "wire", "arch"},
+    "host": {"guestlan", "qdio", "wire", "arch"},
+    "hercules": {"qdio", "wire", "arch"},
+    "apps": {"cp", "cms", "host", "guestlan", "qdio", "wire", "arch"},
+}
+# Outside the program: may look at all of it.
+EVERYTHING = set(ARROWS)
+for outside in ("tests", "bench"):
+    ARROWS[outside] = EVERYTHING | {"tests"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
+LAYER_CALL = re.compile(r"vmlan_layer\((\w+)(?:\s+DEPENDS([\w\s]*))?\)")
+
+
+def sources(root):
+    for layer in ARROWS:
+        for suffix in ("*.h", "*.cpp", "*.c"):
+            yield from sorted((root / layer).rglob(suffix))
+
+
+def include_violations(root):
+    for path in sources(root):
+        layer = path.relative_to(root).parts[0]
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            included = match.group(1)
+            target = included.split("/")[0]
+            place = f"{path.relative_to(root)}:{number}"
+            if "/" not in included or target not in ARROWS:
+                yield f'{place}: "{included}" is not named from the root of the repository'
+            elif target != layer and target not in ARROWS[layer]:
+                allowed = ", ".join(sorted(ARROWS[layer])) or "nothing"
+                yield f'{place}: {layer} includes "{included}"; {layer} may include {allowed}'
+
+
+def build_violations(root):
+    """The libraries that CMake links must follow the same arrows."""
+    build = root / "CMakeLists.txt"
+    if not build.exists():
+        return
+    for layer, depends in LAYER_CALL.findall(build.read_text()):
+        for target in depends.split():
+            if target not in ARROWS.get(layer, set()):
+                yield f"CMakeLists.txt: vmlan_layer({layer}) depends on {target}"
+
+
+def violations(root):
+    return [*include_violations(root), *build_violations(root)]
+
+
+def self_test():
+    cases = [
+        ("arch/a.h", '#include "qdio/blocks.h"', True),
+        ("cms/a.cpp", '#include "cp/user.h"', True),
+        ("cp/a.cpp", '  #  include "host/loop.h"', True),
+        ("cp/a.cpp", '#include "tests/kit/guest.h"', True),
+        ("qdio/a.cpp", '#include "blocks.h"', True),
+        ("qdio/a.cpp", '#include "../wire/frame.h"', True),
+        ("hercules/a.cpp", '#include "guestlan/nic.h"', True),
+        ("CMakeLists.txt", "vmlan_layer(wire DEPENDS arch qdio)", True),
+        ("CMakeLists.txt", "vmlan_layer(wire DEPENDS arch)", False),
+        ("cp/a.cpp", '#include "guestlan/nic.h"', False),
+        ("apps/a.cpp", '#include "cms/shell.h"', False),
+        ("tests/a.cpp", '#include "cms/shell.h"', False),
+        ("arch/a.cpp", "#include <vector>", False),
+    ]
+    for name, text, wrong in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n")
+            found = violations(pathlib.Path(folder))
+            if bool(found) != wrong:
+                sys.exit(f"check_layers self-test: {name}: {text}: found {found}")
+    print(f"check_layers self-test: {len(cases)} cases hold")
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+        return 0
+    root = pathlib.Path(__file__).resolve().parent.parent
+    found = violations(root)
+    for line in found:
+        print(line)
+    if not found:
+        print(f"check_layers: {sum(1 for _ in sources(root))} files keep the arrows")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

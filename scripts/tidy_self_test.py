@@ -1,0 +1,102 @@
+"""Shows that every rule of scripts/tidy.py catches what it is for and leaves alone what it is not for."""
+import sys
+
+import cpp_text
+import tidy
+
+HEADER = "// What it is.\n#pragma once\n"
+
+# (file name, text, words of the expected message; None: nothing to find)
+CASES = [
+    ("cp/a.cpp", "auto t = std::chrono::steady_clock::now();\n", "arch::Clock"),
+    ("cp/a.cpp", "auto t = time(nullptr);\n", "arch::Clock"),
+    ("host/a.cpp", "auto t = std::chrono::steady_clock::now();\n", None),
+    ("cp/a.cpp", "// never steady_clock::now() here\nauto s = \"rand()\";\n", None),
+    ("cms/a.cpp", "int x = rand();\n", "arch::Prng"),
+    ("cms/a.cpp", "std::random_device chance;\n", "arch::Prng"),
+    ("qdio/a.cpp", "std::thread worker;\n", "one thread"),
+    ("apps/a.cpp", "#include <sys/socket.h>\n", "host/"),
+    ("host/a.cpp", "#include <sys/socket.h>\n", None),
+    ("cp/a.cpp", "std::printf(\"x\");\n", "fmt::format"),
+    ("cp/a.cpp", "std::cout << 1;\n", "fmt::format"),
+    ("cp/a.cpp", "fmt::print(\"x\");\n", "returns lines"),
+    ("apps/a.cpp", "fmt::print(\"x\");\n", None),
+    ("cp/a.cpp", "auto* p = new Lan();\n", "make_unique"),
+    ("cp/a.cpp", "return std::unique_ptr<Lan>(new Lan());\n", None),
+    ("cp/a.cpp", "f(); delete lan;\n", "make_unique"),
+    ("cp/a.h", HEADER + "struct A { A(const A&) = delete; };\n", None),
+    ("cp/a.cpp", "throw std::runtime_error(\"x\");\n", "architecture's answer"),
+    ("cp/a.cpp", "int n = std::stoi(text);\n", "from_chars"),
+    ("cp/a.cpp", "#if 0\n#endif\n", "git keeps"),
+    ("cp/a.cpp", "#define TWICE(x) ((x) * 2)\n", "macro"),
+    ("cp/a.cpp", "void* p = NULL;\n", "nullptr"),
+    ("cp/a.h", HEADER + "using namespace std;\n", "name the namespace"),
+    ("cp/a.cpp", "using namespace std::literals;\n", None),
+    ("cp/a.h", "#pragma once\n", "opens with a comment"),
+    ("cp/a.h", "// What it is.\n", "#pragma once"),
+    ("cp/a.cpp", "// Formerly a list.\n", "git log"),
+    ("cp/a.cpp", "// The buffer is no longer ours.\n", None),
+    ("cp/a.cpp", "// TO" "DO: more\n", "finish it"),
+    ("docs/a.md", "see /wo" "rk/main\n", "one machine"),
+    ("docs/a.md", "see ../sha" "red/design.md\n", "one machine"),
+    ("cp/a.cpp", "int a; \n", "blanks at the end"),
+    ("cp/a.cpp", "\tint a;\n", "tabs"),
+    ("cp/a.cpp", "int a = 1'000'000;\nchar b = '\\'';\nauto c = R\"x(new Lan)x\";\n", None),
+]
+
+# (text, the functions and their lines)
+FUNCTIONS = [
+    ("namespace a {\nint f() {\n  return 1;\n}\n}\n", [("f", 3)]),
+    ("struct S {\n  S() : a_{1}, b_(2) {\n    g();\n  }\n  int a_ = 0;\n};\n", [("S", 3)]),
+    ("S::S(int a)\n    : a_{a},\n      b_{2} {\n  g();\n}\n", [("S::S", 5)]),
+    ("constexpr Row rows[] = {\n  {1, f(2)},\n};\n", []),
+    ("template <class T>\nvoid f(T t) {\n  auto l = [&] {\n    return t;\n  };\n}\n", [("f", 6)]),
+    ("enum class E : int { a, b };\nstruct alignas(32) X {\n  int a;\n};\n", []),
+    ("extern \"C\" {\nint g(void) {\n  return 0;\n}\n}\n", [("g", 3)]),
+    ("TEST(Lan, Forwards) {\n  a();\n}\n", [("Lan.Forwards", 3)]),
+    ("int f() { return \"{\"[0]; }  // {\n", [("f", 1)]),
+]
+
+
+def rule_cases():
+    for name, text, expected in CASES:
+        found = list(tidy.text_violations(name, text))
+        if name.endswith(tidy.CPP):
+            found += tidy.cpp_violations(name, text)
+        good = not found if expected is None else any(expected in line for line in found)
+        if not good:
+            sys.exit(f"tidy self-test: {name}: {text!r}: expected {expected!r}, found {found}")
+
+
+def function_cases():
+    for text, expected in FUNCTIONS:
+        found = [(tidy.function_name(head), lines) for _, lines, head in cpp_text.functions(text)]
+        if found != expected:
+            sys.exit(f"tidy self-test: {text!r}: expected {expected}, found {found}")
+
+
+def budget_cases():
+    long_file = "int a;\n" * (tidy.FILE_BUDGET + 1)
+    long_function = "void f() {\n" + "  g();\n" * tidy.FUNCTION_LIMIT + "}\n"
+    cases = [
+        ({"cp/a.cpp": long_file}, "", "allowed 300"),
+        ({"cp/a.cpp": long_file}, "cp/a.cpp 301  # a table\n", None),
+        ({"cp/a.cpp": long_file * 2}, "cp/a.cpp 700\n", "no file may have"),
+        ({"cp/a.cpp": "int a;\n"}, "cp/a.cpp 301\n", "remove the line"),
+        ({"cp/a.cpp": long_function}, "", "allowed 70"),
+        ({"cp/a.cpp": long_function}, "cp/a.cpp f 72\n", None),
+        ({"cp/a.cpp": long_function}, "cp/a.cpp f 71\n", "allowed 71"),
+    ]
+    for files, budget, expected in cases:
+        found = list(tidy.budget_violations(files, tidy.read_budget(budget)))
+        good = not found if expected is None else any(expected in line for line in found)
+        if not good:
+            sys.exit(f"tidy self-test: budget {budget!r}: expected {expected!r}, found {found}")
+    return len(cases)
+
+
+def run():
+    rule_cases()
+    function_cases()
+    budgets = budget_cases()
+    print(f"tidy self-test: {len(CASES) + len(FUNCTIONS) + budgets} cases hold")
