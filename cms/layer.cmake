@@ -9,6 +9,6 @@ target_link_libraries(vmlan_${name} PUBLIC ${CMAKE_DL_LIBS})
 
 # What every copy of lwIP must find in the program instead of in itself (cms/lwip_platform.cpp).
 foreach(symbol sys_now rand tcpip_try_callback sys_arch_protect sys_arch_unprotect
-               mem_malloc mem_calloc mem_free)
+               ip4_route mem_malloc mem_calloc mem_free)
   target_link_options(vmlan_${name} INTERFACE LINKER:--export-dynamic-symbol=${symbol})
 endforeach()

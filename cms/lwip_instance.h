@@ -21,6 +21,13 @@
 
 namespace vmlan::cms {
 
+// Which interface an IPv4 packet leaves by; nullptr: none leads there.
+class RouteFinder {
+ public:
+  virtual ~RouteFinder() = default;
+  virtual struct netif* route(const ip4_addr_t& destination) = 0;
+};
+
 class LwipInstance {
  public:
   // nullptr: `error` says why. `clock` must outlive the instance.
@@ -52,12 +59,18 @@ class LwipInstance {
     return static_cast<std::uint32_t>(prng_.next() >> 33U);
   }  // as rand(): 31 bits
   LwipHeap& heap() noexcept { return heap_; }
+  // Until there is one, no packet leaves.
+  void set_route_finder(RouteFinder* finder) noexcept { route_finder_ = finder; }
+  struct netif* route(const ip4_addr_t& destination) const {
+    return route_finder_ == nullptr ? nullptr : route_finder_->route(destination);
+  }
 
  private:
   LwipInstance(const arch::Clock& clock, std::uint64_t seed) : clock_(clock), prng_(seed) {}
 
   const arch::Clock& clock_;
   arch::Prng prng_;
+  RouteFinder* route_finder_ = nullptr;
   LwipHeap heap_;
   std::unique_ptr<LwipLibrary> library_;
   LwipFunctions functions_{};

@@ -49,6 +49,11 @@ err_t tcpip_try_callback(tcpip_callback_fn, void*) { return ERR_MEM; }
 sys_prot_t sys_arch_protect(void) { return 0; }
 void sys_arch_unprotect(sys_prot_t) {}
 
+// lwIP's own routing knows the interfaces' subnets and one default; ours has GATEWAY routes too.
+struct netif* ip4_route(const ip4_addr_t* destination) {
+  return current == nullptr ? nullptr : current->route(*destination);
+}
+
 void* mem_malloc(mem_size_t size) { return current == nullptr ? nullptr : current->heap().allocate(size); }
 
 void* mem_calloc(mem_size_t count, mem_size_t size) {
