@@ -88,7 +88,8 @@ struct Orb {
   bool format1 = true;
   bool suppress_initial_interruption = false;
   std::uint8_t path_mask = 0x80;
-  Address program = 0;  // 31 bits
+  Address program = 0;           // 31 bits
+  bool format2_indirect = true;  // IDAWs of 8 bytes and 4 KiB blocks; otherwise 4 bytes and 2 KiB
 };
 
 // What TEST SUBCHANNEL returns: the SCSW and, after a unit check, the sense bytes (concurrent sense).
@@ -120,9 +121,12 @@ struct CommandEnding {
   // back or HALT/CLEAR SUBCHANNEL ends it.
   bool ended = true;
   std::uint8_t device_status = device_status::normal_ending;
-  std::uint32_t transferred = 0;  // bytes accepted or supplied
+  // Bytes accepted or supplied; more than the CCW asked for: the device had more (incorrect length).
+  std::uint32_t transferred = 0;
 
-  static constexpr CommandEnding normal(std::uint32_t bytes = 0) { return {true, device_status::normal_ending, bytes}; }
+  static constexpr CommandEnding normal(std::uint32_t bytes = 0) {
+    return {true, device_status::normal_ending, bytes};
+  }
   static constexpr CommandEnding pending() { return {false, 0, 0}; }
   static constexpr CommandEnding unit_check() {
     return {true, device_status::normal_ending | device_status::unit_check, 0};
