@@ -3,11 +3,9 @@
 // One READ is armed all the time; every message fetched is either the answer being waited for or an
 // unsolicited event. Sequence numbers, tokens and templates are those of Linux 6.1 qeth (observed).
 //
-// Owns: two pages of storage for messages. Threads: the program's own turn. Replies are checked for length
-// before anything in them is used.
+// Owns: two pages of storage for messages. Threads: the program's own turn.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,10 +16,9 @@
 #include "cms/channel_io.h"
 #include "cms/driver_error.h"
 #include "cms/ipa_request.h"
+#include "cms/mpc_message.h"
 
 namespace vmlan::cms {
-
-using Token = std::array<std::byte, 4>;
 
 // What ULP_ENABLE told about the adapter.
 struct LinkProperties {
@@ -30,15 +27,16 @@ struct LinkProperties {
 };
 
 struct LanEvents {
-  bool stopped = false;   // STOPLAN
-  bool restored = false;  // STARTLAN
+  bool stopped = false;     // STOPLAN
+  bool restored = false;    // STARTLAN
+  bool terminated = false;  // IDX TERMINATE: the adapter ended the session
 };
 
 class ControlDialogue {
  public:
   struct Parameters {
-    std::string_view ulp_name;
-    std::string_view port_name;
+    std::string_view ulp_name;   // must outlive the dialogue
+    std::string_view port_name;  // same; empty = none
     arch::Address read_buffer = 0;
     arch::Address write_buffer = 0;
   };
@@ -51,27 +49,26 @@ class ControlDialogue {
 
   // Nothing = no answer.
   std::optional<IpaReply> command(IpaRequest request);
-  // Status of the read control device: fetches what it holds, arms READ again.
+  // Fetches what the read control device holds, arms READ again, notes events.
   void handle_read_interruption();
   // Events since the last call.
   LanEvents take_events() noexcept;
-  // The channels were cleared.
-  void disconnect() noexcept;
 
  private:
-  class Message;
-  enum class IdxChannel : std::uint8_t { read, write };
-
-  DriverError idx_activate(Channel& channel, IdxChannel which);
-  DriverError establish_connection();
-  DriverError exchange(std::uint8_t type, const Token& destination, std::span<const std::byte> pdu,
-                       Message& reply);
-  bool send(std::uint8_t type, std::uint8_t protocol, const Token& destination,
-            std::span<const std::byte> pdu);
-  bool fetch(Message& message);
+  DriverError idx_activate(Channel& channel, bool is_read_channel);
+  DriverError judge_idx_reply(const IdxActivate& reply, bool is_read_channel) const;
+  DriverError enable_connection_manager();
+  DriverError set_up_connection_manager();
+  DriverError enable_upper_layer();
+  DriverError set_up_upper_layer();
+  // Sends a PDU and waits for the next message that is no IPA message: that is how Linux matches answers.
+  DriverError exchange(MessageType type, const Token& destination, std::span<const std::byte> pdu,
+                       ReceivedMessage& reply);
+  DriverError send(MessageType type, MessageProtocol protocol, const Token& destination,
+                   std::span<const std::byte> pdu);
+  bool fetch(ReceivedMessage& message);
   void arm_read();
-  void note_event(const Message& message);
-  std::uint16_t function_level() const noexcept;
+  void note_event(const ReceivedMessage& message);
 
   arch::Machine* machine_ = nullptr;
   ChannelDevices* devices_ = nullptr;
@@ -84,10 +81,9 @@ class ControlDialogue {
   LinkProperties link_;
   std::uint32_t transport_sequence_ = 0;
   std::uint32_t pdu_sequence_ = 0;
-  std::uint32_t acknowledged_ = 0;
+  Token acknowledged_{};
   std::uint16_t ipa_sequence_ = 0;
   bool read_ended_ = false;  // a READ has ended and its message has not been fetched
-  std::uint32_t read_length_ = 0;
   LanEvents events_;
 };
 

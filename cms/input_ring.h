@@ -23,7 +23,8 @@ struct ReceivedPacket {
   std::span<const std::byte> payload;
 };
 
-// Walks the packets of one primed buffer whose elements are not the usual single one.
+// Walks the packets of one primed buffer whose elements are not the usual single one. The adapter's element
+// lengths are never believed beyond what the driver gave.
 class PackedBuffer {
  public:
   PackedBuffer(const RingMemory& memory, unsigned slot, std::vector<std::byte>& scratch) noexcept;
@@ -32,19 +33,20 @@ class PackedBuffer {
   bool malformed() const noexcept { return malformed_; }
 
  private:
+  void load_element() noexcept;
   bool next_element() noexcept;
   bool seek_header() noexcept;
-  std::span<const std::byte> gather(std::uint32_t length);
-  const std::byte* data() const noexcept { return memory_.buffer(slot_) + element_start_ + offset_; }
+  bool take_payload(std::uint32_t length, std::span<const std::byte>& payload);
+  const std::byte* data() const noexcept { return memory_.buffer(slot_) + start_ + offset_; }
 
   const RingMemory& memory_;
   unsigned slot_;
   std::vector<std::byte>& scratch_;
   unsigned element_ = 0;
-  std::uint32_t element_start_ = 0;   // from the start of the buffer
-  std::uint32_t element_room_ = 0;    // as the driver gave it
-  std::uint32_t element_length_ = 0;  // as the adapter left it
-  std::uint32_t offset_ = 0;          // in the element
+  std::uint32_t start_ = 0;   // of the element, from the start of the buffer
+  std::uint32_t room_ = 0;    // of the element, as the driver gave it
+  std::uint32_t length_ = 0;  // as the adapter left it
+  std::uint32_t offset_ = 0;  // in the element
   bool last_ = false;
   bool malformed_ = false;
 };
@@ -97,12 +99,15 @@ class InputRing {
  private:
   // Gives back the slot just read: with fewer buffers than slots its storage goes to a slot further on.
   void give_back() noexcept {
-    if (memory_.buffers != qdio::buffers_per_queue) {
-      memory_.set_state(next_, qdio::BufferState::input_not_initialized);
-    }
+    if (memory_.buffers != qdio::buffers_per_queue) hand_on();
     memory_.set_state((next_ + memory_.buffers) & ring_mask, qdio::BufferState::input_empty);
     next_ = (next_ + 1) & ring_mask;
     ++unsignalled_;
+  }
+  void hand_on() noexcept {
+    memory_.set_state(next_, qdio::BufferState::input_not_initialized);
+    // SBALs of slots not used yet are written now, so that idle users touch little storage.
+    if (described_ < qdio::buffers_per_queue) describe(described_++);
   }
 
   template <class Receive>
@@ -157,6 +162,7 @@ class InputRing {
   RingMemory memory_;
   unsigned next_ = 0;
   unsigned unsignalled_ = 0;
+  unsigned described_ = 0;  // slots whose SBAL has been written
   Counters counters_;
   std::vector<std::byte> scratch_;
 };

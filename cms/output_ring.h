@@ -74,7 +74,7 @@ class OutputRing {
   }
   // Buffers primed whose end has not been noticed.
   unsigned outstanding() const noexcept { return outstanding_; }
-  bool full() const noexcept { return outstanding_ == qdio::buffers_per_queue; }
+  bool full() const noexcept { return outstanding_ == memory_.buffers; }
   // Buffers primed since the last SIGA.
   unsigned unsignalled() const noexcept { return unsignalled_; }
   void signalled() noexcept { unsignalled_ = 0; }
@@ -108,11 +108,10 @@ class OutputRing {
   const Counters& counters() const noexcept { return counters_; }
 
  private:
-  // An interruption is asked for once per three quarters of a ring, so that a driver that found the ring full
-  // learns of room; nobody needs one for less.
-  static constexpr unsigned interrupt_threshold = qdio::buffers_per_queue * 3 / 4;
+  // An interruption is asked for once per three quarters of the buffers, so that a driver that found all of
+  // them busy learns of room; nobody needs one for less.
   std::uint8_t interrupt_request() const noexcept {
-    return outstanding_ == interrupt_threshold ? qdio::pci_requested : std::uint8_t{0};
+    return outstanding_ == memory_.buffers * 3 / 4 ? qdio::pci_requested : std::uint8_t{0};
   }
   void describe_pages(arch::Address address, std::uint32_t total) noexcept;
   void note_error(unsigned slot) noexcept;

@@ -46,6 +46,7 @@ class QdioDriver {
     arch::Address area = 0;          // page-aligned storage below 2 GB the driver may use from here on...
     std::uint64_t area_size = 0;     // ...this many bytes; 0 = to the end of storage
     unsigned input_buffers = 128;    // handed to the adapter; a power of two from 8 to 128
+    unsigned output_buffers = 128;   // same range: packets that may wait for the adapter
     std::uint32_t input_buffer_size = 0;   // bytes, transport header included; 0 = what the NIC's MTU needs
     std::uint32_t output_buffer_size = 0;  // same
     bool ipv6 = true;
@@ -58,9 +59,8 @@ class QdioDriver {
   QdioDriver(const QdioDriver&) = delete;
   QdioDriver& operator=(const QdioDriver&) = delete;
 
-  // Bytes from options.area for buffers of these sizes (0 = the largest there are).
-  static std::uint64_t storage_needed(unsigned input_buffers, std::uint32_t input_buffer_size,
-                                      std::uint32_t output_buffer_size) noexcept;
+  // Bytes from options.area a driver with these options needs at most (buffer size 0 = the largest there is).
+  static std::uint64_t storage_needed(const Options& options) noexcept;
 
   // Brings the NIC up and registers again what was registered before. lan_offline is not final: the driver is
   // started, and goes online by itself when the LAN comes (handle_interruption).
@@ -141,15 +141,15 @@ class QdioDriver {
   void start_assists();
   Error read_mac();
   Error create_address();
-  void register_again();
-  void hand_over_input();
+  void register_routers();
+  void register_addresses();
   qdio::IpaCode command(const IpaRequest& request);
   bool supported(std::uint32_t assist) const noexcept { return (assists_v4_ & assist) != 0; }
 
   std::byte* reserve_slowly(std::uint32_t length);
   void signal_input();
   void go_offline() noexcept;
-  void restart();
+  void follow_events();
 
   arch::Machine& machine_;
   Options options_;
@@ -166,7 +166,7 @@ class QdioDriver {
   std::uint16_t unique_id_ = 0;
   std::uint32_t assists_v4_ = 0;
   std::uint32_t assists_v6_ = 0;
-  std::uint32_t adapter_parameters_ = 0;
+  std::uint32_t adapter_commands_ = 0;  // SETADAPTERPARMS subcommands
   std::vector<Registration> addresses_;
   std::vector<wire::IpAddress> groups_;
   std::array<qdio::RouterType, 2> routers_{};  // IPv4, IPv6
