@@ -63,20 +63,29 @@ class GuestStorage {
 
   // Where [address, address+length) lies in the host, or nullptr if the key or the size forbids it.
   const std::byte* fetch(Address address, std::uint64_t length, AccessKey key) const noexcept {
-    if (may_fetch(address, length, key) != ProgramCheck::none) [[unlikely]] return nullptr;
+    if (may_fetch(address, length, key) != ProgramCheck::none) [[unlikely]]
+      return nullptr;
     mark(address, length, storage_key_referenced);
     return base_ + address;
   }
 
   std::byte* store(Address address, std::uint64_t length, AccessKey key) const noexcept {
-    if (may_store(address, length, key) != ProgramCheck::none) [[unlikely]] return nullptr;
+    if (may_store(address, length, key) != ProgramCheck::none) [[unlikely]]
+      return nullptr;
     mark(address, length, storage_key_referenced | storage_key_changed);
     return base_ + address;
   }
 
+  // For an address that passed may_store() before and a key that can't have begun to refuse since (key 0):
+  // control areas named once, when queues are established. Storage never shrinks under its users.
+  std::byte* established(Address address) const noexcept { return base_ + address; }
+  void mark_changed(Address address) const noexcept {
+    mark(address, 1, storage_key_referenced | storage_key_changed);
+  }
+
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  Access<T> read(Address address, AccessKey key = AccessKey::zero) const noexcept {
+  requires std::is_trivially_copyable_v<T> Access<T> read(Address address, AccessKey key = AccessKey::zero)
+  const noexcept {
     Access<T> access;
     access.check = may_fetch(address, sizeof(T), key);
     if (access.check != ProgramCheck::none) return access;
@@ -86,12 +95,12 @@ class GuestStorage {
   }
 
   template <class T>
-    requires std::is_trivially_copyable_v<T>
-  ProgramCheck write(Address address, const T& value, AccessKey key = AccessKey::zero) const noexcept {
-    return write_bytes(address, std::as_bytes(std::span(&value, 1)), key);
-  }
+  requires std::is_trivially_copyable_v<T> ProgramCheck write(Address address, const T& value,
+                                                              AccessKey key = AccessKey::zero)
+  const noexcept { return write_bytes(address, std::as_bytes(std::span(&value, 1)), key); }
 
-  ProgramCheck read_bytes(Address address, std::span<std::byte> into, AccessKey key = AccessKey::zero) const noexcept;
+  ProgramCheck read_bytes(Address address, std::span<std::byte> into,
+                          AccessKey key = AccessKey::zero) const noexcept;
   ProgramCheck write_bytes(Address address, std::span<const std::byte> from,
                            AccessKey key = AccessKey::zero) const noexcept;
 

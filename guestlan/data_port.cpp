@@ -1,6 +1,7 @@
 #include "guestlan/data_port.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
@@ -18,7 +19,10 @@ constexpr std::uint32_t osd_max_mtu = 8992;
 
 using qdio::IpaCode;
 
-DataPort::DataPort(Nic& nic, unsigned device_index) : nic_(nic), device_index_(device_index) {}
+DataPort::DataPort(Nic& nic, unsigned device_index) : nic_(nic), device_index_(device_index) {
+  receive_header_.extended_flags = wire::layer3_extended::source_mac;
+  std::memcpy(&receive_header_.next_hop[2], nic.settings().mac.bytes.data(), nic.settings().mac.bytes.size());
+}
 
 DataPort::~DataPort() { leave(); }
 

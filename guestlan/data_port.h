@@ -120,6 +120,7 @@ class DataPort final : public qdio::AdapterPort {
   Nic& nic_;
   Lan* lan_ = nullptr;
   qdio::DataQueues* queues_ = nullptr;
+  wire::Layer3Header receive_header_;  // what our packets carry at a receiver, but for cast and length
   Counters counters_;
   unsigned device_index_;
   SessionState state_ = SessionState::startup;

@@ -17,11 +17,7 @@ using qdio::GiveResult;
 
 // Copies `length` bytes at `offset` of the payload out of the sender's storage; false: the payload is
 // shorter.
-bool peek(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t length) noexcept {
-  if (frame.segment[0].length >= offset + length) [[likely]] {
-    std::memcpy(into, frame.segment[0].data + offset, length);
-    return true;
-  }
+bool peek_slowly(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t length) noexcept {
   auto* to = static_cast<std::byte*>(into);
   for (std::uint32_t index = 0; index < frame.segments && length > 0; ++index) {
     const qdio::Segment& segment = frame.segment[index];
@@ -36,6 +32,14 @@ bool peek(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t le
     offset = 0;
   }
   return length == 0;
+}
+
+inline bool peek(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t length) noexcept {
+  if (frame.segment[0].length >= offset + length) [[likely]] {
+    std::memcpy(into, frame.segment[0].data + offset, length);
+    return true;
+  }
+  return peek_slowly(frame, offset, into, length);
 }
 
 // Where the IP header starts in a passthru frame, and which version its type field promises.
@@ -62,7 +66,8 @@ bool destination_at(const Frame& frame, std::uint32_t offset, wire::IpVersion ve
                     wire::IpAddress& destination) noexcept {
   if (version == wire::IpVersion::v4) {
     wire::Ipv4Header header;
-    if (!peek(frame, offset, &header, sizeof(header)) || header.version_ihl >> 4U != 4) return false;
+    if (!peek(frame, offset, &header, sizeof(header)) || header.version_ihl >> 4U != 4) [[unlikely]]
+      return false;
     destination = wire::IpAddress::v4(header.destination.data());
     return true;
   }
@@ -178,15 +183,16 @@ DataPort::Route DataPort::route_unregistered(const wire::Layer3Header& header,
 
 wire::Layer3Header DataPort::receive_header(const wire::Layer3Header& sent, wire::Cast cast) const noexcept {
   using namespace wire;
-  Layer3Header header;
+  Layer3Header header = receive_header_;
   const auto kept = sent.flags & (layer3_flag::ipv6 | layer3_flag::passthru);
   header.flags = static_cast<std::uint8_t>(kept | static_cast<int>(cast));
   header.length = sent.length;
   const auto tags = sent.extended_flags & (layer3_extended::vlan_id | layer3_extended::include_vlan_tag);
-  header.extended_flags = static_cast<std::uint8_t>(tags | layer3_extended::source_mac);
-  if ((tags & layer3_extended::vlan_id) != 0) header.vlan_id = sent.vlan_id;
-  if ((tags & layer3_extended::include_vlan_tag) != 0) std::memcpy(&header.next_hop[12], &sent.vlan_id, 2);
-  std::memcpy(&header.next_hop[2], nic_.settings().mac.bytes.data(), 6);
+  if (tags != 0) [[unlikely]] {
+    header.extended_flags = static_cast<std::uint8_t>(tags | header.extended_flags);
+    if ((tags & layer3_extended::vlan_id) != 0) header.vlan_id = sent.vlan_id;
+    if ((tags & layer3_extended::include_vlan_tag) != 0) std::memcpy(&header.next_hop[12], &sent.vlan_id, 2);
+  }
   return header;
 }
 

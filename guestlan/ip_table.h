@@ -85,11 +85,8 @@ class IpTable {
   };
 
   std::size_t home(const wire::IpAddress& address) const noexcept {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    __builtin_memcpy(&high, address.bytes.data(), 8);
-    __builtin_memcpy(&low, address.bytes.data() + 8, 8);
-    const auto product = static_cast<Uint128>(low ^ (high * 0x9e3779b97f4a7c15ULL)) * 0xd6e8feb86659fd93ULL;
+    const std::uint64_t key = address.low() ^ address.high() * 0x9e3779b97f4a7c15ULL;
+    const auto product = static_cast<Uint128>(key) * 0xd6e8feb86659fd93ULL;
     return static_cast<std::size_t>(product >> 64U ^ product) & mask_;
   }
   IpEntry* find_entry(const wire::IpAddress& address) noexcept { return const_cast<IpEntry*>(find(address)); }

@@ -15,36 +15,7 @@ QueueFormat format_of(AdapterKind kind) noexcept {
   return kind == AdapterKind::iqd ? QueueFormat::hipersockets : QueueFormat::osa;
 }
 
-std::uint32_t payload_length(const Frame& frame) noexcept {
-  switch (frame.id()) {
-    case wire::TransportId::layer3:
-      return frame.layer3.length;
-    case wire::TransportId::layer2:
-      return frame.layer2.length;
-    default:
-      return 0;  // an extension nobody was offered
-  }
-}
-
 }  // namespace
-
-bool judge(Frame& frame) noexcept {
-  Segment& first = frame.segment[0];
-  if (first.length < header_size) return false;
-  std::memcpy(&frame.layer3, first.data, header_size);
-  first.data += header_size;
-  first.length -= header_size;
-
-  frame.length = payload_length(frame);
-  if (frame.length == 0) return false;
-  std::uint32_t missing = frame.length;
-  for (unsigned index = 0; index < frame.segments; ++index) {
-    Segment& segment = frame.segment[index];
-    segment.length = std::min(segment.length, missing);
-    missing -= segment.length;
-  }
-  return missing == 0;
-}
 
 DataQueues::DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned device_index,
                        QueueInterrupt& interrupt) noexcept
@@ -68,7 +39,9 @@ EstablishResult DataQueues::establish_ring(const QueueDescriptor& descriptor, Ri
       return EstablishResult::not_accessible;
     }
     ring.sbal[buffer] = sbal;
+    storage_.mark_changed(sbal);
   }
+  storage_.mark_changed(ring.slsb);
   return EstablishResult::established;
 }
 
@@ -111,11 +84,11 @@ void DataQueues::stop() noexcept {
 }
 
 void DataQueues::set_result(const Ring& ring, unsigned buffer, std::uint8_t code) const noexcept {
-  std::byte* sbal = storage_.store(ring.sbal[buffer], sizeof(Sbal), ring.data_key);
-  if (sbal == nullptr) return;
+  std::byte* list = sbal(ring, buffer);
+  if (list == nullptr) return;
   constexpr auto result_offset =
       (elements_per_buffer - 1) * sizeof(SbalElement) + offsetof(SbalElement, status_flags);
-  sbal[result_offset] = std::byte{code};
+  list[result_offset] = std::byte{code};
 }
 
 bool DataQueues::open_element(unsigned index) noexcept {
@@ -134,7 +107,7 @@ bool DataQueues::open_element(unsigned index) noexcept {
 bool DataQueues::open_next() noexcept {
   open_.sbal = nullptr;
   if (state(input_, input_.next) != BufferState::input_empty) return false;
-  open_.sbal = storage_.store(input_.sbal[input_.next], sizeof(Sbal), input_.data_key);
+  open_.sbal = sbal(input_, input_.next);
   if (open_.sbal == nullptr) return false;
   open_.open = open_element(0);
   return open_.open;
@@ -239,8 +212,8 @@ GiveResult DataQueues::prepare(std::uint32_t length) noexcept {
   return GiveResult::given;
 }
 
-GiveResult DataQueues::give(const wire::Layer3Header& header, const Segment* payload, unsigned segments,
-                            std::uint32_t length) noexcept {
+GiveResult DataQueues::give_slowly(const wire::Layer3Header& header, const Segment* payload,
+                                   unsigned segments, std::uint32_t length) noexcept {
   if (!active_) [[unlikely]]
     return GiveResult::no_empty_buffer;
   const GiveResult prepared = prepare(length);
@@ -266,6 +239,7 @@ void DataQueues::publish() noexcept {
   if (open_.open) close_buffer();
   if (!unpublished_) return;
   unpublished_ = false;
+  storage_.mark_changed(input_.slsb);
   interrupt_.post(device_index_);
 }
 

@@ -1,9 +1,10 @@
 // The queue engine: walks SLSB, SL and SBALs in a guest's storage, takes primed output buffers, fills
 // empty input buffers. This is where a datagram is copied, once, from one storage to another.
 //
-// ESTABLISH QUEUES gives addresses only; the lists of addresses are read there, once, as the architecture
-// lets an adapter do (SL and SBAL addresses are fixed while the queues are established). Whatever lies at
-// these addresses is read anew each time, and every access checks bounds and storage key.
+// ESTABLISH QUEUES gives addresses only; SLSB and SBALs are found and checked there, once, as the
+// architecture lets an adapter do (their addresses are fixed while the queues are established). What lies
+// at these addresses is read anew each time, and every data address in it is checked, bounds and key, when
+// it is used. With an access key other than 0, SLSB and SBALs are checked anew each time too.
 //
 // Owns: nothing in the guest. Threads: one at a time; a guest on another processor may change SLSB bytes
 // while we look, so they are read with acquire and written with release, one byte at a time.
@@ -132,6 +133,9 @@ class DataQueues {
   template <class Receive>
   OutputBuffer take_buffer(const Ring& ring, Frame& frame, Receive& receive);
 
+  // The state byte or the SBAL of a buffer in the host; nullptr: the storage key has begun to refuse it.
+  std::uint8_t* slsb_byte(const Ring& ring, unsigned buffer) const noexcept;
+  std::byte* sbal(const Ring& ring, unsigned buffer) const noexcept;
   BufferState state(const Ring& ring, unsigned buffer) const noexcept;
   void set_state(const Ring& ring, unsigned buffer, BufferState to) const noexcept;
   void set_result(const Ring& ring, unsigned buffer, std::uint8_t code) const noexcept;
@@ -141,6 +145,10 @@ class DataQueues {
   void close_element(bool last) noexcept;
   void close_buffer() noexcept;
   void fail_buffer() noexcept;
+  // An empty buffer and a packet in one piece that fits its first element: the common case, inline.
+  bool give_at_once(const wire::Layer3Header& header, const Segment& payload) noexcept;
+  GiveResult give_slowly(const wire::Layer3Header& header, const Segment* payload, unsigned segments,
+                         std::uint32_t length) noexcept;
   enum class Room : std::uint8_t { enough, too_little, unusable };
   Room room_for(std::uint32_t length) const noexcept;
   GiveResult prepare(std::uint32_t length) noexcept;
@@ -160,35 +168,80 @@ class DataQueues {
   std::array<Ring, max_output_queues> output_;
 };
 
+inline std::uint8_t* DataQueues::slsb_byte(const Ring& ring, unsigned buffer) const noexcept {
+  const arch::Address address = ring.slsb + buffer;
+  if (ring.slsb_key != arch::AccessKey::zero) [[unlikely]] {
+    return reinterpret_cast<std::uint8_t*>(storage_.store(address, 1, ring.slsb_key));
+  }
+  return reinterpret_cast<std::uint8_t*>(storage_.established(address));
+}
+
+inline std::byte* DataQueues::sbal(const Ring& ring, unsigned buffer) const noexcept {
+  const arch::Address address = ring.sbal[buffer];
+  if (ring.data_key != arch::AccessKey::zero) [[unlikely]] {
+    return storage_.store(address, sizeof(Sbal), ring.data_key);
+  }
+  return storage_.established(address);
+}
+
 inline BufferState DataQueues::state(const Ring& ring, unsigned buffer) const noexcept {
-  const std::byte* byte = storage_.fetch(ring.slsb + buffer, 1, ring.slsb_key);
-  if (byte == nullptr) return BufferState::input_not_initialized;
-  return static_cast<BufferState>(
-      __atomic_load_n(reinterpret_cast<const std::uint8_t*>(byte), __ATOMIC_ACQUIRE));
+  const std::uint8_t* byte = slsb_byte(ring, buffer);
+  if (byte == nullptr) [[unlikely]]
+    return BufferState::input_not_initialized;
+  return static_cast<BufferState>(__atomic_load_n(byte, __ATOMIC_ACQUIRE));
 }
 
 inline void DataQueues::set_state(const Ring& ring, unsigned buffer, BufferState to) const noexcept {
-  std::byte* byte = storage_.store(ring.slsb + buffer, 1, ring.slsb_key);
-  if (byte == nullptr) return;
-  __atomic_store_n(reinterpret_cast<std::uint8_t*>(byte), static_cast<std::uint8_t>(to), __ATOMIC_RELEASE);
+  std::uint8_t* byte = slsb_byte(ring, buffer);
+  if (byte == nullptr) [[unlikely]]
+    return;
+  __atomic_store_n(byte, static_cast<std::uint8_t>(to), __ATOMIC_RELEASE);
 }
 
 // Makes a frame of the collected segments: copies and judges the transport header, cuts the segments to the
 // length it names. false: they contradict each other.
-bool judge(Frame& frame) noexcept;
+inline bool judge(Frame& frame) noexcept {
+  constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
+  Segment& first = frame.segment[0];
+  if (first.length < header_size) [[unlikely]]
+    return false;
+  std::memcpy(&frame.layer3, first.data, header_size);
+  first.data += header_size;
+  first.length -= header_size;
+  switch (frame.id()) {
+    case wire::TransportId::layer3:
+      frame.length = frame.layer3.length;
+      break;
+    case wire::TransportId::layer2:
+      frame.length = frame.layer2.length;
+      break;
+    default:
+      return false;  // an extension nobody was offered
+  }
+  if (frame.length == 0) [[unlikely]]
+    return false;
+  std::uint32_t missing = frame.length;
+  for (std::uint32_t index = 0; index < frame.segments; ++index) {
+    Segment& segment = frame.segment[index];
+    if (segment.length > missing) segment.length = missing;
+    missing -= segment.length;
+  }
+  return missing == 0;
+}
 
 template <class Receive>
 DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame, Receive& receive) {
   OutputBuffer buffer;
-  const std::byte* sbal = storage_.fetch(ring.sbal[ring.next], sizeof(Sbal), ring.data_key);
+  const std::byte* list = sbal(ring, ring.next);
   bool collecting = false;
   for (unsigned index = 0; index < elements_per_buffer; ++index) {
     SbalElement element;
-    if (sbal != nullptr) std::memcpy(&element, sbal + index * sizeof(SbalElement), sizeof(SbalElement));
+    if (list != nullptr) [[likely]]
+      std::memcpy(&element, list + index * sizeof(SbalElement), sizeof(SbalElement));
     if (index == 0) buffer.pci = (element.status_flags & pci_requested) != 0;
     const std::uint32_t length = element.length;
     const std::byte* data =
-        sbal == nullptr ? nullptr : storage_.fetch(element.address, length, ring.data_key);
+        list == nullptr ? nullptr : storage_.fetch(element.address, length, ring.data_key);
     if (data == nullptr) [[unlikely]] {
       buffer.code = sbalf15::invalid_element;
       ++buffer.malformed;
@@ -242,6 +295,47 @@ Taken DataQueues::take(unsigned queue, Receive&& receive) {
   }
   if (pci) interrupt_.post(device_index_);
   return taken;
+}
+
+inline bool DataQueues::give_at_once(const wire::Layer3Header& header, const Segment& payload) noexcept {
+  constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
+  constexpr auto results = 14 * sizeof(SbalElement);
+  std::uint8_t* state = slsb_byte(input_, input_.next);
+  std::byte* list = sbal(input_, input_.next);
+  if (state == nullptr || list == nullptr) [[unlikely]]
+    return false;
+  if (__atomic_load_n(state, __ATOMIC_ACQUIRE) != static_cast<std::uint8_t>(BufferState::input_empty))
+    return false;
+  SbalElement element;
+  std::memcpy(&element, list, sizeof(element));
+  const std::uint32_t length = header_size + payload.length;
+  if (length > element.length) return false;
+  std::byte* data = storage_.store(element.address, length, input_.data_key);
+  if (data == nullptr) [[unlikely]]
+    return false;
+
+  std::memcpy(data, &header, header_size);
+  std::memcpy(data + header_size, payload.data, payload.length);
+  element.element_flags = element_flag::last_entry;
+  element.length = length;
+  std::memcpy(list, &element, offsetof(SbalElement, address));
+  // Drivers hand buffers over with SBALF 14 and 15 cleared: look before dirtying another cache line.
+  for (const auto result : {results, results + sizeof(SbalElement)}) {
+    std::byte& code = list[result + offsetof(SbalElement, status_flags)];
+    if (code != std::byte{0}) [[unlikely]]
+      code = std::byte{0};
+  }
+  __atomic_store_n(state, static_cast<std::uint8_t>(BufferState::input_primed), __ATOMIC_RELEASE);
+  input_.next = (input_.next + 1) % buffers_per_queue;
+  unpublished_ = true;
+  return true;
+}
+
+inline GiveResult DataQueues::give(const wire::Layer3Header& header, const Segment* payload,
+                                   unsigned segments, std::uint32_t length) noexcept {
+  if (active_ && !packing_ && segments == 1 && give_at_once(header, *payload)) [[likely]]
+    return GiveResult::given;
+  return give_slowly(header, payload, segments, length);
 }
 
 }  // namespace vmlan::qdio

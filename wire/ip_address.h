@@ -5,6 +5,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,20 @@ struct IpAddress {
   const std::uint8_t* v4_bytes() const noexcept { return bytes.data() + 12; }
 
   auto operator<=>(const IpAddress&) const = default;
+  // Two words instead of a call of memcmp: this stands in every look-up of the hot path.
+  bool operator==(const IpAddress& other) const noexcept {
+    return high() == other.high() && low() == other.low();
+  }
+  // The halves of the key in the host's byte order: for hashing and comparing only.
+  std::uint64_t high() const noexcept { return word(0); }
+  std::uint64_t low() const noexcept { return word(8); }
+
+ private:
+  std::uint64_t word(std::size_t offset) const noexcept {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + offset, sizeof(value));
+    return value;
+  }
 };
 
 // "10.1.1.1" or RFC 5952 text, lower case; CP prints it in upper case.
