@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The house rules that a machine can hold: bans with their cure, budgets as a ratchet, opening comments.
+"""The house rules that a machine can hold: bans with their cure, budgets as a ratchet, opening comments,
+documents that name only what exists.
 
 Prints one line for each violation; exit code 1 if there is any. --self-test shows that each rule catches
 what it is for. Budgets that are exceeded with a reason stand in scripts/tidy_budget.txt; nothing may grow
@@ -11,6 +12,7 @@ import subprocess
 import sys
 
 import cpp_text
+import doc_references
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE_BUDGET, FILE_LIMIT = 300, 400
@@ -151,6 +153,8 @@ def check():
     for name in filter(is_text, names):
         text = (ROOT / name).read_text(errors="replace")
         found += text_violations(name, text)
+        if name.endswith(".md"):
+            found += doc_references.violations(ROOT, name, text)
         if name.endswith(CPP):
             sources[name] = text
             found += cpp_violations(name, text)

@@ -1,7 +1,10 @@
 """Shows that every rule of scripts/tidy.py catches what it is for and leaves alone what it is not for."""
+import pathlib
 import sys
+import tempfile
 
 import cpp_text
+import doc_references
 import tidy
 
 HEADER = "// What it is.\n#pragma once\n"
@@ -95,8 +98,29 @@ def budget_cases():
     return len(cases)
 
 
+def document_cases():
+    cases = [
+        ("`cp/turns.h` and [it](docs/A.md)", None),
+        ("`cp/gone.h`", "does not exist"),
+        ("[gone](docs/B.md)", "does not exist"),
+        ("`cp::Turn::machine` and `std::vector`", None),
+        ("`cp::Gone`", "no 'Gone'"),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        for name, text in (("cp/turns.h", "struct Turn { int machine; };"), ("docs/A.md", "")):
+            (root / name).parent.mkdir()
+            (root / name).write_text(text)
+        for text, expected in cases:
+            found = list(doc_references.violations(root, "README.md", text))
+            good = not found if expected is None else any(expected in line for line in found)
+            if not good:
+                sys.exit(f"tidy self-test: {text!r}: expected {expected!r}, found {found}")
+
+
 def run():
     rule_cases()
     function_cases()
+    document_cases()
     budgets = budget_cases()
     print(f"tidy self-test: {len(CASES) + len(FUNCTIONS) + budgets} cases hold")

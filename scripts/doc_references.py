@@ -1,0 +1,40 @@
+"""What documents name has to exist: files (`cp/turns.h`, [text](docs/TESTING.md)) and names (`guestlan::Drop`)."""
+import pathlib
+import re
+
+LAYERS = ("arch", "wire", "qdio", "guestlan", "cp", "cms", "host", "hercules", "apps")
+FOLDERS = LAYERS + ("tests", "scripts", "docs", "examples", "bench", "cmake")
+CODE = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+PATH = re.compile(rf"^(?:{'|'.join(FOLDERS)})/[\w./-]+\.\w+$")
+PLACEHOLDER = re.compile(r"\b[A-Z]{4,}(?:\b|_)")  # tests/fuzz/TARGET_fuzz.cpp
+LINUX = "arch/s390/"  # a file of the kernel
+NAME = re.compile(rf"^({'|'.join(LAYERS)})::([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)")
+
+
+def layer_words(root, layer, known):
+    """Every identifier in the headers of a layer."""
+    if layer not in known:
+        text = "".join(path.read_text(errors="replace") for path in (root / layer).glob("*.h"))
+        known[layer] = set(re.findall(r"\w+", text))
+    return known[layer]
+
+
+def violations(root, name, text):
+    known = {}
+    folder = (root / name).parent
+    for number, line in enumerate(text.splitlines(), 1):
+        for target in LINK.findall(line):
+            if not (folder / target).exists():
+                yield f"{name}:{number}: link to {target}, which does not exist"
+        for code in CODE.findall(line):
+            ours = PATH.match(code) and not PLACEHOLDER.search(code) and not code.startswith(LINUX)
+            if ours and not (root / code).exists():
+                yield f"{name}:{number}: names {code}, which does not exist"
+            match = NAME.match(code)
+            if not match or not (root / match.group(1)).is_dir():
+                continue
+            missing = [word for word in match.group(2).split("::")
+                       if word not in layer_words(root, match.group(1), known)]
+            if missing:
+                yield f"{name}:{number}: names {code}; no '{missing[0]}' in {match.group(1)}/*.h"
