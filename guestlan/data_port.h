@@ -105,8 +105,8 @@ class DataPort final : public qdio::AdapterPort {
   Route route(const qdio::Frame& frame) const noexcept;
   Route route_unregistered(const wire::Layer3Header& header,
                            const wire::IpAddress& destination) const noexcept;
-  wire::Layer3Header receive_header(const wire::Layer3Header& sent, wire::Cast cast) const noexcept;
-  std::uint8_t copy_to(DataPort& receiver, const wire::Layer3Header& header,
+  qdio::ReceiveHeader receive_header(const qdio::Frame& frame, wire::Cast cast) noexcept;
+  std::uint8_t copy_to(DataPort& receiver, const qdio::ReceiveHeader& header,
                        const qdio::Frame& frame) noexcept;
   void flood(const Route& decision, const qdio::Frame& frame) noexcept;
   void sniff(const Route& decision, const qdio::Frame& frame) noexcept;
@@ -121,6 +121,7 @@ class DataPort final : public qdio::AdapterPort {
   Lan* lan_ = nullptr;
   qdio::DataQueues* queues_ = nullptr;
   wire::Layer3Header receive_header_;  // what our packets carry at a receiver, but for cast and length
+  wire::Layer3Header tagged_header_;   // the same for the packet in hand, if it is tagged or layer 2
   Counters counters_;
   unsigned device_index_;
   SessionState state_ = SessionState::startup;

@@ -1,6 +1,5 @@
 // The one path: take, route, copy. No allocation, no lock, no system call, no virtual call per packet.
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 #include "guestlan/data_port.h"
@@ -120,7 +119,7 @@ std::uint8_t DataPort::forward(const Frame& frame) noexcept {
     case Route::Kind::unicast:
       if (!lan_->promiscuous_ports().empty()) [[unlikely]]
         sniff(decision, frame);
-      return copy_to(*decision.port, receive_header(frame.layer3, wire::Cast::unicast), frame);
+      return copy_to(*decision.port, receive_header(frame, wire::Cast::unicast), frame);
     case Route::Kind::multicast:
     case Route::Kind::broadcast:
       flood(decision, frame);
@@ -181,22 +180,25 @@ DataPort::Route DataPort::route_unregistered(const wire::Layer3Header& header,
   return {Route::Kind::unicast, {}, port, nullptr, version};
 }
 
-wire::Layer3Header DataPort::receive_header(const wire::Layer3Header& sent, wire::Cast cast) const noexcept {
+qdio::ReceiveHeader DataPort::receive_header(const Frame& frame, wire::Cast cast) noexcept {
   using namespace wire;
-  Layer3Header header = receive_header_;
+  const Layer3Header& sent = frame.layer3;
   const auto kept = sent.flags & (layer3_flag::ipv6 | layer3_flag::passthru);
-  header.flags = static_cast<std::uint8_t>(kept | static_cast<int>(cast));
-  header.length = sent.length;
+  const auto flags = static_cast<std::uint8_t>(kept | static_cast<int>(cast));
   const auto tags = sent.extended_flags & (layer3_extended::vlan_id | layer3_extended::include_vlan_tag);
-  if (tags != 0) [[unlikely]] {
-    header.extended_flags = static_cast<std::uint8_t>(tags | header.extended_flags);
-    if ((tags & layer3_extended::vlan_id) != 0) header.vlan_id = sent.vlan_id;
-    if ((tags & layer3_extended::include_vlan_tag) != 0) std::memcpy(&header.next_hop[12], &sent.vlan_id, 2);
+  if (tags == 0) [[likely]]
+    return {&receive_header_, flags, static_cast<std::uint16_t>(frame.length)};
+
+  tagged_header_ = receive_header_;
+  tagged_header_.extended_flags = static_cast<std::uint8_t>(tags | receive_header_.extended_flags);
+  if ((tags & layer3_extended::vlan_id) != 0) tagged_header_.vlan_id = sent.vlan_id;
+  if ((tags & layer3_extended::include_vlan_tag) != 0) {
+    std::memcpy(&tagged_header_.next_hop[12], &sent.vlan_id, sizeof(sent.vlan_id));
   }
-  return header;
+  return {&tagged_header_, flags, static_cast<std::uint16_t>(frame.length)};
 }
 
-std::uint8_t DataPort::copy_to(DataPort& receiver, const wire::Layer3Header& header,
+std::uint8_t DataPort::copy_to(DataPort& receiver, const qdio::ReceiveHeader& header,
                                const Frame& frame) noexcept {
   qdio::DataQueues* queues = receiver.queues_;
   if (queues == nullptr) [[unlikely]] {
@@ -221,7 +223,7 @@ std::uint8_t DataPort::copy_to(DataPort& receiver, const wire::Layer3Header& hea
 
 void DataPort::flood(const Route& decision, const Frame& frame) noexcept {
   const bool broadcast = decision.kind == Route::Kind::broadcast;
-  const auto header = receive_header(frame.layer3, broadcast ? wire::Cast::broadcast : wire::Cast::multicast);
+  const auto header = receive_header(frame, broadcast ? wire::Cast::broadcast : wire::Cast::multicast);
   unsigned receivers = 0;
   const auto give = [&](DataPort* port) noexcept {
     if (port == this) return;
@@ -245,7 +247,7 @@ void DataPort::flood(const Route& decision, const Frame& frame) noexcept {
 
 // Copies of unicast traffic for NICs in promiscuous mode.
 void DataPort::sniff(const Route& decision, const Frame& frame) noexcept {
-  const auto header = receive_header(frame.layer3, wire::Cast::unicast);
+  const auto header = receive_header(frame, wire::Cast::unicast);
   for (DataPort* sniffer : lan_->promiscuous_ports()) {
     if (sniffer != this && sniffer != decision.port) copy_to(*sniffer, header, frame);
   }
@@ -257,7 +259,8 @@ void DataPort::forward_ethernet(const Frame& frame) noexcept {
     counters_.drop(Drop::malformed);
     return;
   }
-  const auto header = std::bit_cast<wire::Layer3Header>(frame.layer2);
+  tagged_header_ = frame.layer3;  // the whole header, as sent
+  const qdio::ReceiveHeader header{&tagged_header_, tagged_header_.flags, tagged_header_.length};
   unsigned receivers = 0;
   const auto give = [&](DataPort* port) noexcept {
     if (port == this) return;

@@ -93,12 +93,11 @@ void DataQueues::set_result(const Ring& ring, unsigned buffer, std::uint8_t code
 
 bool DataQueues::open_element(unsigned index) noexcept {
   if (index >= elements_per_buffer) return false;
-  SbalElement element;
-  std::memcpy(&element, open_.sbal + index * sizeof(SbalElement), sizeof(element));
+  const Element element = Element::load(open_.sbal + index * sizeof(SbalElement));
   open_.element = index;
   open_.used = 0;
   open_.capacity = element.length;
-  open_.last = (element.element_flags & element_flag::last_entry) != 0;
+  open_.last = (element.flags & element_flag::last_entry) != 0;
   open_.data = storage_.store(element.address, open_.capacity, input_.data_key);
   return open_.data != nullptr && open_.capacity > 0;
 }
@@ -151,17 +150,15 @@ DataQueues::Room DataQueues::room_for(std::uint32_t length) const noexcept {
   bool last = open_.last;
   if (room < header_size) room = 0;
   for (unsigned index = open_.element + 1; !last && index < elements_per_buffer; ++index) {
-    SbalElement element;
-    std::memcpy(&element, open_.sbal + index * sizeof(SbalElement), sizeof(element));
-    const std::uint32_t capacity = element.length;
-    if (room == 0 && capacity < header_size) return Room::too_little;
-    if (capacity == 0 ||
-        storage_.may_store(element.address, capacity, input_.data_key) != arch::ProgramCheck::none) {
+    const Element element = Element::load(open_.sbal + index * sizeof(SbalElement));
+    if (room == 0 && element.length < header_size) return Room::too_little;
+    if (element.length == 0 ||
+        storage_.may_store(element.address, element.length, input_.data_key) != arch::ProgramCheck::none) {
       return Room::unusable;
     }
-    room += capacity;
+    room += element.length;
     if (room >= wanted) return Room::enough;
-    last = (element.element_flags & element_flag::last_entry) != 0;
+    last = (element.flags & element_flag::last_entry) != 0;
   }
   return Room::too_little;
 }
@@ -212,15 +209,15 @@ GiveResult DataQueues::prepare(std::uint32_t length) noexcept {
   return GiveResult::given;
 }
 
-GiveResult DataQueues::give_slowly(const wire::Layer3Header& header, const Segment* payload,
-                                   unsigned segments, std::uint32_t length) noexcept {
+GiveResult DataQueues::give_slowly(const ReceiveHeader& header, const Segment* payload, unsigned segments,
+                                   std::uint32_t length) noexcept {
   if (!active_) [[unlikely]]
     return GiveResult::no_empty_buffer;
   const GiveResult prepared = prepare(length);
   if (prepared != GiveResult::given) [[unlikely]]
     return prepared;
 
-  std::memcpy(open_.data + open_.used, &header, header_size);
+  header.store(open_.data + open_.used);
   open_.used += header_size;
   bool good = true;
   for (unsigned index = 0; index < segments && good; ++index) {

@@ -64,6 +64,44 @@ struct Taken {
   unsigned malformed = 0;  // packets that never reached `receive`
 };
 
+// An SBAL element in registers. Read and written as two doublewords: pieces of other sizes would stall on
+// store forwarding behind the copies of earlier packets.
+struct Element {
+  std::uint8_t flags = 0;         // element_flag
+  std::uint8_t status_flags = 0;  // element 0 of an output buffer: pci_requested
+  std::uint32_t length = 0;
+  arch::Address address = 0;
+
+  static Element load(const std::byte* from) noexcept {
+    be64 head;
+    be64 address;
+    std::memcpy(&head, from, sizeof(head));
+    std::memcpy(&address, from + sizeof(head), sizeof(address));
+    return {static_cast<std::uint8_t>(head.value() >> 56U), static_cast<std::uint8_t>(head.value() >> 32U),
+            static_cast<std::uint32_t>(head.value()), address};
+  }
+  // Flags and length; the address stays the driver's.
+  void store_head(std::byte* to) const noexcept {
+    const be64 head = std::uint64_t{flags} << 56U | std::uint64_t{status_flags} << 32U | length;
+    std::memcpy(to, &head, sizeof(head));
+  }
+};
+
+// What a received packet's transport header says. The bytes that are the same for every packet of a sender
+// stay where they are; copying a header that was just put together would stall as above.
+struct ReceiveHeader {
+  const wire::Layer3Header* pattern;
+  std::uint8_t flags;
+  std::uint16_t length;
+
+  void store(std::byte* to) const noexcept {
+    const be16 big_endian_length = length;
+    std::memcpy(to, pattern, sizeof(*pattern));
+    to[offsetof(wire::Layer3Header, flags)] = std::byte{flags};
+    std::memcpy(to + offsetof(wire::Layer3Header, length), &big_endian_length, sizeof(big_endian_length));
+  }
+};
+
 // Where the next datagram for a guest will be stored: a row of claim 1's table.
 struct NextInputBuffer {
   unsigned queue = 0;
@@ -100,7 +138,7 @@ class DataQueues {
 
   // Puts transport header + payload into the next empty input buffer. With packing, buffers stay open for
   // more until publish() or until they are full.
-  GiveResult give(const wire::Layer3Header& header, const Segment* payload, unsigned segments,
+  GiveResult give(const ReceiveHeader& header, const Segment* payload, unsigned segments,
                   std::uint32_t length) noexcept;
   // Primes the buffer in progress and interrupts the guest if anything was given since the last call.
   void publish() noexcept;
@@ -146,8 +184,8 @@ class DataQueues {
   void close_buffer() noexcept;
   void fail_buffer() noexcept;
   // An empty buffer and a packet in one piece that fits its first element: the common case, inline.
-  bool give_at_once(const wire::Layer3Header& header, const Segment& payload) noexcept;
-  GiveResult give_slowly(const wire::Layer3Header& header, const Segment* payload, unsigned segments,
+  bool give_at_once(const ReceiveHeader& header, const Segment& payload) noexcept;
+  GiveResult give_slowly(const ReceiveHeader& header, const Segment* payload, unsigned segments,
                          std::uint32_t length) noexcept;
   enum class Room : std::uint8_t { enough, too_little, unusable };
   Room room_for(std::uint32_t length) const noexcept;
@@ -235,19 +273,16 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
   const std::byte* list = sbal(ring, ring.next);
   bool collecting = false;
   for (unsigned index = 0; index < elements_per_buffer; ++index) {
-    SbalElement element;
-    if (list != nullptr) [[likely]]
-      std::memcpy(&element, list + index * sizeof(SbalElement), sizeof(SbalElement));
+    const Element element = list == nullptr ? Element{} : Element::load(list + index * sizeof(SbalElement));
     if (index == 0) buffer.pci = (element.status_flags & pci_requested) != 0;
-    const std::uint32_t length = element.length;
     const std::byte* data =
-        list == nullptr ? nullptr : storage_.fetch(element.address, length, ring.data_key);
+        list == nullptr ? nullptr : storage_.fetch(element.address, element.length, ring.data_key);
     if (data == nullptr) [[unlikely]] {
       buffer.code = sbalf15::invalid_element;
       ++buffer.malformed;
       return buffer;
     }
-    const auto fragment = element.element_flags & element_flag::fragment_mask;
+    const auto fragment = element.flags & element_flag::fragment_mask;
     const bool begins = fragment == 0 || fragment == element_flag::first_fragment;
     const bool ends = fragment == 0 || fragment == element_flag::last_fragment;
     if (begins == collecting)
@@ -257,7 +292,7 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
       return buffer;
     }
     if (begins) frame.segments = 0;
-    frame.segment[frame.segments++] = {data, length};
+    frame.segment[frame.segments++] = {data, element.length};
     collecting = !ends;
     if (ends) {
       const bool good = judge(frame);
@@ -265,7 +300,7 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
       if (!good) ++buffer.malformed;
       if (code != sbalf15::good) buffer.code = code;
     }
-    if ((element.element_flags & element_flag::last_entry) != 0) break;
+    if ((element.flags & element_flag::last_entry) != 0) break;
   }
   if (collecting) {
     buffer.code = sbalf15::invalid_frame;
@@ -297,7 +332,7 @@ Taken DataQueues::take(unsigned queue, Receive&& receive) {
   return taken;
 }
 
-inline bool DataQueues::give_at_once(const wire::Layer3Header& header, const Segment& payload) noexcept {
+inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment& payload) noexcept {
   constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
   constexpr auto results = 14 * sizeof(SbalElement);
   std::uint8_t* state = slsb_byte(input_, input_.next);
@@ -306,19 +341,19 @@ inline bool DataQueues::give_at_once(const wire::Layer3Header& header, const Seg
     return false;
   if (__atomic_load_n(state, __ATOMIC_ACQUIRE) != static_cast<std::uint8_t>(BufferState::input_empty))
     return false;
-  SbalElement element;
-  std::memcpy(&element, list, sizeof(element));
+  Element element = Element::load(list);
   const std::uint32_t length = header_size + payload.length;
   if (length > element.length) return false;
   std::byte* data = storage_.store(element.address, length, input_.data_key);
   if (data == nullptr) [[unlikely]]
     return false;
 
-  std::memcpy(data, &header, header_size);
+  header.store(data);
   std::memcpy(data + header_size, payload.data, payload.length);
-  element.element_flags = element_flag::last_entry;
+  element.flags = element_flag::last_entry;
+  element.status_flags = 0;
   element.length = length;
-  std::memcpy(list, &element, offsetof(SbalElement, address));
+  element.store_head(list);
   // Drivers hand buffers over with SBALF 14 and 15 cleared: look before dirtying another cache line.
   for (const auto result : {results, results + sizeof(SbalElement)}) {
     std::byte& code = list[result + offsetof(SbalElement, status_flags)];
@@ -331,8 +366,8 @@ inline bool DataQueues::give_at_once(const wire::Layer3Header& header, const Seg
   return true;
 }
 
-inline GiveResult DataQueues::give(const wire::Layer3Header& header, const Segment* payload,
-                                   unsigned segments, std::uint32_t length) noexcept {
+inline GiveResult DataQueues::give(const ReceiveHeader& header, const Segment* payload, unsigned segments,
+                                   std::uint32_t length) noexcept {
   if (active_ && !packing_ && segments == 1 && give_at_once(header, *payload)) [[likely]]
     return GiveResult::given;
   return give_slowly(header, payload, segments, length);

@@ -44,10 +44,10 @@ class Queues : public ::testing::Test {
   }
   GiveResult give(const std::string& payload) {
     wire::Layer3Header head;
-    head.length = static_cast<std::uint16_t>(payload.size());
     const Segment segment{reinterpret_cast<const std::byte*>(payload.data()),
                           static_cast<std::uint32_t>(payload.size())};
-    return queues->give(head, &segment, 1, segment.length);
+    return queues->give({&head, 0x06, static_cast<std::uint16_t>(payload.size())}, &segment, 1,
+                        segment.length);
   }
   std::string input_text(unsigned buffer, unsigned offset, std::size_t length) {
     return {reinterpret_cast<const char*>(memory->at(memory->data(0, buffer)) + offset), length};
