@@ -1,0 +1,81 @@
+#include "host/waiting.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+
+namespace vmlan::host {
+
+namespace {
+
+volatile sig_atomic_t interruption_seen = 0;
+
+void mark_interruption(int) { interruption_seen = 1; }
+
+timespec to_timespec(arch::Time time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return {static_cast<time_t>(seconds.count()), static_cast<long>((time - seconds).count())};
+}
+
+// Keeps the two signals from arriving between the look at the mark and the wait: ppoll lets them in again.
+class SignalsHeld {
+ public:
+  SignalsHeld() noexcept {
+    sigset_t held;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    sigprocmask(SIG_BLOCK, &held, &before_);
+  }
+  ~SignalsHeld() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+  const sigset_t& before() const noexcept { return before_; }
+
+ private:
+  sigset_t before_{};
+};
+
+Waited wait(pollfd* descriptors, nfds_t count, std::optional<arch::Time> limit) {
+  const SignalsHeld held;
+  if (interrupted()) return Waited::interrupted;
+  const timespec time = to_timespec(std::max(limit.value_or(arch::Time{0}), arch::Time{0}));
+  const int ready = ppoll(descriptors, count, limit ? &time : nullptr, &held.before());
+  if (ready > 0) return Waited::readable;
+  return ready < 0 && errno == EINTR ? Waited::interrupted : Waited::time_is_up;
+}
+
+}  // namespace
+
+void catch_interruptions() {
+  struct sigaction action {};
+  action.sa_handler = mark_interruption;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() noexcept { return interruption_seen != 0; }
+
+Waited wait_readable(int descriptor, std::optional<arch::Time> limit) {
+  pollfd waited{descriptor, POLLIN, 0};
+  return wait(&waited, 1, limit);
+}
+
+Waited sleep_for(arch::Time time) { return wait(nullptr, 0, time); }
+
+std::optional<std::string> read_some(int descriptor) {
+  std::array<char, 4096> buffer{};
+  const ssize_t length = read(descriptor, buffer.data(), buffer.size());
+  if (length <= 0) return std::nullopt;
+  return std::string(buffer.data(), static_cast<std::size_t>(length));
+}
+
+bool is_terminal(int descriptor) noexcept { return isatty(descriptor) == 1; }
+
+}  // namespace vmlan::host

@@ -1,0 +1,33 @@
+// The only places where the process stands still, and the person's way out of them: Ctrl-C.
+//
+// Threads: the base's.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "arch/clock.h"
+
+namespace vmlan::host {
+
+// From now on SIGINT and SIGTERM only set a mark, once; a second one ends the process.
+void catch_interruptions();
+// The mark.
+bool interrupted() noexcept;
+
+enum class Waited { readable, time_is_up, interrupted };
+
+// Until `descriptor` can be read (or has ended), or `limit` from now has passed; nothing = no limit.
+// A signal that was caught before the call ends it at once.
+Waited wait_readable(int descriptor, std::optional<arch::Time> limit);
+// The same without a descriptor.
+Waited sleep_for(arch::Time time);
+
+// What can be read now without waiting: nothing = end of input or an error.
+// The descriptor must be readable.
+std::optional<std::string> read_some(int descriptor);
+
+// A person sits at it.
+bool is_terminal(int descriptor) noexcept;
+
+}  // namespace vmlan::host
