@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "cms/ebcdic_name.h"
+#include "arch/ebcdic.h"
 
 namespace vmlan::cms {
 
@@ -97,7 +97,7 @@ DriverError ControlDialogue::idx_activate(Channel& channel, bool is_read_channel
   request.port = parameters_.port_name.empty() ? idx_no_port_name | idx_port_valid : idx_port_valid;
   request.issuer = guest_issuer;
   request.function_level = iqd ? iqd_function_level : osd_function_level;
-  request.ulp_name = ebcdic_name(parameters_.ulp_name);
+  request.ulp_name = arch::ebcdic_name(parameters_.ulp_name);
   request.data_device = devices_->data_device().value;
   request.control_unit = devices_->identity().control_unit;
   request.unit = devices_->identity().unit;
@@ -161,7 +161,7 @@ DriverError ControlDialogue::set_up_connection_manager() {
 DriverError ControlDialogue::enable_upper_layer() {
   constexpr std::string_view linux_name = "HYD1G1";  // what Linux sends when there is no port name
   const bool named = !parameters_.port_name.empty();
-  auto name = ebcdic_name(named ? parameters_.port_name : linux_name);
+  auto name = arch::ebcdic_name(named ? parameters_.port_name : linux_name);
   if (!named) std::fill(name.begin() + linux_name.size(), name.end(), std::uint8_t{0});
   auto pdu = puk(puk_enable, 0x1f);
   pdu.bytes({0x00, 0x0b, 0x04, 0x01, static_cast<unsigned>(MessageProtocol::layer3), 0x04, 0x05});

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cms/ebcdic_name.h"
+#include "arch/ebcdic.h"
 
 namespace vmlan::cms {
 
@@ -101,7 +101,7 @@ void QueueMemory::write_descriptors(qdio::AdapterKind kind, arch::DeviceNumber d
   qib.queue_format = format;
   qib.input_slib = slib(0);
   qib.output_slib = slib(1);
-  qib.name = ebcdic_name(fmt::format("0.0.{:04x}", data_device.value));
+  qib.name = arch::ebcdic_name(fmt::format("0.0.{:04x}", data_device.value));
   storage_.write(area_ + qib_offset, qib);
 }
 
