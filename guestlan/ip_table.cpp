@@ -26,7 +26,9 @@ IpTable::IpTable() : slots_(first_capacity), mask_(first_capacity - 1) {}
 
 IpTable::~IpTable() {
   for (const IpEntry& entry : slots_) {
-    if (entry.type == EntryType::multicast || entry.type == EntryType::broadcast) delete entry.group;
+    if (entry.type == EntryType::multicast || entry.type == EntryType::broadcast) {
+      std::unique_ptr<Group>(entry.group).reset();
+    }
   }
 }
 

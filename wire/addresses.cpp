@@ -76,7 +76,7 @@ std::optional<MacAddress> parse_mac_address(std::string_view text) {
     const auto position = std::string_view("0123456789ABCDEFabcdef").find(digits[i]);
     if (position == std::string_view::npos) return std::nullopt;
     const auto nibble = position < 16 ? position : position - 6;
-    mac.bytes[i / 2] = static_cast<std::uint8_t>(mac.bytes[i / 2] << 4U | nibble);
+    mac.bytes[i / 2] = static_cast<std::uint8_t>(std::size_t{mac.bytes[i / 2]} << 4U | nibble);
   }
   return mac;
 }
