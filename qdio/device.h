@@ -7,9 +7,7 @@
 // reached through AdapterLink: direct calls in the base, a socket in Hercules.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -57,19 +55,28 @@ class Device final : public ControlReplies, private QueueInterrupt {
     bool virtual_machine_nic = false;  // node descriptor plant "VM"
   };
 
-  Device(const Settings& settings, arch::GuestStorage storage, AdapterLink& link, DeviceInterrupts& interrupts);
+  Device(const Settings& settings, arch::GuestStorage storage, AdapterLink& link,
+         DeviceInterrupts& interrupts);
+  // Stops all queues; `link` must still be there.
   ~Device() override;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
 
   const Settings& settings() const noexcept { return settings_; }
   // One device of the NIC, for its channel; index 0 to devices-1.
   arch::ChannelDevice& channel_device(unsigned device_index);
 
-  // SIGNAL ADAPTER for a data device. cc 1: its queues are not active. cc 3 is the caller's (no such
-  // subchannel); HiperSockets may answer cc 2.
+  // SIGNAL ADAPTER for a data device; `function` as arch::Siga has it. cc 1: its queues are not active. cc 3:
+  // no such device (a number without subchannel is the caller's) or a function it does not offer.
   arch::ConditionCode signal_adapter(unsigned device_index, std::uint32_t function, std::uint32_t mask);
 
-  // ControlReplies: ends a pending READ or queues the message for the next one.
+  // ControlReplies: ends a pending READ or queues the message for the next one. A guest that fetches none
+  // gets max_waiting_replies kept; what comes then is lost and counted, and the guest is told: the READ after
+  // the kept ones ends in unit check, equipment check with resetting event, upon which a driver starts anew.
   void reply(unsigned device_index, Message message) override;
+  static constexpr std::size_t max_waiting_replies = 128;
+  // Replies lost in that way, over all devices.
+  std::uint64_t lost_replies() const noexcept;
 
   // System reset: every device back to its first state, the guest's storage not touched any more.
   void system_reset();
