@@ -6,7 +6,8 @@
 
 namespace vmlan::arch {
 
-bool GuestStorage::key_allows(Address address, std::uint64_t length, AccessKey key, bool fetch) const noexcept {
+bool GuestStorage::key_allows(Address address, std::uint64_t length, AccessKey key,
+                              bool fetch) const noexcept {
   const auto last = (address + length - 1) >> key_shift_;
   for (auto block = address >> key_shift_; block <= last; ++block) {
     const std::uint8_t storage_key = keys_[block];
@@ -17,7 +18,8 @@ bool GuestStorage::key_allows(Address address, std::uint64_t length, AccessKey k
   return true;
 }
 
-ProgramCheck GuestStorage::read_bytes(Address address, std::span<std::byte> into, AccessKey key) const noexcept {
+ProgramCheck GuestStorage::read_bytes(Address address, std::span<std::byte> into,
+                                      AccessKey key) const noexcept {
   const auto check = may_fetch(address, into.size(), key);
   if (check != ProgramCheck::none || into.empty()) return check;
   mark(address, into.size(), storage_key_referenced);
@@ -46,7 +48,8 @@ MainStorage::MainStorage(std::uint64_t size) {
   size_ = (size + page_size - 1) / page_size * page_size;
   const auto key_bytes = (size_ / page_size + page_size - 1) / page_size * page_size;
   mapped_ = size_ + key_bytes;
-  void* mapping = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* mapping =
+      mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping == MAP_FAILED) throw std::bad_alloc();
   base_ = static_cast<std::byte*>(mapping);
   keys_ = reinterpret_cast<std::uint8_t*>(base_ + size_);

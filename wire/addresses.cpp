@@ -23,17 +23,22 @@ IpAddress IpAddress::v6(const std::uint8_t* sixteen_bytes) noexcept {
   return address;
 }
 
-bool IpAddress::is_v4() const noexcept { return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin()); }
+bool IpAddress::is_v4() const noexcept {
+  return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin());
+}
 
 bool IpAddress::is_unspecified() const noexcept {
   const auto first = is_v4() ? bytes.begin() + 12 : bytes.begin();
   return std::all_of(first, bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
 
-bool IpAddress::is_multicast() const noexcept { return is_v4() ? (bytes[12] & 0xf0U) == 0xe0U : bytes[0] == 0xff; }
+bool IpAddress::is_multicast() const noexcept {
+  return is_v4() ? (bytes[12] & 0xf0U) == 0xe0U : bytes[0] == 0xff;
+}
 
 bool IpAddress::is_limited_broadcast() const noexcept {
-  return is_v4() && std::all_of(bytes.begin() + 12, bytes.end(), [](std::uint8_t byte) { return byte == 0xff; });
+  return is_v4() &&
+         std::all_of(bytes.begin() + 12, bytes.end(), [](std::uint8_t byte) { return byte == 0xff; });
 }
 
 std::string to_string(const IpAddress& address) {

@@ -16,7 +16,9 @@ struct MacAddress {
   std::array<std::uint8_t, 6> bytes{};
 
   bool is_group() const noexcept { return (bytes[0] & 1U) != 0; }
-  bool is_broadcast() const noexcept { return bytes == std::array<std::uint8_t, 6>{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}; }
+  bool is_broadcast() const noexcept {
+    return bytes == std::array<std::uint8_t, 6>{0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+  }
   bool is_zero() const noexcept { return bytes == std::array<std::uint8_t, 6>{}; }
   std::uint64_t as_integer() const noexcept;
 

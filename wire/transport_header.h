@@ -26,10 +26,10 @@ inline constexpr std::uint8_t cast_mask = 0x07;
 }  // namespace layer3_flag
 
 namespace layer3_extended {
-inline constexpr std::uint8_t vlan_id = 0x01;          // VLAN tag in vlan_id, not in the packet
-inline constexpr std::uint8_t include_vlan_tag = 0x04;  // VLAN tag in the passthru frame
-inline constexpr std::uint8_t source_mac = 0x08;       // receive only
-inline constexpr std::uint8_t ip_checksum = 0x10;      // transmit: please fill in
+inline constexpr std::uint8_t vlan_id = 0x01;             // VLAN tag in vlan_id, not in the packet
+inline constexpr std::uint8_t include_vlan_tag = 0x04;    // VLAN tag in the passthru frame
+inline constexpr std::uint8_t source_mac = 0x08;          // receive only
+inline constexpr std::uint8_t ip_checksum = 0x10;         // transmit: please fill in
 inline constexpr std::uint8_t transport_checksum = 0x20;  // transmit: please fill in; receive: verified
 inline constexpr std::uint8_t udp = 0x40;
 }  // namespace layer3_extended
