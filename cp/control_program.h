@@ -30,13 +30,13 @@
 
 namespace vmlan::cp {
 
-class System;
 class VirtualMachine;
 
 struct Options {
   const arch::Clock& clock;
   ConsoleSink& consoles;
-  // IPL name [PARM parameters]: the program, or nullptr = no such system.
+  // IPL name [PARM parameters]: the program, or nullptr = no such system. Its constructor only keeps the
+  // machine: that is reset, and the program before it ended, after this call; run() comes later.
   std::function<std::unique_ptr<arch::Program>(std::string_view name, std::string_view parameters,
                                                arch::Machine&)>
       load_system;
@@ -93,7 +93,8 @@ class ControlProgram {
   void shut_down();
 
  private:
-  std::unique_ptr<System> system_;
+  class Consoles;
+  std::unique_ptr<Consoles> consoles_;
 };
 
 }  // namespace vmlan::cp

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,9 @@ std::string to_string(const DirectoryError& error);
 
 class Directory {
  public:
-  // Adds the users of `text`. A user that is there already (from an earlier text) is an error too.
+  // Adds the users of `text`. A user that came from an earlier text is an error too.
   std::vector<DirectoryError> load(std::string_view text, std::string_view file_name);
+  // Adds one user, or replaces it.
   void add(UserEntry entry);
   // nullptr = not in the directory; stays valid as long as somebody holds it.
   std::shared_ptr<const UserEntry> find(std::string_view userid) const;
@@ -38,6 +40,7 @@ class Directory {
 
  private:
   std::map<std::string, std::shared_ptr<const UserEntry>, std::less<>> entries_;
+  std::set<std::string, std::less<>> loaded_;  // those that came from a text
 };
 
 }  // namespace vmlan::cp

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "arch/machine.h"
+#include "arch/subchannel.h"
 #include "cp/turns.h"
 #include "cp/user_entry.h"
 #include "guestlan/nic.h"
@@ -26,7 +27,7 @@ namespace vmlan::cp {
 class System;
 class VirtualNic;
 
-class VirtualMachine final : public arch::Machine {
+class VirtualMachine final : public arch::Machine, private arch::SubchannelInterrupts {
  public:
   // Throws std::bad_alloc if the host has no address space for the storage.
   VirtualMachine(System& system, std::shared_ptr<const UserEntry> entry, std::uint64_t sequence);
@@ -41,17 +42,19 @@ class VirtualMachine final : public arch::Machine {
   // if it is in it. nullptr: the machine is stopped and its console in CP READ.
   void set_program(std::unique_ptr<arch::Program> program);
   arch::Program* program() const noexcept { return program_.get(); }
-  // One turn. Called by System only, for a machine that may run.
-  void run_turn();
+  // One turn; false: it stands still. Not for the program's own use.
+  bool run_turn();
   bool in_turn() const noexcept { return in_turn_; }
   // The person put the console into CP READ (#CP, reconnect): the program stands still, unless SET RUN ON.
   void enter_cp_mode() noexcept { cp_mode_ = true; }
   void leave_cp_mode();
   bool in_cp_mode() const noexcept { return cp_mode_ || program_ == nullptr; }
-  bool may_run() const noexcept { return program_ != nullptr && (!cp_mode_ || run_in_cp_mode); }
-  bool run_in_cp_mode = false;  // SET RUN ON
+  bool may_run() const noexcept { return program_ != nullptr && (!cp_mode_ || run_in_cp_mode_); }
+  void set_run_in_cp_mode(bool on);  // SET RUN
   void external_interrupt();
-  // SYSTEM RESET: devices back to their first state, pending interruptions gone, no program.
+  // Devices back to their first state, pending interruptions and what was typed ahead gone.
+  void reset_devices();
+  // SYSTEM RESET: this, and no program.
   void system_reset();
   void clear_storage() { storage_.clear(); }
 
@@ -64,7 +67,6 @@ class VirtualMachine final : public arch::Machine {
   void type_ahead(std::string line);
   // The program asked for input and nothing is there for it.
   bool reads_console() const noexcept { return reads_console_ && typed_.empty() && !turn_.ready; }
-  std::optional<int> last_return_code;
 
   // --- Devices --------------------------------------------------------------------------------------
   // By base device number; nullptr = no such NIC.
@@ -74,10 +76,13 @@ class VirtualMachine final : public arch::Machine {
   guestlan::Nic* nic(arch::DeviceNumber base) const;
   // In the order of their base devices.
   const std::map<arch::DeviceNumber, std::unique_ptr<VirtualNic>>& nics() const noexcept { return nics_; }
-  // The devices must be free (device_in_use); they get consecutive subchannels.
-  VirtualNic& add_nic(const guestlan::NicSettings& settings);
+  // The devices must be free (device_in_use), and so many subchannels from `first_subchannel` on.
+  VirtualNic& add_nic(const guestlan::NicSettings& settings, std::uint16_t first_subchannel);
   void remove_nic(arch::DeviceNumber base);
   bool device_in_use(arch::DeviceNumber device) const;
+  // The lowest run of free subchannel numbers, so that a guest that looks for devices finds no long gaps.
+  // Nothing: there is no such run.
+  std::optional<std::uint16_t> free_subchannels(unsigned count) const;
   // The channel path a new NIC gets if none is asked for.
   std::uint8_t free_channel_path() const;
 
@@ -85,9 +90,6 @@ class VirtualMachine final : public arch::Machine {
   std::uint64_t sequence() const noexcept { return turn_.sequence; }
   arch::Time logged_on_at() const noexcept { return logged_on_at_; }
   arch::Time processor_time() const noexcept { return processor_time_; }
-
-  // A subchannel became status pending or a queue needs attention.
-  void post(arch::SubchannelNumber number);
 
   // --- arch::Machine --------------------------------------------------------------------------------
   arch::GuestStorage storage() override { return storage_.view(); }
@@ -113,8 +115,9 @@ class VirtualMachine final : public arch::Machine {
     VirtualNic* nic = nullptr;
     unsigned device_index = 0;
   };
-  const SubchannelSlot* slot(arch::SubchannelNumber number) const;
-  std::uint16_t allocate_subchannels(VirtualNic& nic, unsigned count);
+  arch::Subchannel* subchannel(arch::SubchannelNumber number) const;
+  void pending(arch::SubchannelNumber number) override;
+  void withdrawn(arch::SubchannelNumber number) override;
   void settle(const arch::Wait& wait);
 
   System& system_;
@@ -128,6 +131,7 @@ class VirtualMachine final : public arch::Machine {
   std::deque<std::string> typed_;
   std::string terminal_;
   bool cp_mode_ = false;
+  bool run_in_cp_mode_ = false;
   bool reads_console_ = false;
   bool in_turn_ = false;
   bool external_pending_ = false;

@@ -1,0 +1,130 @@
+// All commands. A new one is a row here and a function; HELP prints what stands here.
+//
+// Where one abbreviation begins another (LOG, LO), the longer one stands first.
+#include <array>
+
+#include "cp/commands.h"
+
+namespace vmlan::cp {
+namespace {
+
+constexpr std::array query_virtual_commands{
+    Command{
+        "NIC", "G", "QVD", query_virtual_nic, "Query Virtual NIC [ALL | vdev] [DETails]",
+        "Shows your virtual NICs: type, port name, MAC address and the LAN each is coupled to. DETAILS adds "
+        "counters, the sessions of the driver, the role of each device and the registered addresses."},
+    Command{"ALL", "G", "QVD", query_virtual_all, "Query Virtual [ALL]",
+            "Shows your virtual machine: storage, console, network devices, disks."},
+    Command{"OSA", "G", "QVD", query_virtual_osa, "Query Virtual OSA",
+            "Shows every network device with its NIC, subchannel and channel path."},
+    Command{"STORage", "G", "QVD", query_virtual_storage, "Query Virtual STORage",
+            "Shows the size of your storage."},
+};
+
+constexpr std::array query_commands{
+    Command{"Virtual", "G", "QVD", query_virtual_device, "Query Virtual [ALL | OSA | NIC | STORage | vdev]",
+            "Shows your virtual machine or one of its devices.", query_virtual_commands},
+    Command{
+        "NIC", "BG", "QVD", query_nic,
+        "Query NIC [ALL | vdev] [DETails]\nQuery NIC USERid {userid [ALL | vdev] | ALL} [DETails]  class B",
+        "Shows virtual NICs: your own, or (class B) those of another user or of all users."},
+    Command{
+        "LAN", "BG", "LAN", query_lan,
+        "Query LAN [ALL | lanname] [OWNERid owner | ANYOWNER] [TYPE QDIO | TYPE HIPERsockets | ANYTYPE]\n"
+        "          [DETails | ACTIVE | ACCesslist | PROMISCuous | BUFfers]",
+        "Shows guest LANs. DETAILS adds the coupled adapters with counters and addresses (class G: your own "
+        "adapters, and all on your own LANs), ACCESSLIST the users a RESTRICTED LAN lets in, PROMISCUOUS "
+        "those who watch it; ACTIVE leaves out LANs without adapters. BUFFERS is an extension z/VM does "
+        "not have: for each registered IP address the user, the device, and the input buffer in that "
+        "user's storage the next packet will be copied to."},
+    Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
+    Command{"Names", "ABCDEFG", "CQN", query_names, "Query Names",
+            "Shows who is logged on and where; DSC means disconnected."},
+    Command{"USERS", "ABCDEFG", "CQU", query_users, "Query USERS", "Counts the users."},
+    Command{"USERID", "", "CQU", query_userid, "Query USERID", "Shows your user id and the system's name."},
+    Command{"Time", "", "CQT", query_time, "Query Time", "Shows the time and how long you are logged on."},
+    Command{"CPLEVEL", "", "CQL", query_cplevel, "Query CPLEVEL",
+            "Shows the level of the control program and when it was started."},
+};
+
+constexpr std::array set_commands{
+    Command{"LAN", "BG", "LAN", set_lan,
+            "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
+            "SET LAN lanname [OWNERid owner] ACCOUNTing {ON | OFF}  class B",
+            "Changes the access list of a LAN. Whoever is coupled stays coupled after a REVOKE."},
+    Command{
+        "NIC", "BG", "NIC", set_nic,
+        "SET NIC vdev {PROmiscuous | NOPROmiscuous}\n"
+        "SET NIC [USERid userid] vdev {PROmiscuous | NOPROmiscuous}  class B",
+        "Lets an active data device see all packets of its LAN, or no longer. Needs GRANT ... PROMISCUOUS."},
+    Command{"RUN", "G", "SET", set_run, "SET RUN {ON | OFF}",
+            "ON: your program runs on while you type CP commands."},
+};
+
+constexpr std::array define_commands{
+    Command{
+        "LAN", "BG", "LAN", define_lan,
+        "DEFine LAN lanname [OWNERid {owner | *}] [MAXCONN {INFinite | 1-1024}]\n"
+        "           [UNRESTricted | RESTricted] [ACCOUNTing {ON | OFF}]\n"
+        "           [TYPE HIPERsockets [MFS {16K | 24K | 40K | 64K}] | TYPE QDIO [IP | ETHernet]]",
+        "Creates a guest LAN. Class G owns it itself; class B may name any owner. A LAN of owner SYSTEM is "
+        "PERSISTENT, any other TRANSIENT: it ends when its owner is logged off and nothing is coupled. "
+        "Without TYPE it is a HIPERSOCKETS LAN. ACCOUNTING needs class B."},
+    Command{
+        "NIC", "G", "NIC", define_nic,
+        "DEFine NIC vdev [TYPE] {HIPERsockets | QDIO} [DEVices n] [CHPID nn] [MACID xxxxxx]",
+        "Creates a virtual NIC of 3 or more devices (QDIO up to 240, HIPERSOCKETS up to 3072) beginning at "
+        "vdev. Without a type it is HIPERSOCKETS. MACID needs class B."},
+};
+
+constexpr std::array detach_commands{
+    Command{"LAN", "BG", "LAN", detach_lan, "DETach LAN lanname [OWNERid {owner | *}]",
+            "Ends a LAN; what is coupled to it is uncoupled first. Class G: your own LANs."},
+    Command{"NIC", "G", "DTV", detach_nic, "DETach NIC vdev",
+            "Removes a virtual NIC with all its devices; it is uncoupled first."},
+};
+
+constexpr std::array commands{
+    Command{"Begin", "G", "BEG", begin, "Begin", "Lets your program go on after #CP or a reconnect."},
+    Command{
+        "COUPle", "G", "CPL", couple, "COUPle vdev [To] [{owner | *} lanname]",
+        "Connects a virtual NIC to a guest LAN; without a LAN, to the one your directory entry names. A QDIO "
+        "NIC fits a QDIO LAN, a HIPERSOCKETS NIC a HIPERSOCKETS LAN."},
+    Command{"DEFine", "BG", "DEF", nullptr, "DEFine {LAN | NIC} ...", "Creates a LAN or a virtual NIC.",
+            define_commands},
+    Command{"DETach", "BG", "DTV", detach_device, "DETach {LAN | NIC} ...",
+            "Ends a LAN or removes a virtual NIC.", detach_commands},
+    Command{"DISConnect", "", "DSC", disconnect_user, "DISConnect [HOld]",
+            "Leaves your virtual machine running without a console; LOGON brings you back."},
+    Command{"EXTernal", "G", "EXT", external, "EXTernal",
+            "Interrupts your program: a command that runs in it ends."},
+    Command{"FORCE", "A", "FRC", force, "FORCE userid", "Logs a user off."},
+    Command{"HELP", "", "HLP", help, "HELP [command [subcommand]]", "Lists your commands or explains one."},
+    Command{"Ipl", "G", "IPL", ipl, "Ipl system [PARM parameters]",
+            "Starts a system, for example CMS, in your virtual machine."},
+    Command{"LOGoff", "", "LGF", logoff, "LOGoff [HOld]", "Ends your session; your virtual machine is gone."},
+    Command{"LOGout", "", "LGF", logoff, "LOGout [HOld]", "The same as LOGOFF."},
+    Command{"Logon", "", "LGA", logon_again, "Logon userid [password] [HERE] [NOIPL]",
+            "Begins a session, at a console where nobody is logged on."},
+    Command{"MSGNOH", "B", "MFS", message_without_header, "MSGNOH {userid | * | OPerator} text",
+            "Sends a line to a user without saying who sent it."},
+    Command{"MSG", "", "MFS", cp::message, "MSG {userid | * | OPerator} text", "Sends a line to a user."},
+    Command{"Message", "", "MFS", cp::message, "Message {userid | * | OPerator} text", "The same as MSG."},
+    Command{"Query", "", "CQV", query_user, "Query ...", "Shows something of the system; see HELP QUERY.",
+            query_commands},
+    Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | RUN} ...", "Changes attributes; see HELP SET.",
+            set_commands},
+    Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",
+            "Resets your virtual machine and its devices; CLEAR clears its storage too."},
+    Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."},
+    Command{"WNG", "AB", "MFS", warning, "WNG {userid | * | OPerator} text", "Sends a warning to a user."},
+    Command{"Warning", "AB", "MFS", warning, "Warning {userid | * | OPerator} text", "The same as WNG."},
+    Command{"XAUTOLog", "ABG", "LGA", xautolog, "XAUTOLog userid [Ipl system | NOIpl]",
+            "Logs a user on without a console. Class G: if the user's directory entry names you."},
+};
+
+}  // namespace
+
+std::span<const Command> command_table() noexcept { return commands; }
+
+}  // namespace vmlan::cp

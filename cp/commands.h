@@ -1,0 +1,63 @@
+// The functions behind the rows of the command tables, by subject.
+#pragma once
+
+#include "cp/command.h"
+
+namespace vmlan::cp {
+
+// commands_lan.cpp
+Reply define_lan(Request& request);
+Reply detach_lan(Request& request);
+Reply set_lan(Request& request);
+
+// commands_nic.cpp
+Reply define_nic(Request& request);
+Reply detach_nic(Request& request);
+Reply detach_device(Request& request);
+Reply couple(Request& request);
+Reply uncouple(Request& request);
+Reply set_nic(Request& request);
+
+// commands_user.cpp
+Reply logon_again(Request& request);
+Reply logoff(Request& request);
+Reply disconnect_user(Request& request);
+Reply force(Request& request);
+Reply xautolog(Request& request);
+Reply message(Request& request);
+Reply message_without_header(Request& request);
+Reply warning(Request& request);
+
+// commands_machine.cpp
+Reply ipl(Request& request);
+Reply system_function(Request& request);
+Reply begin(Request& request);
+Reply external(Request& request);
+Reply set_run(Request& request);
+
+// query_lan.cpp
+Reply query_lan(Request& request);
+Reply query_vmlan(Request& request);
+
+// query_nic.cpp
+Reply query_nic(Request& request);
+
+// query_virtual.cpp
+Reply query_virtual_nic(Request& request);
+Reply query_virtual_all(Request& request);
+Reply query_virtual_osa(Request& request);
+Reply query_virtual_storage(Request& request);
+Reply query_virtual_device(Request& request);
+
+// query_system.cpp
+Reply query_names(Request& request);
+Reply query_users(Request& request);
+Reply query_userid(Request& request);
+Reply query_user(Request& request);
+Reply query_time(Request& request);
+Reply query_cplevel(Request& request);
+
+// help.cpp
+Reply help(Request& request);
+
+}  // namespace vmlan::cp

@@ -1,0 +1,222 @@
+// DEFINE LAN, DETACH LAN, SET LAN. Source: CP Commands; marks of certainty in docs/DECISIONS.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cp/commands.h"
+#include "cp/nic_actions.h"
+#include "cp/operands.h"
+#include "cp/system.h"
+
+namespace vmlan::cp {
+namespace {
+
+constexpr unsigned most_connections = 1024;
+
+// One operand of DEFINE LAN; nothing = fine.
+using OperandParser = std::optional<Reply> (*)(Request&, guestlan::LanAttributes&);
+
+struct DefineOperand {
+  std::string_view keyword;
+  OperandParser parse;
+};
+
+std::optional<Reply> parse_owner(Request& request, guestlan::LanAttributes& lan) {
+  auto owner = take_owner(request);
+  if (!owner) return owner.error;
+  lan.owner = std::move(owner.value);
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_maxconn(Request& request, guestlan::LanAttributes& lan) {
+  lan.max_connections.reset();
+  if (request.words.take("INFinite")) return std::nullopt;
+  const auto word = request.words.next();
+  const auto count = parse_decimal(word);
+  if (word.empty()) return request.fail(Message::operand_missing);
+  if (!count || *count == 0 || *count > most_connections)
+    return request.fail(Message::invalid_operand, {word});
+  lan.max_connections = *count;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_unrestricted(Request&, guestlan::LanAttributes& lan) {
+  lan.restricted = false;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_restricted(Request&, guestlan::LanAttributes& lan) {
+  lan.restricted = true;
+  return std::nullopt;
+}
+
+std::optional<bool> take_on_off(Words& words) {
+  if (words.take("ON")) return true;
+  if (words.take("OFF")) return false;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_accounting(Request& request, guestlan::LanAttributes& lan) {
+  if (!request.has_class("B")) return request.fail(Message::invalid_option, {"ACCOUNTING"});
+  const auto on = take_on_off(request.words);
+  if (!on) return request.fail(Message::operand_missing);
+  lan.accounting = *on;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_mfs(Request& request, guestlan::LanAttributes& lan) {
+  struct FrameSize {
+    std::string_view word;
+    std::uint32_t bytes;
+  };
+  static constexpr std::array<FrameSize, 4> sizes{
+      {{"16K", 16384}, {"24K", 24576}, {"40K", 40960}, {"64K", 65536}}};
+  const auto word = request.words.next();
+  const auto size =
+      std::find_if(sizes.begin(), sizes.end(), [&](const auto& row) { return row.word == word; });
+  if (size == sizes.end()) return request.fail(Message::operand_missing);
+  lan.max_frame_size = size->bytes;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_type(Request& request, guestlan::LanAttributes& lan) {
+  if (request.words.take("HIPERsockets")) {
+    lan.type = guestlan::LanType::hipers;
+    lan.transport = qdio::Transport::ip;
+    if (request.words.take("MFS")) return parse_mfs(request, lan);
+    return std::nullopt;
+  }
+  if (!request.words.take("QDIO")) return request.fail(Message::operand_missing);
+  lan.type = guestlan::LanType::qdio;
+  if (request.words.take("ETHernet")) {
+    lan.transport = qdio::Transport::ethernet;
+  } else {
+    request.words.take("IP");
+  }
+  return std::nullopt;
+}
+
+// MFS after TYPE HIPERSOCKETS or, the type being the default, alone.
+std::optional<Reply> parse_lone_mfs(Request& request, guestlan::LanAttributes& lan) {
+  if (lan.type != guestlan::LanType::hipers) return request.fail(Message::conflicting_option, {"MFS"});
+  return parse_mfs(request, lan);
+}
+
+constexpr std::array define_operands{
+    DefineOperand{"OWNERid", parse_owner},
+    DefineOperand{"MAXCONN", parse_maxconn},
+    DefineOperand{"UNRESTricted", parse_unrestricted},
+    DefineOperand{"RESTricted", parse_restricted},
+    DefineOperand{"ACCOUNTing", parse_accounting},
+    DefineOperand{"TYPE", parse_type},
+    DefineOperand{"MFS", parse_lone_mfs},
+};
+
+std::optional<Reply> parse_operands(Request& request, guestlan::LanAttributes& lan) {
+  while (!request.at_end()) {
+    const auto word = request.words.next();
+    const auto operand = std::find_if(define_operands.begin(), define_operands.end(),
+                                      [&](const auto& row) { return matches(word, row.keyword); });
+    if (operand == define_operands.end()) return request.fail(Message::invalid_operand, {word});
+    if (auto failed = operand->parse(request, lan)) return failed;
+  }
+  return std::nullopt;
+}
+
+Reply creation_refused(const Request& request, guestlan::Vmlan::CreateResult why,
+                       const guestlan::LanAttributes& lan) {
+  using Result = guestlan::Vmlan::CreateResult;
+  if (why == Result::limit_reached) {
+    return request.fail(Message::lan_limit,
+                        {lan.owner, lan.name, lan.persistent() ? "PERSISTENT" : "TRANSIENT"});
+  }
+  const auto message =
+      why == Result::exists ? Message::lan_exists : Message::lan_exists_with_other_attributes;
+  return request.fail(message, {lan.owner, lan.name});
+}
+
+// lanname [OWNERid owner] of DETACH and SET; the LAN must exist and the issuer may act for its owner.
+Operand<guestlan::Lan*> take_lan(Request& request) {
+  const auto name = take_name(request);
+  if (!name) return {nullptr, name.error};
+  std::string owner(request.user.userid());
+  if (request.words.take("OWNERid")) {
+    auto named = take_owner(request);
+    if (!named) return {nullptr, named.error};
+    owner = std::move(named.value);
+  }
+  if (!may_act_for(request, owner)) return {nullptr, request.fail(Message::lan_owner_not_permitted, {owner})};
+  auto* lan = request.system.vmlan.find(owner, name.value);
+  if (lan == nullptr) return {nullptr, request.fail(Message::lan_does_not_exist, {owner, name.value})};
+  return {lan, std::nullopt};
+}
+
+Reply grant(Request& request, guestlan::Lan& lan) {
+  const auto userid = take_name(request);
+  if (!userid) return *userid.error;
+  guestlan::Grant rights;
+  if (request.words.take("PROmiscuous")) {
+    rights.promiscuous = true;
+  } else {
+    request.words.take("NOPROmiscuous");
+  }
+  if (!request.at_end()) return request.fail_excess();
+  lan.access_list()[userid.value] = rights;
+  return Reply("Command complete");
+}
+
+Reply revoke(Request& request, guestlan::Lan& lan) {
+  const auto userid = take_name(request);
+  if (!userid) return *userid.error;
+  if (!request.at_end()) return request.fail_excess();
+  if (lan.access_list().erase(userid.value) == 0) {
+    return request.fail(Message::not_on_access_list,
+                        {userid.value, lan.attributes().owner, lan.attributes().name});
+  }
+  return Reply("Command complete");
+}
+
+Reply set_accounting(Request& request, guestlan::Lan& lan) {
+  if (!request.has_class("B")) return request.fail(Message::invalid_option, {"ACCOUNTING"});
+  const auto on = take_on_off(request.words);
+  if (!on) return request.fail(Message::operand_missing);
+  if (!request.at_end()) return request.fail_excess();
+  lan.attributes().accounting = *on;
+  return Reply("Command complete");
+}
+
+}  // namespace
+
+Reply define_lan(Request& request) {
+  guestlan::LanAttributes lan;
+  const auto name = take_name(request);
+  if (!name) return *name.error;
+  lan.name = name.value;
+  lan.owner = request.user.userid();
+  lan.type = guestlan::LanType::hipers;
+  if (auto failed = parse_operands(request, lan)) return *failed;
+  if (!may_act_for(request, lan.owner)) return request.fail(Message::lan_owner_not_permitted, {lan.owner});
+  const auto result = request.system.vmlan.create(lan);
+  if (result != guestlan::Vmlan::CreateResult::created) return creation_refused(request, result, lan);
+  return Reply(fmt::format("LAN {} {} is created", lan.owner, lan.name));
+}
+
+Reply detach_lan(Request& request) {
+  const auto lan = take_lan(request);
+  if (!lan) return *lan.error;
+  if (!request.at_end()) return request.fail_excess();
+  return destroy_lan(request.system, request.user, *lan.value);
+}
+
+Reply set_lan(Request& request) {
+  const auto lan = take_lan(request);
+  if (!lan) return *lan.error;
+  if (request.words.take("GRAnt")) return grant(request, *lan.value);
+  if (request.words.take("REVoke")) return revoke(request, *lan.value);
+  if (request.words.take("ACCOUNTing")) return set_accounting(request, *lan.value);
+  if (request.at_end()) return request.fail(Message::operand_missing);
+  return request.fail(Message::invalid_option, {request.words.next()});
+}
+
+}  // namespace vmlan::cp

@@ -1,0 +1,59 @@
+// IPL, SYSTEM, BEGIN, EXTERNAL, SET RUN. Source: CP Commands.
+#include <fmt/format.h>
+
+#include "cp/commands.h"
+#include "cp/operands.h"
+#include "cp/session.h"
+#include "cp/system.h"
+
+namespace vmlan::cp {
+
+Reply ipl(Request& request) {
+  const auto name = take_name(request);
+  if (!name) return *name.error;
+  std::string parameters;
+  if (request.words.take("PARM")) {
+    parameters = request.words.rest();
+  } else if (!request.at_end()) {
+    return request.fail(Message::invalid_option, {request.words.next()});
+  }
+  return load(request.system, request.user, name.value, parameters);
+}
+
+Reply system_function(Request& request) {
+  const bool clear = request.words.take("CLEAR");
+  if (!clear && !request.words.take("RESET")) {
+    if (request.at_end()) return request.fail(Message::operand_missing);
+    return request.fail(Message::invalid_option, {request.words.next()});
+  }
+  if (!request.at_end()) return request.fail_excess();
+  request.user.system_reset();
+  if (!clear) return Reply("System reset.");
+  request.user.clear_storage();
+  return Reply("Storage cleared - system reset.");
+}
+
+Reply begin(Request& request) {
+  if (!request.at_end()) return request.fail_excess();
+  if (request.user.program() == nullptr) return request.fail(Message::nothing_to_run);
+  request.user.leave_cp_mode();
+  return {};
+}
+
+Reply external(Request& request) {
+  if (!request.at_end()) return request.fail_excess();
+  if (request.user.program() == nullptr) return request.fail(Message::nothing_to_run);
+  request.user.external_interrupt();
+  request.user.leave_cp_mode();
+  return {};
+}
+
+Reply set_run(Request& request) {
+  const bool on = request.words.take("ON");
+  if (!on && !request.words.take("OFF")) return request.fail(Message::operand_missing);
+  if (!request.at_end()) return request.fail_excess();
+  request.user.set_run_in_cp_mode(on);
+  return {};
+}
+
+}  // namespace vmlan::cp

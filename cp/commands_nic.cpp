@@ -1,0 +1,186 @@
+// DEFINE NIC, DETACH NIC, COUPLE, UNCOUPLE, SET NIC. Source: CP Commands.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cp/commands.h"
+#include "cp/nic_actions.h"
+#include "cp/operands.h"
+#include "cp/system.h"
+#include "cp/virtual_nic.h"
+
+namespace vmlan::cp {
+namespace {
+
+std::optional<Reply> parse_devices(Request& request, NicDefinition& nic) {
+  const auto count = parse_decimal(request.words.next());
+  if (!count || *count < fewest_devices || *count > most_devices(qdio::AdapterKind::iqd)) {
+    return request.fail(Message::operand_missing);
+  }
+  nic.devices = *count;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_channel_path(Request& request, NicDefinition& nic) {
+  const auto path = parse_hex(request.words.next(), 2);
+  if (!path) return request.fail(Message::operand_missing);
+  nic.channel_path = static_cast<std::uint8_t>(*path);
+  return std::nullopt;
+}
+
+// Class G takes its MACID from the directory.
+std::optional<Reply> parse_macid(Request& request, NicDefinition& nic) {
+  if (!request.has_class("B")) return request.fail(Message::invalid_option, {"MACID"});
+  const auto macid = parse_hex(request.words.next(), 6);
+  if (!macid) return request.fail(Message::operand_missing);
+  nic.macid = *macid;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_operand(Request& request, NicDefinition& nic) {
+  auto& words = request.words;
+  if (words.take("HIPERsockets")) {
+    nic.kind = qdio::AdapterKind::iqd;
+  } else if (words.take("QDIO")) {
+    nic.kind = qdio::AdapterKind::osd;
+  } else if (words.take("DEVices")) {
+    return parse_devices(request, nic);
+  } else if (words.take("CHPID")) {
+    return parse_channel_path(request, nic);
+  } else if (words.take("MACID")) {
+    return parse_macid(request, nic);
+  } else {
+    return request.fail_excess();
+  }
+  return std::nullopt;
+}
+
+// What COUPLE without a LAN means: the LAN of the NICDEF statement.
+const NicDefinition* configured(const VirtualMachine& user, arch::DeviceNumber base) {
+  const auto& nics = user.entry().nics;
+  const auto found = std::find_if(nics.begin(), nics.end(), [&](const NicDefinition& nic) {
+    return nic.device == base && !nic.lan_name.empty();
+  });
+  return found == nics.end() ? nullptr : &*found;
+}
+
+Reply couple_to_configured(Request& request, VirtualNic& nic) {
+  const auto base = nic.base().settings().base_device;
+  const auto* definition = configured(request.user, base);
+  if (definition == nullptr) return request.fail(Message::no_network_configured, {to_string(base)});
+  constexpr bool authorized_by_directory = true;
+  return couple_nic(request.system, nic, definition->lan_owner, definition->lan_name, authorized_by_directory,
+                    request.command->module);
+}
+
+// The directory vouches for its own LAN; a COMMAND statement has all classes, and so has the system's hand.
+bool is_authorized(const Request& request, const VirtualNic& nic, std::string_view owner,
+                   std::string_view lan) {
+  const auto* definition = configured(request.user, nic.base().settings().base_device);
+  const bool by_directory =
+      definition != nullptr && definition->lan_owner == owner && definition->lan_name == lan;
+  return by_directory || request.by_directory;
+}
+
+Reply set_promiscuous(Request& request, VirtualMachine& user, arch::DeviceNumber device, bool on) {
+  auto* nic = user.nic_of_device(device);
+  if (nic == nullptr) return request.fail(Message::device_does_not_exist, {to_string(device)});
+  for (const auto& port : nic->base().ports()) {
+    if (port->device_number() != device) continue;
+    if (port->set_promiscuous(on) == qdio::IpaCode::success) return Reply("Command complete");
+    const auto* lan = nic->base().lan();
+    if (lan == nullptr) break;
+    return request.fail(Message::not_authorized_for_promiscuous,
+                        {lan->attributes().owner, lan->attributes().name});
+  }
+  if (nic->base().lan() == nullptr) {
+    return request.fail(Message::not_connected, {to_string(nic->base().settings().base_device)});
+  }
+  return request.fail(Message::no_active_data_device, {to_string(device)});
+}
+
+}  // namespace
+
+Reply define_nic(Request& request) {
+  const auto device = take_device(request);
+  if (!device) return *device.error;
+  NicDefinition nic;
+  nic.device = device.value;
+  request.words.take("TYPE");
+  while (!request.at_end()) {
+    if (auto failed = parse_operand(request, nic)) return *failed;
+  }
+  return create_nic(request.system, request.user, nic, request.command->module);
+}
+
+Reply detach_nic(Request& request) {
+  const auto nic = take_nic(request);
+  if (!nic) return *nic.error;
+  if (!request.at_end()) return request.fail_excess();
+  const auto settings = nic.value->base().settings();
+  request.user.remove_nic(settings.base_device);
+  return Reply(fmt::format("NIC {} is destroyed; devices {}-{:04X} detached", to_string(settings.base_device),
+                           to_string(settings.base_device),
+                           settings.base_device.value + settings.devices - 1));
+}
+
+Reply detach_device(Request& request) {
+  const auto device = take_device(request);
+  if (!device) return *device.error;
+  if (const auto* nic = request.user.nic_of_device(device.value)) {
+    return request.fail(Message::whole_nic_only,
+                        {to_string(device.value), to_string(nic->base().settings().base_device)});
+  }
+  if (!request.user.device_in_use(device.value)) {
+    return request.fail(Message::device_does_not_exist, {to_string(device.value)});
+  }
+  return request.fail(Message::invalid_device_type, {to_string(device.value)});
+}
+
+Reply couple(Request& request) {
+  const auto nic = take_nic(request);
+  if (!nic) return *nic.error;
+  request.words.take("To");
+  if (request.at_end()) return couple_to_configured(request, *nic.value);
+  const auto owner = take_owner(request);
+  if (!owner) return *owner.error;
+  const auto lan = take_name(request);
+  if (!lan) return *lan.error;
+  if (!request.at_end()) return request.fail_excess();
+  return couple_nic(request.system, *nic.value, owner.value, lan.value,
+                    is_authorized(request, *nic.value, owner.value, lan.value), request.command->module);
+}
+
+Reply uncouple(Request& request) {
+  const auto nic = take_nic(request);
+  if (!nic) return *nic.error;
+  if (!request.at_end()) return request.fail_excess();
+  auto& base = nic.value->base();
+  if (base.lan() == nullptr) {
+    return request.fail(Message::not_connected, {to_string(base.settings().base_device)});
+  }
+  Reply reply(disconnection(base));
+  request.system.uncouple(base);
+  return reply;
+}
+
+Reply set_nic(Request& request) {
+  VirtualMachine* user = &request.user;
+  if (request.has_class("B") && request.words.take("USERid")) {
+    const auto userid = take_owner(request);
+    if (!userid) return *userid.error;
+    user = request.system.find(userid.value);
+    if (user == nullptr) return request.fail(Message::not_logged_on, {userid.value});
+  }
+  const auto device = take_device(request);
+  if (!device) return *device.error;
+  const bool on = request.words.take("PROmiscuous");
+  if (!on && !request.words.take("NOPROmiscuous")) {
+    if (request.at_end()) return request.fail(Message::operand_missing);
+    return request.fail(Message::invalid_option, {request.words.next()});
+  }
+  if (!request.at_end()) return request.fail_excess();
+  return set_promiscuous(request, *user, device.value, on);
+}
+
+}  // namespace vmlan::cp

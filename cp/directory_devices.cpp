@@ -1,0 +1,262 @@
+// Statements that give a user devices: CONSOLE, SPOOL, LINK, MDISK, NICDEF, SPECIAL.
+#include <algorithm>
+#include <array>
+
+#include "cp/directory_parser.h"
+#include "cp/nic_actions.h"
+
+namespace vmlan::cp {
+namespace {
+
+// R RR W WR M MR MW, V for virtual reserve; nothing = not a mode.
+std::optional<bool> read_only_mode(std::string_view word) {
+  struct Mode {
+    std::string_view word;
+    bool read_only;
+  };
+  constexpr std::array<Mode, 7> modes{
+      {{"R", true}, {"RR", true}, {"W", false}, {"WR", false}, {"M", false}, {"MR", false}, {"MW", false}}};
+  if (word.size() > 1 && word.back() == 'V') word.remove_suffix(1);
+  const auto found =
+      std::find_if(modes.begin(), modes.end(), [&](const Mode& mode) { return mode.word == word; });
+  if (found == modes.end()) return std::nullopt;
+  return found->read_only;
+}
+
+// An optional access mode; false: the word is none, the error has been noted.
+bool take_mode(DirectoryParser& parser, bool& read_only) {
+  if (parser.words().empty()) return true;
+  const auto word = parser.words().next();
+  const auto mode = read_only_mode(word);
+  if (!mode) {
+    parser.fail(Message::invalid_operand, {word});
+    return false;
+  }
+  read_only = *mode;
+  return true;
+}
+
+// devtype start size volid, or devtype T-DISK|V-DISK size: checked, though the disk lies in memory.
+bool skip_extent(DirectoryParser& parser) {
+  auto& words = parser.words();
+  constexpr std::array<std::string_view, 5> types{"3390", "3380", "3370", "9336", "FB-512"};
+  const auto type = words.next();
+  if (std::find(types.begin(), types.end(), type) == types.end()) {
+    parser.fail(Message::invalid_device_type, {type});
+    return false;
+  }
+  const bool temporary = words.take("T-DISK") || words.take("V-DISK");
+  if (!temporary && !parse_decimal(words.next())) {
+    parser.fail(Message::operand_missing);
+    return false;
+  }
+  const auto size = words.next();
+  if (!parse_decimal(size) && size != "END") {
+    parser.fail(Message::operand_missing);
+    return false;
+  }
+  return temporary || parser.take_name().has_value();
+}
+
+void skip_passwords(DirectoryParser& parser) {
+  constexpr unsigned passwords = 3;
+  for (unsigned i = 0; i < passwords && !parser.words().empty(); ++i) parser.words().next();
+  parser.expect_end();
+}
+
+// --- NICDEF -------------------------------------------------------------------------------------------
+
+using NicAttribute = bool (*)(DirectoryParser&, NicDefinition&);
+
+struct NicAttributeRow {
+  std::string_view keyword;
+  NicAttribute parse;
+};
+
+bool missing(DirectoryParser& parser) {
+  parser.fail(Message::operand_missing);
+  return false;
+}
+
+bool parse_type(DirectoryParser& parser, NicDefinition& nic) {
+  if (parser.words().take("QDIO")) {
+    nic.kind = qdio::AdapterKind::osd;
+  } else if (parser.words().take("HIPERsockets")) {
+    nic.kind = qdio::AdapterKind::iqd;
+  } else {
+    return missing(parser);
+  }
+  return true;
+}
+
+bool parse_devices(DirectoryParser& parser, NicDefinition& nic) {
+  const auto count = parse_decimal(parser.words().next());
+  if (!count || *count < fewest_devices || *count > most_devices(nic.kind)) return missing(parser);
+  nic.devices = *count;
+  return true;
+}
+
+bool parse_lan(DirectoryParser& parser, NicDefinition& nic) {
+  if (parser.words().take("*")) {
+    nic.lan_owner = "*";
+  } else if (auto owner = parser.take_name()) {
+    nic.lan_owner = std::move(*owner);
+  } else {
+    return false;
+  }
+  const auto name = parser.take_name();
+  if (!name) return false;
+  nic.lan_name = *name;
+  return true;
+}
+
+bool parse_channel_path(DirectoryParser& parser, NicDefinition& nic) {
+  const auto path = parse_hex(parser.words().next(), 2);
+  if (!path) return missing(parser);
+  nic.channel_path = static_cast<std::uint8_t>(*path);
+  return true;
+}
+
+bool parse_macid(DirectoryParser& parser, NicDefinition& nic) {
+  const auto macid = parse_hex(parser.words().next(), 6);
+  if (!macid) return missing(parser);
+  nic.macid = *macid;
+  return true;
+}
+
+bool parse_promiscuous(DirectoryParser&, NicDefinition& nic) {
+  nic.promiscuous = true;
+  return true;
+}
+
+bool parse_not_promiscuous(DirectoryParser&, NicDefinition& nic) {
+  nic.promiscuous = false;
+  return true;
+}
+
+// Attributes of a virtual switch's port: a guest LAN has none of them.
+bool skip_operand(DirectoryParser& parser, NicDefinition&) {
+  return parser.words().next().empty() ? missing(parser) : true;
+}
+
+constexpr std::array nic_attributes{
+    NicAttributeRow{"DEVices", parse_devices},
+    NicAttributeRow{"LAN", parse_lan},
+    NicAttributeRow{"CHPID", parse_channel_path},
+    NicAttributeRow{"MACID", parse_macid},
+    NicAttributeRow{"PROmiscuous", parse_promiscuous},
+    NicAttributeRow{"NOPROmiscuous", parse_not_promiscuous},
+    NicAttributeRow{"PORTNUMber", skip_operand},
+    NicAttributeRow{"PORTType", skip_operand},
+    NicAttributeRow{"PQUPLINKTX", skip_operand},
+    NicAttributeRow{"VLAN", skip_operand},
+};
+
+void parse_nic_attributes(DirectoryParser& parser, NicDefinition& nic) {
+  while (!parser.words().empty()) {
+    const auto word = parser.words().next();
+    const auto row = std::find_if(nic_attributes.begin(), nic_attributes.end(),
+                                  [&](const auto& attribute) { return matches(word, attribute.keyword); });
+    if (row == nic_attributes.end()) return parser.fail(Message::invalid_operand, {word});
+    if (!row->parse(parser, nic)) return;
+  }
+}
+
+bool fits(DirectoryParser& parser, const NicDefinition& nic) {
+  constexpr unsigned device_numbers = 0x10000;
+  if (nic.device.value + nic.devices <= device_numbers) return true;
+  parser.fail(Message::device_number_invalid);
+  return false;
+}
+
+}  // namespace
+
+void parse_nicdef(DirectoryParser& parser) {
+  const auto device = parser.take_device();
+  if (!device) return;
+  auto* nic = parser.nic_in_progress(*device);
+  if (nic == nullptr) {
+    NicDefinition definition;
+    definition.device = *device;
+    if (!parser.words().take("TYPE")) {
+      return parser.fail(Message::directory_nic_incomplete, {to_string(*device)});
+    }
+    if (!parse_type(parser, definition)) return;
+    nic = &parser.begin_nic(definition);
+  }
+  parse_nic_attributes(parser, *nic);
+  fits(parser, *nic);
+}
+
+void parse_special(DirectoryParser& parser) {
+  const auto device = parser.take_device();
+  if (!device) return;
+  NicDefinition nic;
+  nic.device = *device;
+  if (parser.words().take("QDIO")) {
+    nic.kind = qdio::AdapterKind::osd;
+  } else if (!parser.words().take("HIPERsockets")) {
+    return parser.fail(Message::invalid_device_type, {parser.words().next()});
+  }
+  if (!parser.words().empty() && !parse_devices(parser, nic)) return;
+  if (!parser.words().empty() && !parse_lan(parser, nic)) return;
+  parser.expect_end();
+  if (fits(parser, nic)) parser.begin_nic(nic);
+}
+
+void parse_mdisk(DirectoryParser& parser) {
+  const auto device = parser.take_device();
+  if (!device || !parser.claim(*device)) return;
+  DiskDefinition disk;
+  disk.device = *device;
+  if (parser.words().take("HOST")) {
+    disk.host_path = parser.words().next_as_written();
+    if (disk.host_path.empty()) return parser.fail(Message::operand_missing);
+    if (!take_mode(parser, disk.read_only)) return;
+    parser.expect_end();
+  } else {
+    if (!skip_extent(parser) || !take_mode(parser, disk.read_only)) return;
+    skip_passwords(parser);
+  }
+  parser.entry().disks.push_back(std::move(disk));
+}
+
+void parse_link(DirectoryParser& parser) {
+  LinkDefinition link;
+  if (parser.words().take("*")) {
+    link.owner = "*";
+  } else if (const auto owner = parser.take_name()) {
+    link.owner = *owner;
+  } else {
+    return;
+  }
+  const auto owner_device = parser.take_device();
+  if (!owner_device) return;
+  link.owner_device = *owner_device;
+  link.device = *owner_device;
+  if (!parser.words().empty()) {
+    const auto device = parser.take_device();
+    if (!device) return;
+    link.device = *device;
+  }
+  if (!take_mode(parser, link.read_only)) return;
+  parser.expect_end();
+  if (parser.claim(link.device)) parser.entry().links.push_back(std::move(link));
+}
+
+void parse_console(DirectoryParser& parser) {
+  const auto device = parser.take_device();
+  if (!device) return;
+  const auto type = parser.words().next();
+  if (type.empty()) return parser.fail(Message::operand_missing);
+  if (type != "3215" && type != "3270") return parser.fail(Message::invalid_device_type, {type});
+  if (parser.claim(*device)) parser.entry().console = *device;
+}
+
+void parse_spool(DirectoryParser& parser) {
+  const auto device = parser.take_device();
+  if (!device || !parser.claim(*device)) return;
+  if (parser.words().empty()) parser.fail(Message::operand_missing);
+}
+
+}  // namespace vmlan::cp

@@ -1,0 +1,115 @@
+#include "cp/messages.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cassert>
+
+namespace vmlan::cp {
+namespace {
+
+struct Row {
+  Message message;
+  int number;
+  char severity;
+  std::string_view text;
+};
+
+// In the order of the enumeration.
+constexpr std::array rows{
+    Row{Message::unknown_command, 1, 'E', "Unknown CP command: {}"},
+    Row{Message::invalid_operand, 2, 'E', "Invalid operand - {}"},
+    Row{Message::invalid_option, 3, 'E', "Invalid option - {}"},
+    Row{Message::invalid_device_type, 6, 'E', "Invalid device type - {}"},
+    Row{Message::invalid_userid, 7, 'E', "Invalid userid - {}"},
+    Row{Message::conflicting_option, 13, 'E', "Conflicting option - {}"},
+    Row{Message::not_valid_before_logon, 15, 'E', "Command not valid before LOGON"},
+    Row{Message::userid_missing, 20, 'E', "Userid missing or invalid"},
+    Row{Message::device_number_invalid, 22, 'E',
+        "A virtual device number was not supplied or it was invalid"},
+    Row{Message::operand_missing, 26, 'E', "Operand missing or invalid"},
+    Row{Message::device_does_not_exist, 40, 'E', "Device {} does not exist"},
+    Row{Message::no_such_system, 44, 'E', "System {} does not exist"},
+    Row{Message::not_logged_on, 45, 'E', "{} not logged on"},
+    Row{Message::logon_unsuccessful, 50, 'E', "LOGON unsuccessful--incorrect userid and/or password"},
+    Row{Message::error_in_directory, 52, 'E', "Error in CP directory"},
+    Row{Message::not_in_directory, 53, 'E', "{} not in CP directory"},
+    Row{Message::already_logged_on, 54, 'E', "{} already logged on {}"},
+    Row{Message::already_logged_on_at, 54, 'E', "Already logged on {}"},
+    Row{Message::not_receiving, 57, 'I', "{} not receiving; disconnected"},
+    Row{Message::link_not_in_directory, 107, 'E', "{} {} not linked; not in CP directory"},
+    Row{Message::options_ignored, 264, 'I',
+        "One or more options are ignored during reconnect processing - {}"},
+    Row{Message::not_authorized_to_couple, 6011, 'E', "You are not authorized to COUPLE to {} {}"},
+    Row{Message::autolog_information, 6056, 'I',
+        "XAUTOLOG information for {}: The IPL command is verified by the"},
+    Row{Message::logoff_pending, 361, 'E', "LOGOFF/FORCE pending for user {}"},
+    Row{Message::lan_does_not_exist, 9001, 'E', "LAN {} {} does not exist"},
+    Row{Message::lan_exists, 9002, 'E', "LAN {} {} already exists"},
+    Row{Message::lan_exists_with_other_attributes, 9003, 'E',
+        "LAN {} {} already exists with different attributes"},
+    Row{Message::lan_limit, 9004, 'E', "LAN {} {} not created; the {} limit of VMLAN is reached"},
+    Row{Message::lan_owner_not_permitted, 9005, 'E', "You are not authorized to act for LAN owner {}"},
+    Row{Message::device_exists, 9006, 'E', "Device {} already exists"},
+    Row{Message::wrong_lan_type, 9007, 'E', "NIC {} and LAN {} {} are of different types"},
+    Row{Message::already_connected, 9008, 'E', "NIC {} is already connected to LAN {} {}"},
+    Row{Message::not_connected, 9009, 'E', "NIC {} is not connected to a LAN"},
+    Row{Message::lan_full, 9010, 'E', "LAN {} {} has reached its maximum number of connections"},
+    Row{Message::macid_in_use, 9011, 'E', "MAC address {} is already in use"},
+    Row{Message::not_on_access_list, 9019, 'E', "{} is not on the access list of LAN {} {}"},
+    Row{Message::no_network_configured, 9012, 'E', "No LAN is configured for NIC {}"},
+    Row{Message::no_active_data_device, 9013, 'E', "Device {} is not an active data device"},
+    Row{Message::not_authorized_for_promiscuous, 9014, 'E',
+        "You are not authorized for promiscuous mode on LAN {} {}"},
+    Row{Message::whole_nic_only, 9015, 'E', "Device {} is part of NIC {}; use DETACH NIC"},
+    Row{Message::no_nic, 9016, 'E', "No NIC is defined"},
+    Row{Message::no_lan, 9022, 'E', "No LAN of this kind is defined"},
+    Row{Message::no_storage, 9017, 'E', "The host has no storage for user {}"},
+    Row{Message::nothing_to_run, 9018, 'E', "No program is loaded; use IPL"},
+    Row{Message::no_free_subchannels, 9021, 'E', "NIC {} not created; too few subchannels are free"},
+    Row{Message::no_such_host_folder, 9020, 'E', "Disk {}: host folder {} can't be used"},
+    Row{Message::directory_unknown_statement, 9050, 'E', "Unknown directory statement: {}"},
+    Row{Message::directory_no_user, 9051, 'E', "Statement outside a USER or PROFILE entry"},
+    Row{Message::directory_duplicate_user, 9052, 'E', "{} is already in the CP directory"},
+    Row{Message::directory_duplicate_device, 9053, 'E', "Device {} is already defined in this entry"},
+    Row{Message::directory_no_profile, 9054, 'E', "Profile {} does not exist"},
+    Row{Message::directory_order, 9055, 'E', "{} is not valid at this place"},
+    Row{Message::directory_nic_incomplete, 9056, 'E', "NICDEF {} has no TYPE on its first statement"},
+    Row{Message::directory_limit, 9057, 'E', "{} is limited to {}"},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (static_cast<std::size_t>(rows[i].message) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+
+const Row& row(Message message) noexcept {
+  const auto index = static_cast<std::size_t>(message);
+  assert(index < rows.size());
+  return rows[index];
+}
+
+}  // namespace
+
+int number(Message message) noexcept { return row(message).number; }
+
+std::string format(Message message, std::string_view module, std::initializer_list<std::string_view> values) {
+  const Row& entry = row(message);
+  auto line = fmt::format("HCP{}{:03d}{} ", module, entry.number, entry.severity);
+  const auto* value = values.begin();
+  std::string_view text = entry.text;
+  for (auto hole = text.find("{}"); hole != std::string_view::npos; hole = text.find("{}")) {
+    assert(value != values.end());
+    line += text.substr(0, hole);
+    line += *value++;
+    text.remove_prefix(hole + 2);
+  }
+  assert(value == values.end());
+  line += text;
+  return line;
+}
+
+}  // namespace vmlan::cp

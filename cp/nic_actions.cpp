@@ -1,0 +1,120 @@
+#include "cp/nic_actions.h"
+
+#include <fmt/format.h>
+
+#include "cp/system.h"
+#include "cp/virtual_nic.h"
+
+namespace vmlan::cp {
+namespace {
+
+// The first device of the range that is taken, or nothing.
+std::optional<arch::DeviceNumber> taken_device(const VirtualMachine& user, const NicDefinition& definition) {
+  for (unsigned i = 0; i < definition.devices; ++i) {
+    const arch::DeviceNumber device{static_cast<std::uint16_t>(definition.device.value + i)};
+    if (user.device_in_use(device)) return device;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& definition,
+                 std::string_view module) {
+  constexpr unsigned highest_device = 0xffff;
+  const auto base = to_string(definition.device);
+  if (definition.devices < fewest_devices || definition.devices > most_devices(definition.kind)) {
+    return error(Message::operand_missing, module, {});
+  }
+  if (definition.device.value + definition.devices - 1 > highest_device) {
+    return error(Message::device_number_invalid, module, {});
+  }
+  if (const auto taken = taken_device(user, definition)) {
+    return error(Message::device_exists, module, {to_string(*taken)});
+  }
+  const auto subchannel = user.free_subchannels(definition.devices);
+  if (!subchannel) return error(Message::no_free_subchannels, module, {base});
+  const auto mac = system.reserve_mac(definition.macid);
+  if (!mac) {
+    const auto wanted = system.vmlan.mac_with_id(definition.macid.value_or(0));
+    return error(Message::macid_in_use, module, {wire::to_string(wanted)});
+  }
+  guestlan::NicSettings settings;
+  settings.owner = user.userid();
+  settings.kind = definition.kind;
+  settings.base_device = definition.device;
+  settings.devices = definition.devices;
+  settings.channel_path = definition.channel_path.value_or(user.free_channel_path());
+  settings.mac = *mac;
+  user.add_nic(settings, *subchannel);
+  return Reply(fmt::format("NIC {} is created; devices {}-{:04X} defined", base, base,
+                           definition.device.value + definition.devices - 1));
+}
+
+Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& definition) {
+  Reply reply = create_nic(system, user, definition, "NDF");
+  if (reply.code != 0 || definition.lan_name.empty()) return reply;
+  if (definition.promiscuous) {
+    // The directory authorizes what SET LAN GRANT would.
+    if (auto* lan = system.vmlan.find(definition.lan_owner, definition.lan_name)) {
+      lan->access_list()[std::string(user.userid())].promiscuous = true;
+    }
+  }
+  constexpr bool authorized_by_directory = true;
+  const Reply coupled = couple_nic(system, *user.find_nic(definition.device), definition.lan_owner,
+                                   definition.lan_name, authorized_by_directory, "NDF");
+  reply.code = coupled.code;
+  reply.lines.insert(reply.lines.end(), coupled.lines.begin(), coupled.lines.end());
+  return reply;
+}
+
+Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan_name,
+                 bool authorized, std::string_view module) {
+  const auto base = to_string(nic.base().settings().base_device);
+  if (const auto* present = nic.base().lan()) {
+    return error(Message::already_connected, module,
+                 {base, present->attributes().owner, present->attributes().name});
+  }
+  auto* lan = system.vmlan.find(owner, lan_name);
+  if (lan == nullptr) return error(Message::lan_does_not_exist, module, {owner, lan_name});
+  switch (nic.base().couple(*lan, authorized)) {
+    case guestlan::CoupleResult::coupled:
+      return Reply(fmt::format("NIC {} is connected to LAN {} {}", base, owner, lan_name));
+    case guestlan::CoupleResult::already_coupled:
+      return error(Message::already_connected, module, {base, owner, lan_name});
+    case guestlan::CoupleResult::wrong_type:
+      return error(Message::wrong_lan_type, module, {base, owner, lan_name});
+    case guestlan::CoupleResult::not_authorized:
+      return error(Message::not_authorized_to_couple, module, {owner, lan_name});
+    case guestlan::CoupleResult::lan_full:
+      return error(Message::lan_full, module, {owner, lan_name});
+  }
+  return {};
+}
+
+std::string disconnection(const guestlan::Nic& nic) {
+  const auto& lan = nic.lan()->attributes();
+  return fmt::format("NIC {} is disconnected from LAN {} {}", to_string(nic.settings().base_device),
+                     lan.owner, lan.name);
+}
+
+Reply destroy_lan(System& system, const VirtualMachine& issuer, guestlan::Lan& lan) {
+  Reply reply;
+  const auto nics = lan.nics();
+  for (auto* nic : nics) {
+    auto line = disconnection(*nic);
+    nic->uncouple();
+    if (nic->settings().owner == issuer.userid()) {
+      reply.lines.push_back(std::move(line));
+    } else {
+      system.tell(nic->settings().owner, line);
+    }
+  }
+  const auto owner = lan.attributes().owner;
+  const auto name = lan.attributes().name;
+  system.vmlan.destroy(owner, name);
+  reply.lines.push_back(fmt::format("LAN {} {} is destroyed", owner, name));
+  return reply;
+}
+
+}  // namespace vmlan::cp

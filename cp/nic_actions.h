@@ -1,0 +1,35 @@
+// What commands and directory statements do to virtual NICs: create, couple, uncouple, destroy.
+//
+// Threads: the base's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cp/command.h"
+#include "cp/user_entry.h"
+#include "guestlan/lan.h"
+
+namespace vmlan::cp {
+
+class VirtualNic;
+
+inline constexpr unsigned fewest_devices = 3;
+// "QDIO 3-240, HIPERS 3-3072".
+constexpr unsigned most_devices(qdio::AdapterKind kind) noexcept {
+  return kind == qdio::AdapterKind::osd ? 240 : 3072;
+}
+
+// `module` names the speaker of error messages.
+Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& definition,
+                 std::string_view module);
+// NICDEF at logon: creates the NIC and couples it to its LAN, authorized by the directory.
+Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& definition);
+Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan,
+                 bool authorized, std::string_view module);
+// "NIC 0700 is disconnected from LAN SYSTEM GLAN7"
+std::string disconnection(const guestlan::Nic& nic);
+// Every NIC leaves, its owner is told; then the LAN is gone. `issuer` gets its own lines as the result.
+Reply destroy_lan(System& system, const VirtualMachine& issuer, guestlan::Lan& lan);
+
+}  // namespace vmlan::cp

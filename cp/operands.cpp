@@ -1,0 +1,41 @@
+#include "cp/operands.h"
+
+#include "cp/system.h"
+#include "cp/virtual_nic.h"
+
+namespace vmlan::cp {
+
+Operand<arch::DeviceNumber> take_device(Request& request) {
+  const auto device = parse_device(request.words.next());
+  if (!device) return {{}, request.fail(Message::device_number_invalid)};
+  return {*device, std::nullopt};
+}
+
+Operand<std::string> take_name(Request& request) {
+  auto name = request.words.next();
+  if (name.empty()) return {{}, request.fail(Message::operand_missing)};
+  if (!valid_name(name)) return {{}, request.fail(Message::invalid_operand, {name})};
+  return {std::move(name), std::nullopt};
+}
+
+Operand<std::string> take_owner(Request& request) {
+  if (request.words.take("*")) return {std::string(request.user.userid()), std::nullopt};
+  auto owner = request.words.next();
+  if (!valid_name(owner)) return {{}, request.fail(Message::userid_missing)};
+  return {std::move(owner), std::nullopt};
+}
+
+Operand<VirtualNic*> take_nic(Request& request) {
+  const auto device = take_device(request);
+  if (!device) return {nullptr, device.error};
+  if (auto* nic = request.user.find_nic(device.value)) return {nic, std::nullopt};
+  const auto message = request.user.device_in_use(device.value) ? Message::invalid_device_type
+                                                                : Message::device_does_not_exist;
+  return {nullptr, request.fail(message, {to_string(device.value)})};
+}
+
+bool may_act_for(const Request& request, std::string_view owner) {
+  return request.has_class("B") || owner == request.user.userid();
+}
+
+}  // namespace vmlan::cp

@@ -1,0 +1,86 @@
+#include "cp/system.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <new>
+
+namespace vmlan::cp {
+
+System::System(Options options)
+    : disks(directory, options.host_disk), options_(std::move(options)), started_at_(options_.clock.date()) {}
+
+System::~System() {
+  // In logon order, as a shutdown does; a LAN must outlive the NICs coupled to it.
+  while (!users_.empty()) destroy(*users_.begin()->second);
+}
+
+VirtualMachine* System::find(std::string_view userid) const {
+  const auto found = by_userid_.find(userid);
+  return found == by_userid_.end() ? nullptr : found->second;
+}
+
+VirtualMachine* System::create(std::shared_ptr<const UserEntry> entry) {
+  try {
+    auto user = std::make_unique<VirtualMachine>(*this, std::move(entry), next_sequence_);
+    auto* machine = user.get();
+    users_.emplace(next_sequence_++, std::move(user));
+    by_userid_.emplace(machine->userid(), machine);
+    vmlan.owner_logged_on(machine->userid());
+    return machine;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+void System::destroy(VirtualMachine& user) {
+  const std::string userid(user.userid());
+  user.set_program(nullptr);
+  while (!user.nics().empty()) user.remove_nic(user.nics().begin()->first);
+  by_userid_.erase(user.userid());
+  users_.erase(user.sequence());
+  vmlan.owner_logged_off(userid);
+}
+
+std::string System::assign_terminal() {
+  constexpr unsigned terminals = 0x10000;
+  return fmt::format("GRAF L{:04X}", next_terminal_++ % terminals);
+}
+
+void System::schedule_logoff(const VirtualMachine& user, std::string_view by) {
+  if (!logoff_pending(user.userid())) pending_logoffs_.emplace_back(user.userid(), by);
+}
+
+bool System::logoff_pending(std::string_view userid) const {
+  return std::any_of(pending_logoffs_.begin(), pending_logoffs_.end(),
+                     [&](const auto& logoff) { return logoff.first == userid; });
+}
+
+void System::tell_operator_unless(std::string_view userid, std::string_view line) {
+  if (userid != operator_userid) tell_operator(line);
+}
+
+std::optional<wire::MacAddress> System::reserve_mac(std::optional<std::uint32_t> macid) {
+  if (macid) {
+    const auto mac = vmlan.mac_with_id(*macid);
+    if (!macs_.insert(mac.as_integer()).second) return std::nullopt;
+    return mac;
+  }
+  // The pool hands out each number once before it starts again; whoever asked for a number by MACID has it.
+  for (std::size_t attempts = 0; attempts <= macs_.size(); ++attempts) {
+    const auto mac = vmlan.assign_mac();
+    if (macs_.insert(mac.as_integer()).second) return mac;
+  }
+  return std::nullopt;
+}
+
+void System::release_mac(const wire::MacAddress& mac) { macs_.erase(mac.as_integer()); }
+
+void System::uncouple(guestlan::Nic& nic) {
+  guestlan::Lan* lan = nic.lan();
+  if (lan == nullptr) return;
+  nic.uncouple();
+  vmlan.nic_left(*lan);
+}
+
+}  // namespace vmlan::cp

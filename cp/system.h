@@ -1,0 +1,85 @@
+// What the control program knows: users in logon order, the directory, disks, LANs, MAC addresses in use,
+// whose turn it is. Commands work on it; ControlProgram is its face to the outside.
+//
+// Owns: everything of the base. Threads: the base's.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "cp/control_program.h"
+#include "cp/disks.h"
+#include "cp/turns.h"
+#include "cp/virtual_machine.h"
+
+namespace vmlan::cp {
+
+inline constexpr std::string_view operator_userid = "OPERATOR";
+inline constexpr std::string_view all_classes = "ABCDEFG";
+
+class System {
+ public:
+  explicit System(Options options);
+  ~System();
+  System(const System&) = delete;
+  System& operator=(const System&) = delete;
+
+  const Options& options() const noexcept { return options_; }
+  const arch::Clock& clock() const noexcept { return options_.clock; }
+  std::chrono::system_clock::time_point started_at() const noexcept { return started_at_; }
+
+  Directory directory;
+  DiskPool disks;
+  guestlan::Vmlan vmlan;
+  TurnQueue turns;
+
+  // --- Users ------------------------------------------------------------------------------------------
+  VirtualMachine* find(std::string_view userid) const;
+  // By sequence number, so in logon order.
+  const std::map<std::uint64_t, std::unique_ptr<VirtualMachine>>& users() const noexcept { return users_; }
+  // Nobody of this name may be logged on. nullptr: the host has no storage.
+  VirtualMachine* create(std::shared_ptr<const UserEntry> entry);
+  void destroy(VirtualMachine& user);
+  // "GRAF L0003": a terminal nobody has.
+  std::string assign_terminal();
+
+  // LOGOFF and FORCE end a user only after the command, or the user's own turn, is over. `by`: who forced
+  // it, empty = the user itself.
+  void schedule_logoff(const VirtualMachine& user, std::string_view by);
+  bool logoff_pending(std::string_view userid) const;
+  std::vector<std::pair<std::string, std::string>> take_pending_logoffs() {
+    return std::move(pending_logoffs_);
+  }
+
+  // --- Consoles ---------------------------------------------------------------------------------------
+  void tell(std::string_view console, std::string_view line) { options_.consoles.line(console, line); }
+  void tell_operator(std::string_view line) { tell(operator_userid, line); }
+  // To somebody else than the one who gets the same line as a command's reply.
+  void tell_operator_unless(std::string_view userid, std::string_view line);
+
+  // --- NICs -------------------------------------------------------------------------------------------
+  // Reserved until release_mac(); nothing: somebody has this MACID.
+  std::optional<wire::MacAddress> reserve_mac(std::optional<std::uint32_t> macid);
+  void release_mac(const wire::MacAddress& mac);
+  // A NIC leaves its LAN; the LAN may end with it. Tells nobody.
+  void uncouple(guestlan::Nic& nic);
+
+ private:
+  Options options_;
+  std::chrono::system_clock::time_point started_at_;
+  std::map<std::uint64_t, std::unique_ptr<VirtualMachine>> users_;
+  std::unordered_map<std::string_view, VirtualMachine*> by_userid_;  // keys lie in the entries
+  std::unordered_set<std::uint64_t> macs_;
+  std::vector<std::pair<std::string, std::string>> pending_logoffs_;
+  std::uint64_t next_sequence_ = 1;
+  unsigned next_terminal_ = 3;
+};
+
+}  // namespace vmlan::cp

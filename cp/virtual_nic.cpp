@@ -1,0 +1,56 @@
+#include "cp/virtual_nic.h"
+
+namespace vmlan::cp {
+namespace {
+
+qdio::Device::Settings device_settings(const guestlan::NicSettings& settings) {
+  qdio::Device::Settings device;
+  device.kind = settings.kind;
+  device.base_device = settings.base_device;
+  device.channel_path = settings.channel_path;
+  device.devices = settings.devices;
+  device.virtual_machine_nic = true;
+  return device;
+}
+
+}  // namespace
+
+VirtualNic::VirtualNic(const guestlan::NicSettings& settings, std::uint16_t first_subchannel,
+                       arch::GuestStorage storage, arch::SubchannelInterrupts& interrupts)
+    : nic_(settings),
+      device_(device_settings(settings), storage, nic_, *this),
+      first_subchannel_(first_subchannel) {
+  nic_.attach(device_);
+  subchannels_.reserve(settings.devices);
+  for (unsigned i = 0; i < settings.devices; ++i) {
+    arch::Subchannel::Settings subchannel;
+    subchannel.number = {static_cast<std::uint16_t>(first_subchannel + i)};
+    subchannel.device = {static_cast<std::uint16_t>(settings.base_device.value + i)};
+    subchannel.channel_path = settings.channel_path;
+    subchannel.qdio = true;
+    subchannels_.push_back(
+        std::make_unique<arch::Subchannel>(subchannel, storage, device_.channel_device(i), interrupts));
+  }
+}
+
+VirtualNic::~VirtualNic() { system_reset(); }
+
+bool VirtualNic::has_device(arch::DeviceNumber device) const noexcept {
+  const auto& settings = nic_.settings();
+  const unsigned offset = unsigned{device.value} - settings.base_device.value;  // wraps below the base
+  return offset < settings.devices;
+}
+
+void VirtualNic::system_reset() {
+  for (const auto& subchannel : subchannels_) subchannel->reset();
+  device_.system_reset();
+}
+
+void VirtualNic::command_ended(unsigned device_index, std::span<const std::byte> data,
+                               std::uint8_t device_status) {
+  subchannels_[device_index]->end_pending_command(data, device_status);
+}
+
+void VirtualNic::program_controlled(unsigned device_index) { subchannels_[device_index]->present_pci(); }
+
+}  // namespace vmlan::cp
