@@ -171,7 +171,8 @@ bool DataQueues::put_bytes(const std::byte* from, std::uint32_t length) noexcept
       if (!open_element(open_.element + 1)) return false;
     }
     const std::uint32_t part = std::min(length, open_.capacity - open_.used);
-    std::memcpy(open_.data + open_.used, from, part);
+    // Two NICs of one guest share a storage: the pieces may overlap.
+    std::memmove(open_.data + open_.used, from, part);
     open_.used += part;
     from += part;
     length -= part;

@@ -349,7 +349,7 @@ inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment&
     return false;
 
   header.store(data);
-  std::memcpy(data + header_size, payload.data, payload.length);
+  std::memmove(data + header_size, payload.data, payload.length);  // two NICs of one guest may overlap
   element.flags = element_flag::last_entry;
   element.status_flags = 0;
   element.length = length;
