@@ -112,25 +112,35 @@ class InputRing {
 
   template <class Receive>
   void read_buffer(Receive& receive) {
-    constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
-    const auto element = memory_.element(next_, 0);
-    const std::byte* data = memory_.buffer(next_);
-    wire::Layer3Header header;
-    std::memcpy(&header, data, sizeof(header));
-    const std::uint32_t length = header.length;
-    if (element.element_flags == qdio::element_flag::last_entry && element.length == length + header_size &&
-        header.id == static_cast<std::uint8_t>(wire::TransportId::layer3) &&
-        length + header_size <= first_room(next_)) [[likely]] {
-      count(length);
-      receive(ReceivedPacket{header, {data + header_size, length}});
-      describe_first(next_);
+    const auto head = memory_.head(next_, 0);
+    if (head.is_last() && head.length() <= first_room(next_)) [[likely]] {
+      if (!read_element(memory_.buffer(next_), head.length(), receive)) ++counters_.malformed;
+      memory_.set_head(next_, 0, empty_first(next_));
     } else {
-      read_packed(receive);
+      read_elements(receive);
     }
   }
 
+  // Packets back to back in one element. false: what lies there is none.
   template <class Receive>
-  void read_packed(Receive& receive) {
+  bool read_element(const std::byte* data, std::uint32_t left, Receive& receive) {
+    constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
+    while (left >= header_size) {
+      // All its members are bytes, so a header can be looked at where it lies.
+      const auto& header = *reinterpret_cast<const wire::Layer3Header*>(data);
+      const std::uint32_t length = header.length;
+      left -= header_size;
+      if (header.id != static_cast<std::uint8_t>(wire::TransportId::layer3) || length > left) return false;
+      count(length);
+      receive(ReceivedPacket{header, {data + header_size, length}});
+      data += header_size + length;
+      left -= length;
+    }
+    return true;
+  }
+
+  template <class Receive>
+  void read_elements(Receive& receive) {
     PackedBuffer buffer(memory_, next_, scratch_);
     wire::Layer3Header header;
     std::span<const std::byte> payload;
@@ -150,11 +160,10 @@ class InputRing {
     const auto room = room_in_page(memory_.address(slot));
     return room < memory_.capacity ? room : memory_.capacity;
   }
-  // Writes element 0 as an empty buffer has it: all an adapter changes that used no other.
-  void describe_first(unsigned slot) noexcept {
+  // Head of element 0 of an empty buffer: all an adapter changes that used no other element.
+  ElementHead empty_first(unsigned slot) const noexcept {
     const auto room = first_room(slot);
-    const auto flags = room == memory_.capacity ? qdio::element_flag::last_entry : std::uint8_t{0};
-    memory_.set_element(slot, 0, {flags, 0, 0, 0, room, memory_.address(slot)});
+    return {room == memory_.capacity ? qdio::element_flag::last_entry : std::uint8_t{0}, 0, room};
   }
   // All elements of the buffer.
   void describe(unsigned slot) noexcept;

@@ -20,6 +20,22 @@
 
 namespace vmlan::cms {
 
+// The first doubleword of an SBAL element. Elements are read and written by doublewords on both sides: pieces
+// of other sizes would make the processor wait for its own stores.
+class ElementHead {
+ public:
+  ElementHead() = default;
+  ElementHead(std::uint8_t flags, std::uint8_t status_flags, std::uint32_t length) noexcept
+      : word_(std::uint64_t{flags} << 56U | std::uint64_t{status_flags} << 32U | length) {}
+
+  bool is_last() const noexcept { return (word_.value() >> 56U & qdio::element_flag::last_entry) != 0; }
+  std::uint32_t length() const noexcept { return static_cast<std::uint32_t>(word_.value()); }
+
+ private:
+  arch::be64 word_;
+};
+static_assert(sizeof(ElementHead) == offsetof(qdio::SbalElement, address));
+
 // Where one ring lies: host pointers for the program's own accesses, storage addresses for the adapter.
 struct RingMemory {
   std::uint8_t* slsb = nullptr;
@@ -39,6 +55,18 @@ struct RingMemory {
   }
   void set_state(unsigned slot, qdio::BufferState state) const noexcept {
     std::atomic_ref(slsb[slot]).store(static_cast<std::uint8_t>(state), std::memory_order_release);
+  }
+  ElementHead head(unsigned slot, unsigned index) const noexcept {
+    ElementHead head;
+    std::memcpy(&head, sbal(slot) + index * sizeof(qdio::SbalElement), sizeof(head));
+    return head;
+  }
+  void set_head(unsigned slot, unsigned index, const ElementHead& head) const noexcept {
+    std::memcpy(sbal(slot) + index * sizeof(qdio::SbalElement), &head, sizeof(head));
+  }
+  void set_address(unsigned slot, unsigned index, arch::Address address) const noexcept {
+    const arch::be64 field = address;
+    std::memcpy(sbal(slot) + index * sizeof(qdio::SbalElement) + sizeof(ElementHead), &field, sizeof(field));
   }
   void set_element(unsigned slot, unsigned index, const qdio::SbalElement& element) const noexcept {
     std::memcpy(sbal(slot) + index * sizeof(element), &element, sizeof(element));
@@ -83,9 +111,11 @@ class OutputRing {
   std::byte* payload() const noexcept { return memory_.buffer(next_) + wire::transport_header_size; }
 
   // Completes and primes the next buffer. Requires !full() and length <= largest_payload().
-  void prime(wire::Layer3Header header, std::uint32_t length) noexcept {
-    header.length = static_cast<std::uint16_t>(length);
-    std::memcpy(memory_.buffer(next_), &header, sizeof(header));
+  void prime(const wire::Layer3Header& header, std::uint32_t length) noexcept {
+    const arch::be16 field = static_cast<std::uint16_t>(length);
+    std::byte* buffer = memory_.buffer(next_);
+    std::memcpy(buffer, &header, sizeof(header));
+    std::memcpy(buffer + offsetof(wire::Layer3Header, length), &field, sizeof(field));
     const auto total = length + static_cast<std::uint32_t>(wire::transport_header_size);
     const arch::Address address = memory_.address(next_);
     if (total <= room_in_page(address)) [[likely]] {
