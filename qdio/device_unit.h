@@ -14,11 +14,9 @@
 #include "qdio/data_queues.h"
 #include "qdio/device.h"
 #include "qdio/device_identity.h"
+#include "qdio/mpc.h"
 
 namespace vmlan::qdio {
-
-// Longest message of a control device: the page Linux reads and writes with (observed).
-inline constexpr std::size_t max_control_message = 4096;
 
 class Device::Unit final : public arch::ChannelDevice {
  public:

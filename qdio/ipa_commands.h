@@ -26,7 +26,9 @@ enum class IpaCommand : std::uint8_t {
   set_routing = 0xb6,
   delete_ip = 0xb7,
   set_adapter_parameters = 0xb8,
+  set_diagnose_assist = 0xb9,
   create_address = 0xc3,
+  destroy_address = 0xc4,
 };
 
 // IpaHeader::initiator.
@@ -64,6 +66,7 @@ inline constexpr std::uint32_t vlan_priority = 0x0000'0800;
 inline constexpr std::uint32_t passthru = 0x0000'1000;
 inline constexpr std::uint32_t full_vlan = 0x0000'4000;
 inline constexpr std::uint32_t source_mac = 0x0001'0000;
+inline constexpr std::uint32_t osa_multicast_router = 0x0002'0000;
 }  // namespace ipa_assist
 
 // SETASSPARMS commands.

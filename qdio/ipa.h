@@ -1,0 +1,89 @@
+// IPA: what a driver asks of an adapter once the handshake is over. Turns each command into a call of the
+// port and answers it; no command is left without answer, what is unknown is "not supported".
+//
+// Advertises what is implemented and nothing else: no checksum assists, no TSO.
+//
+// Source: Linux, drivers/s390/net/qeth_core_main.c, qeth_l2_main.c, qeth_l3_main.c (6.1), observed with that
+// kernel; return codes as qdio/ipa_codes.h.
+//
+// Owns: the assists enabled. Threads: the base's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "qdio/adapter_port.h"
+#include "qdio/ipa_message.h"
+
+namespace vmlan::qdio {
+
+class Ipa {
+ public:
+  Ipa(AdapterKind kind, AdapterPort& port) noexcept : kind_(kind), port_(port) {}
+
+  // A driver finished the handshake: assists back to what is always on.
+  void begin(Transport transport) noexcept;
+  // The reply to one command.
+  IpaMessage answer(std::span<const std::byte> request);
+  // An event: STOPLAN or STARTLAN without anybody having asked.
+  IpaMessage event(IpaCommand command) const;
+  // STARTLAN has been answered: from now on events make sense.
+  bool started() const noexcept { return started_; }
+
+ private:
+  enum class Layer : std::uint8_t { any, ip, ethernet };
+  struct Command {
+    IpaCommand code;
+    Layer layer;
+    IpaCode (Ipa::*handler)(IpaMessage&);
+  };
+  struct AdapterCommand {
+    AdapterSubcommand code;
+    IpaCode (Ipa::*handler)(IpaMessage&, SetAdapter&);
+  };
+  static std::span<const Command> commands() noexcept;
+  static std::span<const AdapterCommand> adapter_commands() noexcept;
+
+  IpaCode execute(IpaMessage& message);
+  void complete(IpaMessage& message, IpaCode code) const;
+
+  // ipa.cpp: the LAN and the adapter
+  IpaCode start_lan(IpaMessage& message);
+  IpaCode stop_lan(IpaMessage& message);
+  IpaCode succeed(IpaMessage& message);
+  IpaCode set_diagnose(IpaMessage& message);
+  // ipa_assists.cpp
+  IpaCode query_assists(IpaMessage& message);
+  IpaCode set_assist(IpaMessage& message);
+  IpaCode run_assist(IpaMessage& message, const SetAssist& request);
+  IpaCode run_filtering(const SetAssist& request);
+  std::uint32_t supported(bool ipv6) const noexcept;
+  // ipa_adapter_parameters.cpp
+  IpaCode set_adapter(IpaMessage& message);
+  IpaCode query_commands(IpaMessage& message, SetAdapter& parameters);
+  IpaCode alter_mac(IpaMessage& message, SetAdapter& parameters);
+  IpaCode set_promiscuous(IpaMessage& message, SetAdapter& parameters);
+  // ipa_registration.cpp
+  IpaCode set_ip(IpaMessage& message);
+  IpaCode delete_ip(IpaMessage& message);
+  IpaCode set_multicast(IpaMessage& message);
+  IpaCode delete_multicast(IpaMessage& message);
+  IpaCode set_routing(IpaMessage& message);
+  IpaCode create_address(IpaMessage& message);
+  IpaCode set_mac(IpaMessage& message);
+  IpaCode delete_mac(IpaMessage& message);
+  IpaCode set_group_mac(IpaMessage& message);
+  IpaCode delete_group_mac(IpaMessage& message);
+  IpaCode set_vlan(IpaMessage& message);
+  IpaCode delete_vlan(IpaMessage& message);
+
+  AdapterKind kind_;
+  AdapterPort& port_;
+  Transport transport_ = Transport::ip;
+  bool started_ = false;
+  std::uint32_t enabled_v4_ = 0;
+  std::uint32_t enabled_v6_ = 0;
+};
+
+}  // namespace vmlan::qdio
