@@ -50,6 +50,7 @@ class QdioDriver {
     std::uint32_t input_buffer_size = 0;   // bytes, transport header included; 0 = what the NIC's MTU needs
     std::uint32_t output_buffer_size = 0;  // same
     bool ipv6 = true;
+    bool broadcast = true;           // receive IPv4 broadcasts
     std::string ulp_name = "VMLAN";  // up to 8 characters
     std::string port_name;           // up to 8 characters; empty = none
   };

@@ -97,7 +97,7 @@ void QdioDriver::start_assists() {
     start(assist::ipv6, Protocol::ipv6);
     start(assist::passthru, Protocol::ipv6);
   }
-  if (supported(assist::filtering)) {
+  if (options_.broadcast && supported(assist::filtering)) {
     start(assist::filtering);
     command(assist_request(assist::filtering, AssistCommand::configure, Protocol::ipv4, filter_broadcast));
     command(assist_request(assist::filtering, AssistCommand::enable, Protocol::ipv4, filter_broadcast));

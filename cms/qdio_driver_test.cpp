@@ -104,6 +104,12 @@ TEST_F(Driver, LeavesIpv6OutWhenAskedTo) {
   for (const auto& command : adapter.ipa_order()) EXPECT_FALSE(command.ends_with("/6")) << command;
 }
 
+TEST_F(Driver, LeavesTheBroadcastFilterClosedWhenAskedTo) {
+  options.broadcast = false;
+  ASSERT_EQ(start(), Error::none);
+  EXPECT_THAT(adapter.ipa_order(), ::testing::Not(::testing::Contains("B3:000010,1/4")));
+}
+
 TEST_F(Driver, HiperSocketsTakeTheirMacFromCreateAddress) {
   make_iqd();
   ASSERT_EQ(start(), Error::none);
