@@ -52,6 +52,8 @@ class Interface final : private PacketReceiver {
 
   void poll();
   void flush() { link_.flush(); }
+  // Something could not leave yet.
+  bool blocked() const { return link_.busy(); }
   bool more() const { return link_.more() || netif_.loop_first != nullptr; }
   // A report, an address or a datagram in parts is waiting for its timer.
   bool busy() const noexcept;

@@ -12,3 +12,7 @@ foreach(symbol sys_now rand tcpip_try_callback sys_arch_protect sys_arch_unprote
                ip4_route mem_malloc mem_calloc mem_free)
   target_link_options(vmlan_${name} INTERFACE LINKER:--export-dynamic-symbol=${symbol})
 endforeach()
+
+# CMS's banner shows it.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/cms/cms.cpp PROPERTIES
+  COMPILE_DEFINITIONS "VMLAN_VERSION=\"${PROJECT_VERSION}\"")

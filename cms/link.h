@@ -35,6 +35,8 @@ class Link {
   virtual std::byte* reserve(std::uint32_t length) = 0;
   virtual void commit(const wire::Layer3Header& header, std::uint32_t length) = 0;
   virtual void flush() = 0;
+  // What was flushed could not leave (HiperSockets: the receiver is full); the next flush() tries again.
+  virtual bool busy() const = 0;
 
   // Hands over what has arrived, bounded; more() tells whether to come again.
   virtual void poll(PacketReceiver& receiver) = 0;

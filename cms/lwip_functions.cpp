@@ -39,6 +39,7 @@ void resolve_stack(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.netif_ip6_addr_set_state, "netif_ip6_addr_set_state");
   resolve(functions.netif_poll, "netif_poll");
   resolve(functions.ip_input, "ip_input");
+  resolve(functions.inet_chksum, "inet_chksum");
   resolve(functions.ethip6_output, "ethip6_output");
   resolve(functions.pbuf_alloc, "pbuf_alloc");
   resolve(functions.pbuf_free, "pbuf_free");
@@ -70,6 +71,7 @@ void resolve_sockets(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.tcp_write, "tcp_write");
   resolve(functions.tcp_output, "tcp_output");
   resolve(functions.tcp_close, "tcp_close");
+  resolve(functions.tcp_shutdown, "tcp_shutdown");
   resolve(functions.tcp_abort, "tcp_abort");
 }
 

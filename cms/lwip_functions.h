@@ -3,6 +3,7 @@
 #pragma once
 
 #include <lwip/ethip6.h>
+#include <lwip/inet_chksum.h>
 #include <lwip/init.h>
 #include <lwip/ip.h>
 #include <lwip/netif.h>
@@ -35,6 +36,7 @@ struct LwipFunctions {
   decltype(&::netif_ip6_addr_set_state) netif_ip6_addr_set_state;
   decltype(&::netif_poll) netif_poll;
   decltype(&::ip_input) ip_input;
+  decltype(&::inet_chksum) inet_chksum;
   decltype(&::ethip6_output) ethip6_output;
 
   decltype(&::pbuf_alloc) pbuf_alloc;
@@ -67,6 +69,7 @@ struct LwipFunctions {
   decltype(&::tcp_write) tcp_write;
   decltype(&::tcp_output) tcp_output;
   decltype(&::tcp_close) tcp_close;
+  decltype(&::tcp_shutdown) tcp_shutdown;
   decltype(&::tcp_abort) tcp_abort;
 
   decltype(&::netif_list) netif_list;

@@ -8,6 +8,12 @@
 #include "cms/ip_conversion.h"
 
 namespace vmlan::cms {
+namespace {
+
+// How long a sender waits before it signals again what a full receiver could not take.
+constexpr std::chrono::milliseconds retry_interval{1};
+
+}  // namespace
 
 std::unique_ptr<Stack> Stack::create(const arch::Clock& clock, std::uint64_t seed, std::string& error) {
   auto lwip = LwipInstance::create(clock, seed, error);
@@ -50,9 +56,11 @@ bool Stack::more() const {
 }
 
 std::optional<arch::Time> Stack::next_timer() {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.now());
+  const bool blocked = std::ranges::any_of(interfaces_, [](const auto& entry) { return entry->blocked(); });
+  if (blocked) return now + retry_interval;
   const std::uint32_t sleep = (*lwip_)->sys_timeouts_sleeptime();
   if (sleep == SYS_TIMEOUTS_SLEEPTIME_INFINITE || quiet()) return std::nullopt;
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(clock_.now());
   return now + std::chrono::milliseconds(sleep);
 }
 

@@ -51,6 +51,7 @@ class TestLink final : public Link {
     for (auto& packet : pending_) send(packet);
     pending_.clear();
   }
+  bool busy() const override { return false; }
   void poll(PacketReceiver& receiver) override {
     const std::size_t bound = arrived_.size();
     for (std::size_t i = 0; i < bound; ++i) {
