@@ -1,0 +1,33 @@
+// What the person wants: the program's command line, read.
+//
+// Source of the options' texts: this table only; the help prints it. Threads: any.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "apps/console_session.h"
+#include "apps/script_runner.h"
+
+namespace vmlan::apps {
+
+// Empty topic: the general help.
+struct HelpRequest {
+  std::string topic;
+};
+
+struct VersionRequest {};
+
+struct UsageError {
+  std::string message;
+};
+
+using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, UsageError>;
+
+Request parse_command_line(const std::vector<std::string>& arguments);
+
+// "Options of vmlan run:" and a line for each; empty = there is no such command.
+std::string options_text(const std::string& command);
+
+}  // namespace vmlan::apps

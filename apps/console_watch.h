@@ -1,0 +1,48 @@
+// What the consoles have shown, for those who wait for it: .WAIT NAME text and .EXPECT NAME rc.
+//
+// Hands every line on to a display. Control characters of a guest do not reach the person's terminal.
+//
+// Owns: the lines nobody has waited for yet, a bounded number per console. Threads: the base's.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cp/console.h"
+
+namespace vmlan::apps {
+
+class ConsoleWatch final : public cp::ConsoleSink {
+ public:
+  using Display = std::function<void(std::string_view console, std::string_view text)>;
+  using Moved = std::function<void(std::string_view console, std::string_view userid)>;
+
+  // Display and moved may type nothing: they are called in the middle of the system's work.
+  explicit ConsoleWatch(Display display, Moved moved = {});
+
+  void line(std::string_view console, std::string_view text) override;
+  void moved(std::string_view console, std::string_view userid) override;
+
+  // A line was typed there: what it showed before is old.
+  void typed(std::string_view console);
+  // The oldest line since then that contains `text` and was not taken yet; it and those before it are taken.
+  bool take(std::string_view console, std::string_view text);
+  // The number in the last CMS prompt since then: "Ready;" 0, "Ready(00045);" 45.
+  std::optional<int> last_ready(std::string_view console) const;
+
+ private:
+  struct Record {
+    std::deque<std::string> lines;
+    std::optional<int> ready;
+  };
+
+  Display display_;
+  Moved moved_;
+  std::map<std::string, Record, std::less<>> records_;
+};
+
+}  // namespace vmlan::apps

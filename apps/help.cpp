@@ -1,0 +1,90 @@
+#include "apps/help.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "apps/command_line.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+struct CommandHelp {
+  std::string_view command;
+  std::string_view text;
+};
+
+constexpr std::string_view general =
+    R"(vmlan: z/VM-style guest LANs outside the mainframe. Users (virtual machines) with virtual network adapters
+are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no root, no TAP device.
+
+  vmlan run SCRIPT [ARGUMENT...]   do what a script types at the consoles; print all they show
+                                     vmlan run examples/two-users.vm
+  vmlan console [USERID]           sit at the consoles yourself
+                                     vmlan console ALICE
+  vmlan replay TRACE               send a captured trace through a LAN of its users; count every packet
+                                     vmlan replay capture.pcap
+
+  vmlan help COMMAND               the options of one of them, and how to begin
+  vmlan --version                  the version of this program
+
+The manual: docs/MANUAL.md, or: man vmlan. On a console, HELP lists the commands of CP and CMS.
+Exit codes: 0 all went well, 1 something failed while running, 2 the command, script or directory is wrong.
+)";
+
+constexpr std::array commands{
+    CommandHelp{"run", R"(vmlan run SCRIPT [ARGUMENT...]
+
+A script holds what is typed at the consoles of users, one line each, and may hold what they answered:
+
+  * Define a LAN, log ALICE on, give her an adapter
+  OPERATOR> DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP
+  ALICE> LOGON ALICE
+  ALICE> DEFINE NIC 0600 TYPE QDIO
+  ALICE: NIC 0600 is created; devices 0600-0602 defined
+  ALICE> COUPLE 0600 TO SYSTEM LAN1
+
+Lines "NAME: text" are recorded answers and are not typed. Other lines: "* comment", and statements:
+.DIRECTORY .FILE .PUT .GET .WAIT .SLEEP .EXPECT .TIMEOUT .DEFAULT (docs/MANUAL.md, "Scripts"). The arguments
+stand in the script as &1 to &9. What is printed is a script again: it can be kept, compared, run.
+
+  vmlan run examples/two-users.vm              ALICE sends BOB a file over TCP
+  vmlan run examples/two-users.vm /etc/hosts   a file of your choice
+
+)"},
+    CommandHelp{"console", R"(vmlan console [USERID]
+
+You type, the consoles answer, in real time. With USERID its LOGON is typed for you; without, you are OPERATOR.
+
+  vmlan console
+  OPERATOR> DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP
+  OPERATOR> .CONSOLE ALICE
+  ALICE> LOGON ALICE
+  ALICE> DEFINE NIC 0600 TYPE QDIO
+  ALICE> COUPLE 0600 TO SYSTEM LAN1
+  ALICE> IPL CMS
+  ALICE> HELP
+  ALICE> .QUIT
+
+"NAME> text" types one line at another console, ".CONSOLE NAME" goes there, .HELP lists more. Statements of
+scripts (.PUT, .GET, ...) work too. Input may come from a pipe: then each line waits for the one before.
+
+)"},
+};
+
+}  // namespace
+
+std::string general_help() { return std::string(general); }
+
+std::string version_text() { return fmt::format("vmlan {}\n", VMLAN_VERSION); }
+
+std::string command_help(const std::string& command) {
+  for (const CommandHelp& help : commands) {
+    if (help.command == command) return std::string(help.text) + options_text(command);
+  }
+  return {};
+}
+
+}  // namespace vmlan::apps

@@ -1,0 +1,107 @@
+#include "apps/messages.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cassert>
+
+namespace vmlan::apps {
+
+namespace {
+
+struct Entry {
+  Message message;
+  std::string_view id;
+  std::string_view text;
+};
+
+// In the order of the enumeration.
+constexpr std::array entries{
+    Entry{Message::unknown_command, "VMLOPT001E",
+          "There is no command '{}'; vmlan --help lists the commands"},
+    Entry{Message::bad_option, "VMLOPT002E", "{}; 'vmlan help {}' shows the options"},
+    Entry{Message::operand_missing, "VMLOPT003E", "{} is missing; 'vmlan help {}' shows an example"},
+    Entry{Message::too_many_operands, "VMLOPT004E",
+          "'{}' is one operand too many; 'vmlan help {}' shows how"},
+    Entry{Message::bad_option_value, "VMLOPT005E", "'{}' is no value for {}; give {}"},
+    Entry{Message::no_such_topic, "VMLOPT006E", "There is no help for '{}'; vmlan --help lists the commands"},
+
+    Entry{Message::cannot_read_file, "VMLFIL011E", "Cannot read {}: {}; check the name and its permissions"},
+    Entry{Message::cannot_write_file, "VMLFIL012E",
+          "Cannot write {}: {}; check the folder and its permissions"},
+    Entry{Message::file_too_large, "VMLFIL013E", "{} has more than {} bytes; give a smaller file"},
+    Entry{Message::cannot_write_output, "VMLFIL014E", "Cannot write the output: {}"},
+
+    Entry{Message::not_a_statement, "VMLSCR101E",
+          "Not a line of a script: {}; write 'NAME> command', '* comment', or a statement like .WAIT"},
+    Entry{
+        Message::unknown_statement, "VMLSCR102E",
+        "Unknown statement {}; there are .DEFAULT .DIRECTORY .EXPECT .FILE .GET .PUT .SLEEP .TIMEOUT .WAIT"},
+    Entry{Message::statement_operand_missing, "VMLSCR103E", "Operand missing; the statement is: {}"},
+    Entry{Message::statement_operand_invalid, "VMLSCR104E", "Invalid operand '{}'; the statement is: {}"},
+    Entry{Message::statement_too_many_operands, "VMLSCR105E",
+          "'{}' is one operand too many; the statement is: {}"},
+    Entry{Message::argument_without_value, "VMLSCR106E",
+          "&{} has no value; give it after the script's name, or write .DEFAULT &{} value above"},
+    Entry{Message::end_missing, "VMLSCR107E",
+          "The lines that begin here do not end; write .END after the last"},
+    Entry{Message::end_without_block, "VMLSCR108E", ".END ends nothing; remove it"},
+    Entry{Message::too_many_script_errors, "VMLSCR109E", "More errors are not shown; is this a script?"},
+
+    Entry{Message::command_did_not_end, "VMLRUN201E",
+          "The last command of {} has not ended after {} seconds; .TIMEOUT or --timeout allows more"},
+    Entry{Message::text_not_shown, "VMLRUN202E",
+          "{} has not shown '{}' after {} seconds; .TIMEOUT or --timeout allows more"},
+    Entry{Message::nothing_can_happen, "VMLRUN203E",
+          "{} waits for ever: no user has anything to do any more; type what they wait for first"},
+    Entry{Message::wrong_return_code, "VMLRUN204E",
+          "The last command of {} ended with return code {}, not {}; its console says why"},
+    Entry{Message::no_minidisk, "VMLRUN205E",
+          "{} has no minidisk {}; add 'MDISK {}' to the user's entry in the directory"},
+    Entry{Message::file_not_on_minidisk, "VMLRUN206E",
+          "There is no file {} on minidisk {} of {}; LISTFILE shows them"},
+    Entry{Message::minidisk_refused, "VMLRUN207E",
+          "Minidisk {} of {} did not take the file; is it read-only?"},
+    Entry{Message::interrupted, "VMLRUN208E", "Interrupted"},
+    Entry{Message::never_idle, "VMLRUN209E",
+          "The users did not come to rest within {} turns; is there a loop that sends for ever?"},
+
+    Entry{Message::directory_error, "VMLDIR301E", "In the user directory: {}"},
+    Entry{Message::directory_rejected, "VMLDIR302E",
+          "The user directory has {} and was not loaded; correct them and start again"},
+
+    Entry{Message::unknown_console_command, "VMLCON401E", "Unknown command {}; .HELP lists them"},
+    Entry{Message::not_a_userid, "VMLCON402E", "'{}' is not the name of a console; it has 1 to 8 characters"},
+};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (static_cast<std::size_t>(entries[i].message) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order());
+static_assert(entries.size() == static_cast<std::size_t>(Message::not_a_userid) + 1);
+
+}  // namespace
+
+std::string format(Message message, std::initializer_list<std::string_view> values) {
+  const Entry& entry = entries[static_cast<std::size_t>(message)];
+  std::string result(entry.id);
+  result += ' ';
+  auto value = values.begin();
+  std::string_view rest = entry.text;
+  for (std::size_t at = rest.find("{}"); at != std::string_view::npos; at = rest.find("{}")) {
+    assert(value != values.end());
+    result.append(rest.substr(0, at)).append(*value++);
+    rest.remove_prefix(at + 2);
+  }
+  assert(value == values.end());
+  return result.append(rest);
+}
+
+std::string at_line(std::string_view file, unsigned line, std::string_view message) {
+  return fmt::format("{}:{}: {}", file, line, message);
+}
+
+}  // namespace vmlan::apps

@@ -1,0 +1,61 @@
+// The numbered messages of the program itself, each text once: VMLmmmnnns, where mmm names the part that
+// speaks and s the severity (I information, E error). What CP and CMS say has their own numbers.
+//
+// A message is one sentence about what is wrong and, after a semicolon, what to do about it.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace vmlan::apps {
+
+enum class Message : unsigned char {
+  // OPT: the command line.
+  unknown_command,
+  bad_option,
+  operand_missing,
+  too_many_operands,
+  bad_option_value,
+  no_such_topic,
+  // FIL: files of the host.
+  cannot_read_file,
+  cannot_write_file,
+  file_too_large,
+  cannot_write_output,
+  // SCR: the script's text.
+  not_a_statement,
+  unknown_statement,
+  statement_operand_missing,
+  statement_operand_invalid,
+  statement_too_many_operands,
+  argument_without_value,
+  end_missing,
+  end_without_block,
+  too_many_script_errors,
+  // RUN: the script at work.
+  command_did_not_end,
+  text_not_shown,
+  nothing_can_happen,
+  wrong_return_code,
+  no_minidisk,
+  file_not_on_minidisk,
+  minidisk_refused,
+  interrupted,
+  never_idle,
+  // DIR: the user directory.
+  directory_error,
+  directory_rejected,
+  // CON: the console.
+  unknown_console_command,
+  not_a_userid,
+};
+
+// "VMLRUN204E ALICE's last command ended with return code 45, not 0; ...". Each {} of the text takes the next
+// of `values`.
+std::string format(Message message, std::initializer_list<std::string_view> values = {});
+
+// "two-users.vm:12: VMLSCR..."
+std::string at_line(std::string_view file, unsigned line, std::string_view message);
+
+}  // namespace vmlan::apps
