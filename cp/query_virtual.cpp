@@ -28,7 +28,7 @@ void append_device(Lines& lines, const VirtualNic& nic, unsigned index) {
   if (!hipers) {
     lines.push_back(fmt::format("     {:04X} MAC {} CURRENT", device, wire::to_string(settings.mac)));
   }
-  lines.push_back(fmt::format("     {:04X} {:<20} {}", device, active ? "QDIO ACTIVE" : "QDIO-ELIGIBLE",
+  lines.push_back(fmt::format("     {:04X} {:<20}{}", device, active ? "QDIO ACTIVE" : "QDIO-ELIGIBLE",
                               active ? "QIOASSIST ACTIVE" : "QIOASSIST-ELIGIBLE"));
 }
 

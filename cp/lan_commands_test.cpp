@@ -1,0 +1,303 @@
+#include <gtest/gtest.h>
+
+#include "cp/test_system.h"
+#include "cp/virtual_nic.h"
+
+namespace vmlan::cp {
+namespace {
+
+TEST(DefineLan, ClassBMayNameAnyOwnerAndSystemMeansPersistent) {
+  TestSystem system;
+  EXPECT_EQ(system.answer("OPERATOR", "define lan glan7 ownerid system type qdio"),
+            (Lines{"LAN SYSTEM GLAN7 is created"}));
+  EXPECT_EQ(system.code("OPERATOR"), 0);
+  EXPECT_TRUE(system.cp.vmlan().find("SYSTEM", "GLAN7")->attributes().persistent());
+  EXPECT_EQ(system.answer("OPERATOR", "DEF LAN MINE OWNER ALICE TYPE HIPER MFS 40K"),
+            (Lines{"LAN ALICE MINE is created"}));
+  EXPECT_EQ(system.cp.vmlan().find("ALICE", "MINE")->attributes().max_frame_size, 40960U);
+}
+
+TEST(DefineLan, ClassGOwnsItsLansItself) {
+  TestSystem system;
+  system.log_on("ALICE");
+  EXPECT_EQ(system.answer("ALICE", "DEFINE LAN L1 TYPE QDIO ETHERNET"), (Lines{"LAN ALICE L1 is created"}));
+  EXPECT_EQ(system.answer("ALICE", "DEFINE LAN L2 OWNERID *"), (Lines{"LAN ALICE L2 is created"}));
+  EXPECT_EQ(system.answer("ALICE", "DEFINE LAN L3 OWNERID SYSTEM"),
+            (Lines{"HCPLAN9005E You are not authorized to act for LAN owner SYSTEM"}));
+  EXPECT_EQ(system.code("ALICE"), 9005);
+  EXPECT_EQ(system.cp.vmlan().find("ALICE", "L2")->attributes().type, guestlan::LanType::hipers);
+}
+
+TEST(DefineLan, SecondDefinitionIsRefusedAndSaysWhetherItDiffers) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO");
+  EXPECT_EQ(system.answer("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO"),
+            (Lines{"HCPLAN9002E LAN SYSTEM L1 already exists"}));
+  EXPECT_EQ(system.answer("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO MAXCONN 5"),
+            (Lines{"HCPLAN9003E LAN SYSTEM L1 already exists with different attributes"}));
+}
+
+TEST(DefineLan, LimitOfTheSystemIsKept) {
+  TestSystem system;
+  system.cp.vmlan().limits.persistent = 1;
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM");
+  EXPECT_EQ(system.answer("OPERATOR", "DEFINE LAN L2 OWNERID SYSTEM"),
+            (Lines{"HCPLAN9004E LAN SYSTEM L2 not created; the PERSISTENT limit of VMLAN is reached"}));
+}
+
+struct BadDefinition {
+  std::string_view operands;
+  std::string_view answer;
+};
+
+class DefineLanErrors : public testing::TestWithParam<BadDefinition> {};
+
+TEST_P(DefineLanErrors, AreNumbered) {
+  TestSystem system;
+  EXPECT_EQ(system.answer("OPERATOR", fmt::format("DEFINE LAN {}", GetParam().operands)),
+            (Lines{std::string(GetParam().answer)}));
+  EXPECT_TRUE(system.cp.vmlan().all().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, DefineLanErrors,
+    testing::Values(BadDefinition{"", "HCPLAN026E Operand missing or invalid"},
+                    BadDefinition{"NINECHARS", "HCPLAN002E Invalid operand - NINECHARS"},
+                    BadDefinition{"L1 MAXCONN 0", "HCPLAN002E Invalid operand - 0"},
+                    BadDefinition{"L1 MAXCONN 1025", "HCPLAN002E Invalid operand - 1025"},
+                    BadDefinition{"L1 MAXCONN -1", "HCPLAN002E Invalid operand - -1"},
+                    BadDefinition{"L1 MAXCONN", "HCPLAN026E Operand missing or invalid"},
+                    BadDefinition{"L1 TYPE", "HCPLAN026E Operand missing or invalid"},
+                    BadDefinition{"L1 TYPE TOKENRING", "HCPLAN026E Operand missing or invalid"},
+                    BadDefinition{"L1 TYPE HIPER MFS 32K", "HCPLAN026E Operand missing or invalid"},
+                    BadDefinition{"L1 TYPE QDIO MFS 16K", "HCPLAN013E Conflicting option - MFS"},
+                    BadDefinition{"L1 OWNERID", "HCPLAN020E Userid missing or invalid"},
+                    BadDefinition{"L1 ACCOUNTING MAYBE", "HCPLAN026E Operand missing or invalid"},
+                    BadDefinition{"L1 TYPE QDIO NONSENSE", "HCPLAN002E Invalid operand - NONSENSE"}));
+
+TEST(DefineLan, AccountingNeedsClassB) {
+  TestSystem system;
+  system.log_on("ALICE");
+  EXPECT_EQ(system.answer("ALICE", "DEFINE LAN L1 ACCOUNTING ON"),
+            (Lines{"HCPLAN003E Invalid option - ACCOUNTING"}));
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO ACCOUNTING ON");
+  EXPECT_TRUE(system.cp.vmlan().find("SYSTEM", "L1")->attributes().accounting);
+}
+
+TEST(DetachLan, UncouplesFirstAndTellsTheOwners) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN GLAN7 OWNERID SYSTEM TYPE QDIO");
+  system.log_on("ALICE");
+  system.type("ALICE", "DEFINE NIC 700 QDIO");
+  system.type("ALICE", "COUPLE 700 SYSTEM GLAN7");
+  EXPECT_EQ(system.type("OPERATOR", "DETACH LAN GLAN7 OWNERID SYSTEM"),
+            (Lines{"ALICE: NIC 0700 is disconnected from LAN SYSTEM GLAN7",
+                   "OPERATOR: LAN SYSTEM GLAN7 is destroyed"}));
+  EXPECT_EQ(system.cp.find("ALICE")->nic({0x700})->lan(), nullptr);
+  EXPECT_EQ(system.answer("OPERATOR", "DET LAN GLAN7 OWNER SYSTEM"),
+            (Lines{"HCPLAN9001E LAN SYSTEM GLAN7 does not exist"}));
+}
+
+TEST(DetachLan, ClassGDetachesItsOwnOnly) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM");
+  EXPECT_EQ(system.answer("ALICE", "DETACH LAN L1 OWNERID SYSTEM"),
+            (Lines{"HCPLAN9005E You are not authorized to act for LAN owner SYSTEM"}));
+  system.type("ALICE", "DEFINE LAN L1");
+  EXPECT_EQ(system.answer("ALICE", "DETACH LAN L1"), (Lines{"LAN ALICE L1 is destroyed"}));
+}
+
+TEST(LanLifeCycle, TransientLanEndsWithItsOwnerIfNothingIsCoupled) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("ALICE", "DEFINE LAN L1 TYPE QDIO");
+  system.type("ALICE", "LOGOFF");
+  EXPECT_EQ(system.cp.vmlan().find("ALICE", "L1"), nullptr);
+}
+
+TEST(LanLifeCycle, OrphanLivesUntilItsLastAdapterLeaves) {
+  TestSystem system;
+  for (const auto* user : {"ALICE", "BOB"}) system.log_on(user);
+  system.type("ALICE", "DEFINE LAN L1 TYPE QDIO");
+  system.type("BOB", "DEFINE NIC 600 QDIO");
+  system.type("BOB", "COUPLE 600 ALICE L1");
+  system.type("ALICE", "LOGOFF");
+  ASSERT_NE(system.cp.vmlan().find("ALICE", "L1"), nullptr);
+  EXPECT_TRUE(system.cp.vmlan().find("ALICE", "L1")->orphaned);
+  system.type("BOB", "UNCOUPLE 600");
+  EXPECT_EQ(system.cp.vmlan().find("ALICE", "L1"), nullptr);
+}
+
+TEST(LanLifeCycle, OrphanIsSavedByItsOwnersLogon) {
+  TestSystem system;
+  for (const auto* user : {"ALICE", "BOB"}) system.log_on(user);
+  system.type("ALICE", "DEFINE LAN L1 TYPE QDIO");
+  system.type("BOB", "DEFINE NIC 600 QDIO");
+  system.type("BOB", "COUPLE 600 ALICE L1");
+  system.type("ALICE", "LOGOFF");
+  system.log_on("ALICE");
+  system.type("BOB", "DETACH NIC 600");
+  EXPECT_NE(system.cp.vmlan().find("ALICE", "L1"), nullptr);
+}
+
+TEST(SetLan, GrantAndRevokeEditTheAccessList) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO RESTRICTED");
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 OWNERID SYSTEM GRANT ALICE PROMISCUOUS"),
+            (Lines{"Command complete"}));
+  auto* lan = system.cp.vmlan().find("SYSTEM", "L1");
+  EXPECT_TRUE(lan->access_list().find("ALICE")->second.promiscuous);
+  system.type("OPERATOR", "SET LAN L1 OWNER SYSTEM GRA ALICE");
+  EXPECT_FALSE(lan->access_list().find("ALICE")->second.promiscuous);
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 OWNERID SYSTEM REV ALICE"), (Lines{"Command complete"}));
+  EXPECT_TRUE(lan->access_list().empty());
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 OWNERID SYSTEM REVOKE ALICE"),
+            (Lines{"HCPLAN9019E ALICE is not on the access list of LAN SYSTEM L1"}));
+}
+
+TEST(SetLan, RevokeDoesNotBreakAConnection) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO RESTRICTED");
+  system.type("OPERATOR", "SET LAN L1 OWNERID SYSTEM GRANT ALICE");
+  system.type("ALICE", "DEFINE NIC 600 QDIO");
+  system.type("ALICE", "COUPLE 600 SYSTEM L1");
+  system.type("OPERATOR", "SET LAN L1 OWNERID SYSTEM REVOKE ALICE");
+  EXPECT_NE(system.cp.find("ALICE")->nic({0x600})->lan(), nullptr);
+}
+
+TEST(SetLan, ErrorsAreNumbered) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN L1");
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1"), (Lines{"HCPLAN026E Operand missing or invalid"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 ISOLATION ON"),
+            (Lines{"HCPLAN003E Invalid option - ISOLATION"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 GRANT"), (Lines{"HCPLAN026E Operand missing or invalid"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 GRANT ALICE BOB"),
+            (Lines{"HCPLAN002E Invalid operand - BOB"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L2 GRANT ALICE"),
+            (Lines{"HCPLAN9001E LAN OPERATOR L2 does not exist"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 ACCOUNTING ON"), (Lines{"Command complete"}));
+  EXPECT_TRUE(system.cp.vmlan().find("OPERATOR", "L1")->attributes().accounting);
+}
+
+// Text and columns: QUERY LAN log of z/VM 6.x ("Type:" 24, class 2, restriction 14, transport 28,
+// "Accounting:" 54).
+TEST(QueryLan, BriefFormHasTheColumnsOfTheRealOne) {
+  TestSystem system;
+  for (const auto* user : {"ALICE", "BOB"}) system.log_on(user);
+  system.type("OPERATOR", "DEFINE LAN GLAN7 OWNERID SYSTEM TYPE QDIO");
+  for (const auto* user : {"ALICE", "BOB"}) {
+    system.type(user, "DEFINE NIC 700 QDIO");
+    system.type(user, "COUPLE 700 SYSTEM GLAN7");
+  }
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY LAN GLAN7"),
+            (Lines{
+                "LAN SYSTEM GLAN7        Type: QDIO    Connected: 2    Maxconn: INFINITE",
+                "  PERSISTENT  UNRESTRICTED  IP                        Accounting: OFF",
+                "  IPTimeout: 5                 MAC Protection: Unspecified",
+                "  Isolation Status: OFF",
+            }));
+}
+
+TEST(QueryLan, ShowsOtherAttributes) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN L1 TYPE QDIO ETHERNET RESTRICTED MAXCONN 12 ACCOUNTING ON");
+  system.type("OPERATOR", "DEFINE LAN L2 TYPE HIPERSOCKETS MFS 64K");
+  const auto lines = system.answer("OPERATOR", "Q LAN");
+  ASSERT_EQ(lines.size(), 8U);
+  EXPECT_EQ(lines[0], "LAN OPERATOR L1         Type: QDIO    Connected: 0    Maxconn: 12");
+  EXPECT_EQ(lines[1], "  TRANSIENT   RESTRICTED    ETHERNET                  Accounting: ON");
+  EXPECT_EQ(lines[4], "LAN OPERATOR L2         Type: HIPERS  Connected: 0    Maxconn: INFINITE");
+  EXPECT_EQ(lines[5], "  TRANSIENT   UNRESTRICTED  MFS: 65536                Accounting: OFF");
+}
+
+TEST(QueryLan, SelectsByNameOwnerTypeAndActivity) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO");
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID ALICE");
+  constexpr std::size_t one = 4;
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN L1").size(), 2 * one);
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN L1 OWNER SYSTEM").size(), one);
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN ALL OWNERID ALICE").size(), one);
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN ALL ANYOWNER TYPE QDIO").size(), one);
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN ALL ANYTYPE").size(), 2 * one);
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN ACTIVE"), (Lines{"HCPLAN9022E No LAN of this kind is defined"}));
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN L9"), (Lines{"HCPLAN9001E LAN * L9 does not exist"}));
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN L1 SIDEWAYS"), (Lines{"HCPLAN003E Invalid option - SIDEWAYS"}));
+  EXPECT_EQ(system.answer("OPERATOR", "Q LAN L1 TYPE WRONG"),
+            (Lines{"HCPLAN026E Operand missing or invalid"}));
+}
+
+TEST(QueryLan, ClassGDoesNotSeeRestrictedLansOfOthers) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO RESTRICTED");
+  EXPECT_EQ(system.answer("ALICE", "Q LAN"), (Lines{"HCPLAN9022E No LAN of this kind is defined"}));
+  system.type("OPERATOR", "SET LAN L1 OWNERID SYSTEM GRANT ALICE");
+  EXPECT_EQ(system.answer("ALICE", "Q LAN").size(), 4U);
+}
+
+TEST(QueryLan, AccessListNamesTheOwnerFirst) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO RESTRICTED");
+  for (const auto* user : {"BOB", "ALICE", "CAROL", "DAVE"}) {
+    system.type("OPERATOR", fmt::format("SET LAN L1 OWNERID SYSTEM GRANT {}", user));
+  }
+  const auto lines = system.answer("OPERATOR", "Q LAN L1 ACC");
+  EXPECT_EQ(Lines(lines.begin() + 4, lines.end()),
+            (Lines{"  Authorized userids:", "      SYSTEM   ALICE    BOB      CAROL", "      DAVE"}));
+}
+
+TEST(QueryLan, DetailsShowsEachAdapterAndClassGOnlyItsOwn) {
+  TestSystem system;
+  for (const auto* user : {"ALICE", "BOB"}) system.log_on(user);
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO");
+  for (const auto* user : {"ALICE", "BOB"}) {
+    system.type(user, "DEFINE NIC 700 QDIO");
+    system.type(user, "COUPLE 700 SYSTEM L1");
+  }
+  const auto all = system.answer("OPERATOR", "Q LAN L1 DETAILS");
+  EXPECT_EQ(Lines(all.begin() + 4, all.end()),
+            (Lines{
+                "  Adapter Connections:                 Connected: 2",
+                "    Adapter Owner: ALICE    NIC: 0700.P00 Name: UNASSIGNED Type: QDIO",
+                "      RX Packets: 0          Discarded: 0          Errors: 0",
+                "      TX Packets: 0          Discarded: 0          Errors: 0",
+                "      RX Bytes: 0                    TX Bytes: 0",
+                "    Adapter Owner: BOB      NIC: 0700.P00 Name: UNASSIGNED Type: QDIO",
+                "      RX Packets: 0          Discarded: 0          Errors: 0",
+                "      TX Packets: 0          Discarded: 0          Errors: 0",
+                "      RX Bytes: 0                    TX Bytes: 0",
+            }));
+  const auto own = system.answer("BOB", "Q LAN L1 DET");
+  ASSERT_EQ(own.size(), 9U);
+  EXPECT_EQ(own[5], "    Adapter Owner: BOB      NIC: 0700.P00 Name: UNASSIGNED Type: QDIO");
+}
+
+// Shape: QUERY VMLAN of z/VM 7.1.
+TEST(QueryVmlan, ShowsLimitsAndCounts) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("ALICE", "DEFINE LAN L1");
+  EXPECT_EQ(system.answer("ALICE", "Q VMLAN"), (Lines{
+                                                   "VMLAN maintenance level:",
+                                                   "  Latest Service: Base",
+                                                   "VMLAN MAC address assignment:",
+                                                   "  System MAC Protection: OFF",
+                                                   "  MACADDR Prefix: 020000 USER Prefix: 020000",
+                                                   "  MACIDRANGE SYSTEM: 000001-FFFFFF",
+                                                   "             USER:   000000-000000",
+                                                   "VMLAN default accounting status:",
+                                                   "  SYSTEM Accounting: OFF       USER Accounting: OFF",
+                                                   "VMLAN general activity:",
+                                                   "  PERSISTENT Limit: INFINITE   Current: 0",
+                                                   "  TRANSIENT  Limit: INFINITE   Current: 1",
+                                                   "VMLAN Directory Network Authorization: ENABLED",
+                                               }));
+}
+
+}  // namespace
+}  // namespace vmlan::cp
