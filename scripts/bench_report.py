@@ -26,8 +26,8 @@ SECTIONS = [
         (f"in_place/{size}", f"memcpy/{size}", ("at least", 0.8, "ratio")) for size in (8192, 16384, 32768, 57344)
     ]),
     ("Cost of a datagram on a LAN with many users against 2 users, time", TIME, [
-        (f"users/{count}", "users/2", ("at most", 1.5, "ratio") if count == 10000 else None)
-        for count in (100, 1000, 10000)
+        (f"{who}/{count}", f"{who}/2", ("at most", 1.5, "ratio") if count == 10000 else None)
+        for who in ("two_talk", "all_talk", "random") for count in (100, 10000)
     ]),
 ]
 SCALE = {RATES: (1e6, "M/s"), BYTES: (1e9, "GB/s"), TIME: (1.0, "ns")}
