@@ -50,18 +50,19 @@ def merge(out, parts):
 
 
 def by_name(path):
-    """Benchmark name -> its record; the median where a benchmark was repeated."""
+    """Benchmark name -> its record, the median where it was repeated; and how many failed."""
     with open(path, encoding="utf-8") as file:
         records = json.load(file)["benchmarks"]
-    found = {}
+    found, failed = {}, 0
     for record in records:
         if record.get("error_occurred"):
-            print(f"{record['name']}: {record.get('error_message', 'failed')}")
+            print(f"{record['name']}: {record.get('error_message', 'failed')}", file=sys.stderr)
+            failed += 1
             continue
         if record.get("run_type") == "aggregate" and record.get("aggregate_name") != "median":
             continue
         found[record.get("run_name", record["name"])] = record
-    return found
+    return found, failed
 
 
 def value_of(record, measure):
@@ -128,8 +129,8 @@ def main():
     if len(arguments) != 1:
         print(__doc__, file=sys.stderr)
         return 2
-    records = by_name(arguments[0])
-    if not records:
+    records, failed = by_name(arguments[0])
+    if not records and not failed:
         print(f"{arguments[0]}: no benchmark ran", file=sys.stderr)
         return 1
     shown = set()
@@ -137,7 +138,7 @@ def main():
         print_section(title, measure, rows, records)
         shown |= {name for row in rows for name in row[:2] if name}
     print_rest(records, shown)
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
