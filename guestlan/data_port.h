@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "guestlan/counters.h"
+#include "guestlan/frame_sink.h"
 #include "guestlan/ip_table.h"
 #include "qdio/adapter_port.h"
 #include "qdio/data_queues.h"
@@ -55,7 +56,14 @@ class DataPort final : public qdio::AdapterPort {
   // The one path: takes what the driver primed, routes it, copies it into the receivers' input buffers.
   void transmit(qdio::DataQueues& queues, std::uint32_t mask);
 
+  // The same for packets that came over a link, one by one; publish() after the last of a batch.
+  // Returns the SBALF 15 code.
+  std::uint8_t transmit(const qdio::Frame& frame);
+  void publish();
+
   void queues_started(qdio::DataQueues& queues) noexcept;
+  // The guest's queues are at the other end of a link. nullptr: stopped.
+  void remote_queues(FrameSink* sink) noexcept { sink_ = sink; }
   void queues_stopped() noexcept { queues_ = nullptr; }
   // The NIC joined or is about to leave a LAN; leaving forgets every registration.
   void join(Lan& lan);
@@ -108,6 +116,9 @@ class DataPort final : public qdio::AdapterPort {
   qdio::ReceiveHeader receive_header(const qdio::Frame& frame, wire::Cast cast) noexcept;
   std::uint8_t copy_to(DataPort& receiver, const qdio::ReceiveHeader& header,
                        const qdio::Frame& frame) noexcept;
+  std::uint8_t copy_to_sink(DataPort& receiver, const qdio::ReceiveHeader& header, const qdio::Frame& frame);
+  std::uint8_t count_copy(DataPort& receiver, qdio::GiveResult result, std::uint32_t length,
+                          bool lossless) noexcept;
   void flood(const Route& decision, const qdio::Frame& frame) noexcept;
   void sniff(const Route& decision, const qdio::Frame& frame) noexcept;
   void forward_ethernet(const qdio::Frame& frame) noexcept;
@@ -120,6 +131,8 @@ class DataPort final : public qdio::AdapterPort {
   Nic& nic_;
   Lan* lan_ = nullptr;
   qdio::DataQueues* queues_ = nullptr;
+  FrameSink* sink_ = nullptr;
+  bool sink_touched_ = false;
   wire::Layer3Header receive_header_;  // what our packets carry at a receiver, but for cast and length
   wire::Layer3Header tagged_header_;   // the same for the packet in hand, if it is tagged or layer 2
   Counters counters_;

@@ -98,8 +98,18 @@ void DataPort::transmit(qdio::DataQueues& queues, std::uint32_t mask) {
     counters_.tx_packets += taken.malformed;
     counters_.dropped[static_cast<std::size_t>(Drop::malformed)] += taken.malformed;
   }
+  publish();
+}
+
+std::uint8_t DataPort::transmit(const Frame& frame) { return forward(frame); }
+
+void DataPort::publish() {
   if (lan_ == nullptr) return;
-  for (DataPort* receiver : lan_->touched()) receiver->queues_->publish();
+  for (DataPort* receiver : lan_->touched()) {
+    if (receiver->queues_ != nullptr) receiver->queues_->publish();
+    if (receiver->sink_touched_ && receiver->sink_ != nullptr) receiver->sink_->publish();
+    receiver->sink_touched_ = false;
+  }
   lan_->touched().clear();
 }
 
@@ -201,23 +211,40 @@ qdio::ReceiveHeader DataPort::receive_header(const Frame& frame, wire::Cast cast
 std::uint8_t DataPort::copy_to(DataPort& receiver, const qdio::ReceiveHeader& header,
                                const Frame& frame) noexcept {
   qdio::DataQueues* queues = receiver.queues_;
-  if (queues == nullptr) [[unlikely]] {
-    counters_.drop(Drop::receiver_not_active);
-    return qdio::sbalf15::good;
-  }
+  if (queues == nullptr) [[unlikely]]
+    return copy_to_sink(receiver, header, frame);
   const bool first = !queues->unpublished();
   const GiveResult result = queues->give(header, frame.segment.data(), frame.segments, frame.length);
   if (first && queues->unpublished()) lan_->touched().push_back(&receiver);
+  return count_copy(receiver, result, frame.length, queues->kind() == qdio::AdapterKind::iqd);
+}
+
+std::uint8_t DataPort::copy_to_sink(DataPort& receiver, const qdio::ReceiveHeader& header,
+                                    const Frame& frame) {
+  if (receiver.sink_ == nullptr) {
+    counters_.drop(Drop::receiver_not_active);
+    return qdio::sbalf15::good;
+  }
+  const GiveResult result = receiver.sink_->give(header, frame.segment.data(), frame.segments, frame.length);
+  if (result == GiveResult::given && !receiver.sink_touched_) {
+    receiver.sink_touched_ = true;
+    lan_->touched().push_back(&receiver);
+  }
+  return count_copy(receiver, result, frame.length, receiver.nic_.settings().kind == qdio::AdapterKind::iqd);
+}
+
+std::uint8_t DataPort::count_copy(DataPort& receiver, GiveResult result, std::uint32_t length,
+                                  bool lossless) noexcept {
   if (result == GiveResult::given) [[likely]] {
     ++counters_.tx_copies;
     ++receiver.counters_.rx_packets;
-    receiver.counters_.rx_bytes += frame.length;
+    receiver.counters_.rx_bytes += length;
     return qdio::sbalf15::good;
   }
   counters_.drop(drop_reason(result));
   ++receiver.counters_.rx_discarded;
   if (result == GiveResult::buffer_error) ++receiver.counters_.rx_errors;
-  const bool tell = result == GiveResult::no_empty_buffer && queues->kind() == qdio::AdapterKind::iqd;
+  const bool tell = result == GiveResult::no_empty_buffer && lossless;
   return tell ? qdio::sbalf15::target_full : qdio::sbalf15::good;
 }
 

@@ -119,6 +119,10 @@ Nic::Session* Nic::session_of(unsigned device_index) const {
   return nullptr;
 }
 
+DataPort& Nic::port_of_data_device(unsigned device_index) {
+  return session_for_data_device(device_index).port();
+}
+
 void Nic::send(unsigned device_index, std::span<const std::byte> message) {
   if (const auto activate = qdio::parse_idx_activate(message)) {
     const unsigned data_index =

@@ -59,6 +59,9 @@ class Nic final : public qdio::AdapterLink {
   Counters total() const;
   Counters since_coupled() const;
 
+  // The port of a data device, made when it is first named.
+  DataPort& port_of_data_device(unsigned device_index);
+
   // qdio::AdapterLink
   void send(unsigned device_index, std::span<const std::byte> message) override;
   void queues_started(unsigned device_index, qdio::DataQueues& queues) override;
