@@ -1,7 +1,10 @@
-"""What documents name has to exist: files (`cp/turns.h`, [text](docs/TESTING.md)) and names (`guestlan::Drop`)."""
+"""What documents name has to exist: files (`cp/turns.h`, [text](docs/TESTING.md)) and names (`guestlan::Drop`).
+What they quote as a transcript (a block marked vm) has to stand in the example, in that order."""
 import pathlib
 import re
 
+EXAMPLE = "examples/two-users.vm"
+TRANSCRIPT = re.compile(r"^```vm\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LAYERS = ("arch", "wire", "qdio", "guestlan", "cp", "cms", "host", "hercules", "apps")
 FOLDERS = LAYERS + ("tests", "scripts", "docs", "examples", "bench", "cmake")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -38,3 +41,19 @@ def violations(root, name, text):
                        if word not in layer_words(root, match.group(1), known)]
             if missing:
                 yield f"{name}:{number}: names {code}; no '{missing[0]}' in {match.group(1)}/*.h"
+
+
+def misquoted(root, name, text):
+    """The first line of each quoted transcript that the example does not have (any more)."""
+    if not TRANSCRIPT.search(text):
+        return
+    example = (root / EXAMPLE).read_text().splitlines()
+    for block in TRANSCRIPT.findall(text):
+        position = 0
+        for line in block.splitlines():
+            if line == "...":
+                continue
+            if line not in example[position:]:
+                yield f"{name}: quotes '{line}', which {EXAMPLE} does not show here"
+                break
+            position = example.index(line, position) + 1

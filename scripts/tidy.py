@@ -155,6 +155,7 @@ def check():
         found += text_violations(name, text)
         if name.endswith(".md"):
             found += doc_references.violations(ROOT, name, text)
+            found += doc_references.misquoted(ROOT, name, text)
         if name.endswith(CPP):
             sources[name] = text
             found += cpp_violations(name, text)

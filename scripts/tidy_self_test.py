@@ -105,14 +105,18 @@ def document_cases():
         ("[gone](docs/B.md)", "does not exist"),
         ("`cp::Turn::machine` and `std::vector`", None),
         ("`cp::Gone`", "no 'Gone'"),
+        ("```vm\nA> QUERY\n...\nA: 2\n```\n", None),
+        ("```vm\nA: 2\nA> QUERY\n```\n", "quotes 'A> QUERY'"),
     ]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for name, text in (("cp/turns.h", "struct Turn { int machine; };"), ("docs/A.md", "")):
+        for name, text in (("cp/turns.h", "struct Turn { int machine; };"), ("docs/A.md", ""),
+                           (doc_references.EXAMPLE, "A> QUERY\nA: 1\nA: 2\n")):
             (root / name).parent.mkdir()
             (root / name).write_text(text)
         for text, expected in cases:
-            found = list(doc_references.violations(root, "README.md", text))
+            found = [*doc_references.violations(root, "README.md", text),
+                     *doc_references.misquoted(root, "README.md", text)]
             good = not found if expected is None else any(expected in line for line in found)
             if not good:
                 sys.exit(f"tidy self-test: {text!r}: expected {expected!r}, found {found}")
