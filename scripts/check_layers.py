@@ -17,9 +17,10 @@ ARROWS = {
     "guestlan": {"qdio", "wire", "arch"},
     "cp": {"guestlan", "qdio", "wire", "arch"},
     "cms": {"qdio", "wire", "arch"},
-    "host": {"guestlan", "qdio", "wire", "arch"},
-    "hercules": {"qdio", "wire", "arch"},
-    "apps": {"cp", "cms", "host", "guestlan", "qdio", "wire", "arch"},
+    "link": {"qdio", "wire", "arch"},
+    "host": {"guestlan", "link", "qdio", "wire", "arch"},
+    "hercules": {"link", "qdio", "wire", "arch"},
+    "apps": {"cp", "cms", "host", "link", "guestlan", "qdio", "wire", "arch"},
 }
 # Outside the program: may look at all of it. A layer's own tests may use what of the kit includes no more than
 # the layer itself may.
