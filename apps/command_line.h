@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/console_session.h"
+#include "apps/replay.h"
 #include "apps/script_runner.h"
 
 namespace vmlan::apps {
@@ -23,7 +24,8 @@ struct UsageError {
   std::string message;
 };
 
-using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, UsageError>;
+using Request =
+    std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);
 

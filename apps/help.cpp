@@ -72,6 +72,21 @@ You type, the consoles answer, in real time. With USERID its LOGON is typed for 
 scripts (.PUT, .GET, ...) work too. Input may come from a pipe: then each line waits for the one before.
 
 )"},
+    CommandHelp{"replay", R"(vmlan replay TRACE
+
+Reads a pcap or pcapng file twice: first for its source addresses, each of which becomes a user with storage and
+a NIC of its own on LAN SYSTEM REPLAY; then to send every IPv4 and IPv6 packet again from the user that has its
+source address, at its time in the trace. The clock is virtual: a trace of a day takes seconds.
+
+A packet whose destination is one of the users must arrive there with every byte as it was sent, and in order;
+every other record ends under a name: what it is, or why the LAN dropped it. Both sides' books are compared.
+
+  vmlan replay capture.pcap
+  vmlan replay --no-rate capture.pcapng   the same bytes printed in every run
+
+Exit codes: 0 every packet is accounted for, 1 one is not, 2 the file is no trace.
+
+)"},
 };
 
 }  // namespace

@@ -72,6 +72,12 @@ constexpr std::array entries{
 
     Entry{Message::unknown_console_command, "VMLCON401E", "Unknown command {}; .HELP lists them"},
     Entry{Message::not_a_userid, "VMLCON402E", "'{}' is not the name of a console; it has 1 to 8 characters"},
+
+    Entry{Message::cannot_read_trace, "VMLRPL501E",
+          "Cannot read {}: {}; a trace is a pcap or pcapng file, not compressed"},
+    Entry{Message::trace_damaged, "VMLRPL502W", "{} is damaged at record {}: {}; what follows was not read"},
+    Entry{Message::replay_user_not_ready, "VMLRPL503E", "A user did not start: {}; --max-users limits them"},
+    Entry{Message::replay_fault, "VMLRPL504E", "The books do not balance: {}"},
 };
 
 constexpr bool in_order() {
@@ -81,7 +87,7 @@ constexpr bool in_order() {
   return true;
 }
 static_assert(in_order());
-static_assert(entries.size() == static_cast<std::size_t>(Message::not_a_userid) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Message::replay_fault) + 1);
 
 }  // namespace
 

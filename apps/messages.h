@@ -49,6 +49,11 @@ enum class Message : unsigned char {
   // CON: the console.
   unknown_console_command,
   not_a_userid,
+  // RPL: the replay of a trace.
+  cannot_read_trace,
+  trace_damaged,
+  replay_user_not_ready,
+  replay_fault,
 };
 
 // "VMLRUN204E ALICE's last command ended with return code 45, not 0; ...". Each {} of the text takes the next

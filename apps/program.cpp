@@ -71,6 +71,11 @@ ExitCode carry_out(const ConsoleOptions& options) {
   return session.run(options.userid);
 }
 
+ExitCode carry_out(const ReplayOptions& options) {
+  host::catch_interruptions();
+  return replay_trace(options, {print_line, print_error});
+}
+
 }  // namespace
 
 ExitCode run_program(const std::vector<std::string>& arguments) {
