@@ -24,13 +24,13 @@ std::string in_seconds(arch::Time time) {
 
 std::string device_text(arch::DeviceNumber device) { return fmt::format("{:04X}", device.value); }
 
-// A person can always call CP, whatever the program does.
-bool goes_to_cp_at_once(std::string_view text) {
+// A person can always call CP, and CMS listens for HX, whatever the program does.
+bool interrupts_a_command(std::string_view text) {
   const std::size_t first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return false;
-  const std::string_view word = text.substr(first, text.find(' ', first) - first);
-  return word.size() == 3 && word[0] == '#' && std::toupper(static_cast<unsigned char>(word[1])) == 'C' &&
-         std::toupper(static_cast<unsigned char>(word[2])) == 'P';
+  std::string word(text.substr(first, text.find(' ', first) - first));
+  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return word == "#CP" || word == "HX";
 }
 
 // The failure a halt means, if it is none that was hoped for.
@@ -66,7 +66,7 @@ ScriptActions::ScriptActions(Installation& installation, ConsoleWatch& watch, Op
 
 MaybeFailure ScriptActions::prepare(const Action& action) {
   if (const auto* typed = std::get_if<Typed>(&action)) {
-    return goes_to_cp_at_once(typed->text) ? std::nullopt : wait_until_read(typed->console);
+    return interrupts_a_command(typed->text) ? std::nullopt : wait_until_read(typed->console);
   }
   if (const auto* expect = std::get_if<Expect>(&action)) return wait_until_read(expect->console);
   return std::nullopt;
