@@ -5,7 +5,7 @@ import re
 
 EXAMPLE = "examples/two-users.vm"
 TRANSCRIPT = re.compile(r"^```vm\n(.*?)^```", re.MULTILINE | re.DOTALL)
-LAYERS = ("arch", "wire", "qdio", "guestlan", "cp", "cms", "host", "hercules", "apps")
+LAYERS = ("arch", "wire", "qdio", "guestlan", "cp", "cms", "link", "host", "hercules", "apps")
 FOLDERS = LAYERS + ("tests", "scripts", "docs", "examples", "bench", "cmake")
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")

@@ -24,7 +24,6 @@ RULE_BOOKS = {"scripts/tidy.py"}
 
 OUTSIDE = ("host/", "hercules/")  # the only folders that may ask the computer for time, chance or threads
 HARNESS = ("tests/", "bench/")
-LAYERS = ("arch/", "wire/", "qdio/", "guestlan/", "cp/", "cms/")
 
 # (pattern in code, where it is allowed, cure)
 CODE_BANS = [
