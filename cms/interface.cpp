@@ -19,6 +19,11 @@ constexpr unsigned ipv6_prefix_length = 64;
 constexpr std::uint32_t reassembly_limit_ms = 61'000;
 constexpr wire::IpAddress all_nodes{{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01}};
 
+// The driver registers an address when the LAN comes, if it is away.
+bool accepted(qdio::IpaCode code) noexcept {
+  return code == qdio::IpaCode::success || code == qdio::IpaCode::lan_offline;
+}
+
 Interface& self(struct netif* netif) { return *static_cast<Interface*>(netif->state); }
 
 }  // namespace
@@ -62,11 +67,11 @@ bool Interface::up() {
 }
 
 qdio::IpaCode Interface::set_ipv4(const wire::IpAddress& address, std::uint32_t mask) {
+  auto code = qdio::IpaCode::success;
   const bool mine = ipv4_.has_value() && ipv4_->address == address;
-  const auto length = prefix_length(mask).value_or(32);
   if (!mine) {
-    const auto code = link_.set_ip(address, length);
-    if (code != qdio::IpaCode::success) return code;
+    code = link_.set_ip(address, prefix_length(mask).value_or(32));
+    if (!accepted(code)) return code;
     if (ipv4_.has_value()) link_.delete_ip(ipv4_->address);
   }
   ipv4_ = Ipv4{address, mask};
@@ -76,13 +81,13 @@ qdio::IpaCode Interface::set_ipv4(const wire::IpAddress& address, std::uint32_t 
   lwip_->netif_set_addr(&netif_, &lwip_address.u_addr.ip4, &lwip_mask.u_addr.ip4, &no_gateway);
   routes_.remove_interface(*this);
   routes_.add({v4_integer(address) & mask, mask, 0, this, 0});
-  return qdio::IpaCode::success;
+  return code;
 }
 
 bool Interface::add_link_local() {
   lwip_->netif_create_ip6_linklocal_address(&netif_, 1);
   const wire::IpAddress address = from_lwip(netif_.ip6_addr[0]);
-  if (link_.set_ip(address, ipv6_prefix_length) != qdio::IpaCode::success) return false;
+  if (!accepted(link_.set_ip(address, ipv6_prefix_length))) return false;
   lwip_->netif_ip6_addr_set_state(&netif_, 0, IP6_ADDR_PREFERRED);
   ipv6_.push_back(address);
   filter(all_nodes, NETIF_ADD_MAC_FILTER);
@@ -95,7 +100,7 @@ qdio::IpaCode Interface::add_ipv6(const wire::IpAddress& address) {
   if (std::ranges::find(ipv6_, address) != ipv6_.end()) return qdio::IpaCode::success;
   if (ipv6_.empty() && !add_link_local()) return qdio::IpaCode::duplicate_ip_address;
   const auto code = link_.set_ip(address, ipv6_prefix_length);
-  if (code != qdio::IpaCode::success) return code;
+  if (!accepted(code)) return code;
   const ip_addr_t lwip_address = to_lwip(address);
   s8_t index = -1;
   if (lwip_->netif_add_ip6_address(&netif_, &lwip_address.u_addr.ip6, &index) != ERR_OK || index < 0) {
@@ -104,7 +109,7 @@ qdio::IpaCode Interface::add_ipv6(const wire::IpAddress& address) {
   }
   lwip_->netif_ip6_addr_set_state(&netif_, index, IP6_ADDR_PREFERRED);
   ipv6_.push_back(address);
-  return qdio::IpaCode::success;
+  return code;
 }
 
 void Interface::poll() {

@@ -44,8 +44,9 @@ class Interface final : private PacketReceiver {
 
   // false: lwIP refused (out of memory).
   bool up();
-  // The address is registered at the adapter first; anything but success (or an address registered
-  // already by ourselves) leaves the interface as it was. Replaces the IPv4 address there was.
+  // The address is registered at the adapter first. Code lan_offline: the adapter has no LAN yet, the address
+  // is the interface's and will be registered when it comes. Any other code but success leaves the interface
+  // as it was. Replaces the IPv4 address there was.
   qdio::IpaCode set_ipv4(const wire::IpAddress& address, std::uint32_t mask);
   // Adds an IPv6 address (prefix length 64) and, before the first one, a link-local address.
   qdio::IpaCode add_ipv6(const wire::IpAddress& address);

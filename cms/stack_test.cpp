@@ -208,17 +208,6 @@ TEST_F(StackTest, WhatIsNotOnTheSubnetGoesToTheGateway) {
   EXPECT_TRUE(std::equal(bob.bytes.begin() + 12, bob.bytes.end(), wire_.log[0].header.next_hop.begin() + 12));
 }
 
-TEST_F(StackTest, TheLongestMaskDecidesTheRoute) {
-  User one = make();
-  one.interface->set_ipv4(alice, mask24);
-  Routes& routes = one.stack->routes();
-  routes.add({0, 0, 0x0a010103, one.interface, 0});
-  routes.add({0xc0000200, mask24, 0x0a010104, one.interface, 0});
-  EXPECT_EQ(routes.next_hop(0xc0000201, *one.interface), 0x0a010104U);
-  EXPECT_EQ(routes.next_hop(0xc0000301, *one.interface), 0x0a010103U);
-  EXPECT_EQ(routes.next_hop(0x0a010177, *one.interface), 0x0a010177U);
-}
-
 TEST_F(StackTest, ASubnetBroadcastIsMarkedAsOne) {
   User one = make();
   one.interface->set_ipv4(alice, mask24);
@@ -288,6 +277,12 @@ TEST_F(StackTest, AFullOutputRingIsAnErrorToTheSenderAndCounted) {
   one.link->room = 0;
   EXPECT_EQ(send(*one.stack, bob, 7, "x"), ERR_MEM);
   EXPECT_EQ(one.interface->counters().no_room_out, 1U);
+}
+
+TEST_F(StackTest, WhatAFullReceiverCouldNotTakeIsSignalledAgainAfterAMoment) {
+  User one = make();
+  one.link->is_busy = true;
+  EXPECT_EQ(one.stack->next_timer(), clock_.now() + std::chrono::milliseconds(1));
 }
 
 TEST_F(StackTest, OnePollAndOneFlushMoveABurstWithOneSignal) {

@@ -140,6 +140,11 @@ bool assign_address(Session& session, TcpIp::Device& device, const wire::IpAddre
         address.is_v4() ? 4 : 6, to_string(address));
     return true;
   }
+  if (code == qdio::IpaCode::lan_offline) {
+    log(session, "DTCOSD9006W {} device {}: address {} is assigned when there is a LAN",
+        kind_name(device.kind), device.name, to_string(address));
+    return true;
+  }
   log(session, "DTCOSD9005E {} device {}: address {} refused, code {:04X}{}", kind_name(device.kind),
       device.name, to_string(address), static_cast<unsigned>(code),
       code == qdio::IpaCode::duplicate_ip_address ? " (in use on the LAN)" : "");

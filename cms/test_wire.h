@@ -51,7 +51,7 @@ class TestLink final : public Link {
     for (auto& packet : pending_) send(packet);
     pending_.clear();
   }
-  bool busy() const override { return false; }
+  bool busy() const override { return is_busy; }
   void poll(PacketReceiver& receiver) override {
     const std::size_t bound = arrived_.size();
     for (std::size_t i = 0; i < bound; ++i) {
@@ -90,6 +90,7 @@ class TestLink final : public Link {
   std::vector<wire::IpAddress> groups;
   std::size_t room = 10000;
   int flushes = 0;
+  bool is_busy = false;
 
  private:
   void send(const TestPacket& packet) {

@@ -184,6 +184,17 @@ TEST_P(TwoUsers, UncoupledAndCoupledAgainTheyStillReachEachOther) {
   EXPECT_EQ(world_.newest("ALICE"), "Ready;") << world_.last_lines();
 }
 
+TEST_P(TwoUsers, AnAddressGivenBeforeTheLanIsThereIsRegisteredWhenItComes) {
+  world_.type("CAROL", "LOGON CAROL");
+  world_.type("CAROL", fmt::format("DEFINE NIC 0600 TYPE {}", GetParam()));
+  world_.command("CAROL", "IPL CMS");
+  world_.command("CAROL", "IFCONFIG 0600 10.1.1.3");
+  EXPECT_EQ(world_.newest("CAROL"), "Ready;") << world_.last_lines();
+  world_.command("CAROL", "CP COUPLE 0600 TO SYSTEM LAN1");
+  world_.command("CAROL", "PING 10.1.1.2");
+  EXPECT_EQ(world_.newest("CAROL"), "Ready;") << world_.last_lines();
+}
+
 INSTANTIATE_TEST_SUITE_P(OnALanOfType, TwoUsers, testing::Values("QDIO", "HIPERS"),
                          [](const auto& type) { return std::string(type.param); });
 
