@@ -4,82 +4,10 @@
 
 #include <string>
 
-#include "arch/machine.h"
-#include "tests/kit/hex.h"
-#include "tests/kit/queue_memory.h"
+#include "tests/kit/device_fixture.h"
 
 namespace vmlan::qdio {
 namespace {
-
-using arch::CommandEnding;
-using arch::ConditionCode;
-using kit::from_hex;
-using kit::to_hex;
-
-constexpr std::uint8_t good = arch::device_status::normal_ending;
-constexpr std::uint8_t unit_check = good | arch::device_status::unit_check;
-
-// What the device asks for, one line each.
-class Behind final : public AdapterLink, public DeviceInterrupts {
- public:
-  void send(unsigned device, std::span<const std::byte> message) override {
-    calls.push_back("send " + std::to_string(device) + " " + std::to_string(message.size()));
-  }
-  void queues_started(unsigned device, DataQueues&) override {
-    calls.push_back("started " + std::to_string(device));
-  }
-  void queues_stopped(unsigned device) override { calls.push_back("stopped " + std::to_string(device)); }
-  void transmit(unsigned device, DataQueues& queues, std::uint32_t mask) override {
-    calls.push_back("transmit " + std::to_string(device) + " " + std::to_string(mask >> 28U));
-    queues.take(0, [](const Frame&) { return std::uint8_t{0}; });
-  }
-  void reset(unsigned device) override { calls.push_back("reset " + std::to_string(device)); }
-  void command_ended(unsigned device, std::span<const std::byte> data, std::uint8_t status) override {
-    calls.push_back("ended " + std::to_string(device) + " " + to_hex(data) + " " + std::to_string(status));
-  }
-  void program_controlled(unsigned device) override { calls.push_back("pci " + std::to_string(device)); }
-  std::vector<std::string> take() { return std::exchange(calls, {}); }
-
-  std::vector<std::string> calls;
-};
-
-using Calls = std::vector<std::string>;
-
-class DeviceTest : public ::testing::Test {
- protected:
-  static Device::Settings settings() {
-    Device::Settings settings;
-    settings.base_device = {0x0800};
-    settings.channel_path = 0x08;
-    return settings;
-  }
-  arch::ChannelDevice& unit(unsigned index) { return device.channel_device(index); }
-  std::string read(unsigned index, std::uint8_t command, std::size_t count, CommandEnding& ending) {
-    std::vector<std::byte> data(count, std::byte{0xa5});
-    ending = unit(index).read(command, data);
-    data.resize(std::min<std::size_t>(count, ending.transferred));
-    return to_hex(data);
-  }
-  std::string read(unsigned index, std::uint8_t command, std::size_t count = 4096) {
-    CommandEnding ending;
-    auto text = read(index, command, count, ending);
-    EXPECT_EQ(ending.device_status, good);
-    return text;
-  }
-  CommandEnding write(unsigned index, std::uint8_t command, std::span<const std::byte> data = {}) {
-    return unit(index).write(command, data);
-  }
-  CommandEnding establish() { return write(2, 0x1b, std::span(memory.qdr_bytes(), sizeof(Qdr))); }
-  void activate() {
-    ASSERT_EQ(establish().device_status, good);
-    ASSERT_FALSE(write(2, 0x1f).ended);
-    behind.take();
-  }
-
-  kit::QueueMemory memory;
-  Behind behind;
-  Device device{settings(), memory.storage(), behind, behind};
-};
 
 // --- Identity
 
@@ -227,85 +155,6 @@ TEST_F(DeviceTest, ClearForgetsRepliesAndThePendingRead) {
 }
 
 TEST_F(DeviceTest, AReplyForADeviceThatDoesNotExistIsIgnored) { device.reply(3, from_hex("01")); }
-
-// --- Queues
-
-TEST_F(DeviceTest, EstablishAndActivateStartTheQueues) {
-  const auto established = establish();
-  EXPECT_EQ(established.device_status, good);
-  EXPECT_EQ(established.transferred, 4096U);
-  EXPECT_TRUE(behind.calls.empty());
-  EXPECT_EQ(device.signal_adapter(2, 0, 0x80000000U), ConditionCode::one);
-  EXPECT_FALSE(write(2, 0x1f).ended);
-  EXPECT_EQ(behind.take(), Calls{"started 2"});
-}
-
-TEST_F(DeviceTest, ABadQdrIsRejected) {
-  EXPECT_EQ(write(2, 0x1b, std::span(memory.qdr_bytes(), 4095)).device_status, unit_check);
-  memory.qdr_bytes()[0] = std::byte{2};  // HiperSockets queues
-  EXPECT_EQ(establish().device_status, unit_check);
-  EXPECT_EQ(unit(2).take_sense()[0], arch::sense::command_reject);
-  EXPECT_EQ(write(2, 0x1f).device_status, unit_check);
-  EXPECT_TRUE(behind.calls.empty());
-}
-
-TEST_F(DeviceTest, ActivateWithoutEstablishIsRejected) {
-  EXPECT_EQ(write(2, 0x1f).device_status, unit_check);
-}
-
-TEST_F(DeviceTest, HaltAndClearStopTheQueuesBeforeAnythingElse) {
-  for (const bool halt : {true, false}) {
-    activate();
-    halt ? unit(2).halt() : unit(2).clear();
-    EXPECT_EQ(behind.take(), (Calls{"stopped 2", "reset 2"}));
-    EXPECT_EQ(device.signal_adapter(2, 0, 0x80000000U), ConditionCode::one);
-    // The queues must be described anew.
-    EXPECT_EQ(write(2, 0x1f).device_status, unit_check);
-  }
-}
-
-TEST_F(DeviceTest, SystemResetStopsEverything) {
-  activate();
-  device.system_reset();
-  EXPECT_EQ(behind.take(), (Calls{"reset 0", "reset 1", "stopped 2", "reset 2"}));
-}
-
-TEST_F(DeviceTest, ADeviceThatGoesStopsItsQueues) {
-  {
-    Device other(settings(), memory.storage(), behind, behind);
-    other.channel_device(2).write(0x1b, std::span(memory.qdr_bytes(), sizeof(Qdr)));
-    other.channel_device(2).write(0x1f, {});
-    behind.take();
-  }
-  EXPECT_EQ(behind.take(), (Calls{"reset 0", "reset 1", "stopped 2", "reset 2"}));
-}
-
-// --- SIGA
-
-TEST_F(DeviceTest, SigaWriteTransmitsAndTheOthersAreAccepted) {
-  activate();
-  EXPECT_EQ(device.signal_adapter(2, 0, 0xc0000000U), ConditionCode::zero);
-  EXPECT_EQ(behind.take(), Calls{"transmit 2 12"});
-  EXPECT_EQ(device.signal_adapter(2, 1, 0x80000000U), ConditionCode::zero);
-  EXPECT_EQ(device.signal_adapter(2, 2, 0x80000000U), ConditionCode::zero);
-  EXPECT_TRUE(behind.calls.empty());
-}
-
-TEST_F(DeviceTest, SigaOfUnknownDevicesAndFunctionsIsNotOperational) {
-  activate();
-  EXPECT_EQ(device.signal_adapter(3, 0, 0x80000000U), ConditionCode::three);
-  EXPECT_EQ(device.signal_adapter(2, 3, 0x80000000U), ConditionCode::three);
-  EXPECT_EQ(device.signal_adapter(0, 0, 0x80000000U), ConditionCode::one);
-  EXPECT_TRUE(behind.calls.empty());
-}
-
-TEST_F(DeviceTest, ABufferThatAsksForItCausesAPci) {
-  activate();
-  memory.prime_output(1, 0, kit::ipv4_packet({10, 0, 0, 1}, {10, 0, 0, 2}, 64));
-  memory.element(1, 0, 0)[3] = std::byte{0x40};
-  device.signal_adapter(2, 0, 0x80000000U);
-  EXPECT_EQ(behind.take(), (Calls{"transmit 2 8", "pci 2"}));
-}
 
 }  // namespace
 }  // namespace vmlan::qdio

@@ -1,6 +1,8 @@
 #include "tests/kit/golden.h"
 
-#include <cctype>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -41,8 +43,7 @@ const std::vector<std::byte>& golden(std::string_view file, std::string_view nam
   if (records == files.end()) records = files.emplace(std::string(file), load(file)).first;
   const auto record = records->second.find(name);
   if (record == records->second.end() || record->second.empty()) {
-    std::fprintf(stderr, "no golden bytes \"%s\" in tests/golden/%s.hex\n", std::string(name).c_str(),
-                 std::string(file).c_str());
+    fmt::print(stderr, "no golden bytes \"{}\" in tests/golden/{}.hex\n", name, file);
     std::abort();
   }
   return record->second;
