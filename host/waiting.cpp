@@ -67,6 +67,10 @@ Waited wait_readable(int descriptor, std::optional<arch::Time> limit) {
   return wait(&waited, 1, limit);
 }
 
+Waited wait_any(std::span<pollfd> descriptors, std::optional<arch::Time> limit) {
+  return wait(descriptors.data(), descriptors.size(), limit);
+}
+
 Waited sleep_for(arch::Time time) { return wait(nullptr, 0, time); }
 
 std::optional<std::string> read_some(int descriptor) {

@@ -4,9 +4,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "arch/clock.h"
+
+struct pollfd;
 
 namespace vmlan::host {
 
@@ -20,6 +23,8 @@ enum class Waited { readable, time_is_up, interrupted };
 // Until `descriptor` can be read (or has ended), or `limit` from now has passed; nothing = no limit.
 // A signal that was caught before the call ends it at once.
 Waited wait_readable(int descriptor, std::optional<arch::Time> limit);
+// The same for several: poll(2)'s events and results.
+Waited wait_any(std::span<pollfd> descriptors, std::optional<arch::Time> limit);
 // The same without a descriptor.
 Waited sleep_for(arch::Time time);
 

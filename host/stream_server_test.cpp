@@ -1,0 +1,167 @@
+#include "host/stream_server.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <filesystem>
+
+namespace vmlan::host {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Sends back what it gets; "END" makes it refuse, "BIG" asks for more than a connection may owe.
+class Echo final : public StreamHandler {
+ public:
+  void connected(ConnectionId id) override { log += "+" + std::to_string(id) + " "; }
+  bool received(ConnectionId id, std::span<const std::byte> bytes) override {
+    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    log += text + " ";
+    if (text == "END") return false;
+    const std::array pieces{bytes};
+    if (text == "BIG") {
+      const std::vector<std::byte> block(block_size);
+      const std::array blocks{std::span<const std::byte>(block)};
+      while (server->send(id, blocks)) ++accepted;
+    } else {
+      server->send(id, pieces);
+    }
+    server->flush(id);
+    return true;
+  }
+  void closed(ConnectionId id) override { log += "-" + std::to_string(id) + " "; }
+
+  static constexpr std::size_t block_size = 1024;
+  StreamServer* server = nullptr;
+  std::string log;
+  std::size_t accepted = 0;
+};
+
+class Server : public ::testing::Test {
+ protected:
+  Server() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "vmlan-test-XXXXXX").string();
+    folder = mkdtemp(pattern.data());
+    path = folder + "/system.sock";
+    auto made = StreamServer::listen(path, echo);
+    server = std::move(std::get<std::unique_ptr<StreamServer>>(made));
+    echo.server = server.get();
+  }
+  ~Server() override {
+    server.reset();
+    std::filesystem::remove_all(folder);
+  }
+  Descriptor connect() { return std::get<Descriptor>(connect_stream(path)); }
+  void turn() { server->wait(milliseconds(20)); }
+  static void say(const Descriptor& socket, const char* text) {
+    ASSERT_EQ(::send(socket.number(), text, std::strlen(text), MSG_NOSIGNAL),
+              static_cast<ssize_t>(std::strlen(text)));
+  }
+  static std::string hear(const Descriptor& socket) {
+    std::string text(100, ' ');
+    const auto length = ::recv(socket.number(), text.data(), text.size(), 0);
+    text.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+    return text;
+  }
+
+  Echo echo;
+  std::string folder;
+  std::string path;
+  std::unique_ptr<StreamServer> server;
+};
+
+TEST_F(Server, AnswersEachConnection) {
+  const auto first = connect();
+  const auto second = connect();
+  turn();
+  say(first, "hello");
+  say(second, "world");
+  turn();
+  EXPECT_EQ(hear(first), "hello");
+  EXPECT_EQ(hear(second), "world");
+  EXPECT_EQ(server->connections(), 2U);
+}
+
+TEST_F(Server, LearnsThatTheOtherEndIsGone) {
+  auto socket = connect();
+  turn();
+  socket.reset();
+  turn();
+  turn();
+  EXPECT_EQ(echo.log, "+1 -1 ");
+  EXPECT_EQ(server->connections(), 0U);
+}
+
+TEST_F(Server, ClosesAConnectionThatMakesNoSense) {
+  const auto socket = connect();
+  turn();
+  say(socket, "END");
+  turn();
+  turn();
+  EXPECT_EQ(echo.log, "+1 END -1 ");
+  EXPECT_EQ(::recv(socket.number(), &echo, 1, 0), 0) << "end of stream";
+}
+
+TEST_F(Server, AConnectionThatTakesNothingHasALimitAndHoldsUpNobody) {
+  const auto slow = connect();
+  const auto quick = connect();
+  turn();
+  say(slow, "BIG");
+  turn();
+  EXPECT_EQ(echo.accepted, StreamServer::output_limit / Echo::block_size);
+  say(quick, "hello");
+  turn();
+  EXPECT_EQ(hear(quick), "hello");
+}
+
+TEST_F(Server, APausedConnectionWaitsInItsSocket) {
+  const auto socket = connect();
+  turn();
+  server->pause(1, true);
+  say(socket, "later");
+  turn();
+  EXPECT_EQ(hear(socket), "");
+  server->pause(1, false);
+  turn();
+  EXPECT_EQ(hear(socket), "later");
+}
+
+TEST_F(Server, TwoSystemsDoNotShareASocket) {
+  const auto second = StreamServer::listen(path, echo);
+  EXPECT_EQ(std::get<std::string>(second), path + ": another system is running there");
+}
+
+TEST_F(Server, AnUnusablePathIsAnError) {
+  const auto server_there = StreamServer::listen(folder + "/missing/system.sock", echo);
+  EXPECT_EQ(std::get<std::string>(server_there), folder + "/missing/system.sock: No such file or directory");
+  const auto too_long = StreamServer::listen("/" + std::string(200, 'x'), echo);
+  EXPECT_NE(std::get<std::string>(too_long).find("File name too long"), std::string::npos);
+}
+
+TEST_F(Server, TheSocketOfADeadSystemIsReplaced) {
+  server.reset();
+  EXPECT_FALSE(std::filesystem::exists(path)) << "a system that ends takes its socket along";
+  {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+    const Descriptor killed(::socket(AF_UNIX, SOCK_STREAM, 0));
+    ASSERT_EQ(::bind(killed.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  }
+  ASSERT_TRUE(std::filesystem::exists(path));
+  auto made = StreamServer::listen(path, echo);
+  ASSERT_TRUE(std::holds_alternative<std::unique_ptr<StreamServer>>(made));
+  server = std::move(std::get<std::unique_ptr<StreamServer>>(made));
+  echo.server = server.get();
+  const auto socket = connect();
+  turn();
+  say(socket, "alive");
+  turn();
+  EXPECT_EQ(hear(socket), "alive");
+}
+
+}  // namespace
+}  // namespace vmlan::host
