@@ -97,6 +97,21 @@ class World {
     EXPECT_EQ(newest(user), "Ready;") << last_lines();
   }
 
+  // The same with a PROFILE TCPIP that names a default router.
+  void bring_up_from_profile(const std::string& user, const std::string& lan, const std::string& address,
+                             const std::string& router) {
+    const std::string profile = fmt::format(
+        "DEVICE D OSD 0600\nLINK ETH0 QDIOETHERNET D\nHOME {} 255.255.255.0 ETH0\n"
+        "GATEWAY DEFAULTNET {} ETH0 1492\nSTART D\n",
+        address, router);
+    disk(user).write("PROFILE TCPIP", std::as_bytes(std::span(profile)));
+    type(user, "LOGON " + user);
+    type(user, "DEFINE NIC 0600 TYPE QDIO");
+    type(user, "COUPLE 0600 TO SYSTEM " + lan);
+    command(user, "IPL CMS");
+    EXPECT_EQ(newest(user), "Ready;") << last_lines();
+  }
+
   static constexpr unsigned most_rounds = 1'000'000;
   std::string nic_type = "QDIO";
   arch::VirtualClock clock;
@@ -213,6 +228,22 @@ std::vector<std::string> run_once() {
 }
 
 TEST(Determinism, TwoRunsUnderTheVirtualClockShowTheSameLines) { EXPECT_EQ(run_once(), run_once()); }
+
+TEST(Routing, AUserWithTwoNicsForwardsBetweenTwoLans) {
+  World world;
+  world.type("OPERATOR", "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO");
+  world.type("OPERATOR", "DEFINE LAN LAN2 OWNERID SYSTEM TYPE QDIO");
+  world.bring_up("CAROL", "10.1.1.3");
+  world.command("CAROL", "DEFINE NIC 0700 TYPE QDIO");
+  world.command("CAROL", "COUPLE 0700 TO SYSTEM LAN2");
+  world.command("CAROL", "IFCONFIG 0700 10.2.2.3");
+  world.bring_up_from_profile("ALICE", "LAN1", "10.1.1.1", "10.1.1.3");
+  world.bring_up_from_profile("BOB", "LAN2", "10.2.2.2", "10.2.2.3");
+  world.command("BOB", "PING 10.1.1.3");
+  EXPECT_EQ(world.newest("BOB"), "Ready;") << "the router's other side\n" << world.last_lines();
+  world.command("ALICE", "PING 10.2.2.2");
+  EXPECT_EQ(world.newest("ALICE"), "Ready;") << world.last_lines();
+}
 
 TEST(ManyUsers, AThousandWithAStackEachComeUpAndTheLastPingsTheFirst) {
   constexpr unsigned users = 1000;
