@@ -70,8 +70,7 @@ constexpr std::array entries{
     Entry{Message::directory_rejected, "VMLDIR302E",
           "The user directory has {} and was not loaded; correct them and start again"},
 
-    Entry{Message::unknown_console_command, "VMLCON401E", "Unknown command {}; .HELP lists them"},
-    Entry{Message::not_a_userid, "VMLCON402E", "'{}' is not the name of a console; it has 1 to 8 characters"},
+    Entry{Message::not_a_userid, "VMLCON401E", "'{}' is not the name of a console; it has 1 to 8 characters"},
 
     Entry{Message::cannot_read_trace, "VMLRPL501E",
           "Cannot read {}: {}; a trace is a pcap or pcapng file, not compressed"},

@@ -47,7 +47,6 @@ enum class Message : unsigned char {
   directory_error,
   directory_rejected,
   // CON: the console.
-  unknown_console_command,
   not_a_userid,
   // RPL: the replay of a trace.
   cannot_read_trace,
