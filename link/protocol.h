@@ -95,6 +95,17 @@ struct AcceptBody {
 };
 static_assert(sizeof(AcceptBody) == 12);
 
+// What the client does after END. Without END, or after REFUSE, it tries again by itself.
+enum class AfterEnd : std::uint8_t {
+  come_again = 0,  // the base stops (SHUTDOWN): the client waits for the next one
+  stay_away = 1,   // this user is not wanted any more (FORCE, DETACH NIC): only its operator brings it back
+};
+
+struct EndBody {
+  AfterEnd after = AfterEnd::come_again;
+};
+static_assert(sizeof(EndBody) == 1);
+
 // The same, read and judged. Names are without blanks, text is printable ASCII.
 struct Hello {
   std::uint64_t instance = 0;
@@ -141,7 +152,12 @@ struct HelloResult {
 // `body` as the decoder passed it (long enough).
 HelloResult parse_hello(std::span<const std::byte> body);
 Accept parse_accept(std::span<const std::byte> body);
-// The text of REFUSE and END: printable ASCII, everything else shown as a period; at most 200 characters.
+struct End {
+  AfterEnd after = AfterEnd::come_again;
+  std::string text;
+};
+End parse_end(std::span<const std::byte> body);
+// The text of REFUSE: printable ASCII, everything else shown as a period; at most 200 characters.
 std::string text_of(std::span<const std::byte> text);
 
 // One message in a receive buffer; valid until the decoder is touched again.

@@ -29,7 +29,8 @@ class SendBuffer {
 
   // The parts, one behind the other, are the body; at most max_body bytes together.
   void add(MessageType type, unsigned device_index, std::initializer_list<Part> parts = {});
-  void add_text(MessageType type, std::string_view text);
+  void add_refuse(std::string_view text);
+  void add_end(AfterEnd after, std::string_view text);
   void add_hello(const Hello& hello);
   void add_accept(const Accept& accept);
   // Room for a body that the caller fills: for a frame whose pieces it collects itself.

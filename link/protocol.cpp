@@ -1,0 +1,170 @@
+#include "link/protocol.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vmlan::link {
+
+namespace {
+
+constexpr std::size_t max_text = 200;
+
+bool printable(char character) noexcept { return character > ' ' && character <= '~'; }
+
+Name to_name(std::string_view text) noexcept {
+  Name name;
+  name.fill(' ');
+  std::copy_n(text.begin(), std::min(text.size(), name.size()), name.begin());
+  return name;
+}
+
+// Without the blanks on the right; nothing if a character is no part of a name.
+std::optional<std::string> from_name(const Name& name) {
+  std::string_view text(name.data(), name.size());
+  const std::size_t last = text.find_last_not_of(' ');
+  text = last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
+  if (!std::all_of(text.begin(), text.end(), printable)) return std::nullopt;
+  return std::string(text);
+}
+
+template <class Body>
+Body head_of(std::span<const std::byte> body) noexcept {
+  Body head;
+  std::memcpy(static_cast<void*>(&head), body.data(), std::min(sizeof(head), body.size()));
+  return head;
+}
+
+std::span<const std::byte> behind(std::span<const std::byte> body, std::size_t head) noexcept {
+  return body.subspan(std::min(head, body.size()));
+}
+
+std::optional<qdio::AdapterKind> kind_of(std::uint8_t code) noexcept {
+  switch (code) {
+    case adapter_code::osd:
+      return qdio::AdapterKind::osd;
+    case adapter_code::iqd:
+      return qdio::AdapterKind::iqd;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Fault fault) noexcept {
+  switch (fault) {
+    case Fault::none:
+      return "no fault";
+    case Fault::unknown_type:
+      return "message of unknown type";
+    case Fault::too_short:
+      return "message too short";
+    case Fault::too_long:
+      return "message too long";
+    case Fault::wrong_device:
+      return "message for a device that does not exist";
+    case Fault::wrong_version:
+      return "other version of the link protocol";
+    case Fault::wrong_field:
+      return "field without sense";
+    case Fault::out_of_order:
+      return "message out of order";
+  }
+  return "unknown fault";
+}
+
+std::string_view to_string(MessageType type) noexcept {
+  switch (type) {
+    case MessageType::hello:
+      return "HELLO";
+    case MessageType::reset:
+      return "RESET";
+    case MessageType::queues_started:
+      return "QUEUES_STARTED";
+    case MessageType::queues_stopped:
+      return "QUEUES_STOPPED";
+    case MessageType::accept:
+      return "ACCEPT";
+    case MessageType::refuse:
+      return "REFUSE";
+    case MessageType::end:
+      return "END";
+    case MessageType::control:
+      return "CONTROL";
+    case MessageType::frame:
+      return "FRAME";
+  }
+  return "unknown message";
+}
+
+HelloBody to_body(const Hello& hello) noexcept {
+  HelloBody body;
+  body.version = protocol_version;
+  body.base_device = hello.base_device.value;
+  body.devices = static_cast<std::uint8_t>(hello.devices);
+  body.kind = hello.kind == qdio::AdapterKind::iqd ? adapter_code::iqd : adapter_code::osd;
+  body.channel_path = hello.channel_path;
+  body.instance = hello.instance;
+  body.user = to_name(hello.user);
+  body.lan_owner = to_name(hello.lan_owner);
+  body.lan_name = to_name(hello.lan_name);
+  body.mac = hello.mac.bytes;
+  return body;
+}
+
+AcceptBody to_body(const Accept& accept) noexcept {
+  AcceptBody body;
+  body.mac = accept.mac.bytes;
+  body.channel_path = accept.channel_path;
+  body.max_frame_size = accept.max_frame_size;
+  return body;
+}
+
+HelloResult parse_hello(std::span<const std::byte> body) {
+  if (body.size() < sizeof(HelloBody)) return {{}, Fault::too_short};
+  const auto head = head_of<HelloBody>(body);
+  if (head.version != protocol_version) return {{}, Fault::wrong_version};
+
+  const auto kind = kind_of(head.kind);
+  auto user = from_name(head.user);
+  auto owner = from_name(head.lan_owner);
+  auto name = from_name(head.lan_name);
+  if (!kind || !user || user->empty() || !owner || !name || owner->empty() != name->empty() ||
+      head.devices < min_devices || head.devices > max_devices ||
+      head.base_device + (head.devices - 1U) > 0xffffU || (head.mac[0] & 1U) != 0) {
+    return {{}, Fault::wrong_field};
+  }
+  Hello hello;
+  hello.instance = head.instance;
+  hello.user = std::move(*user);
+  hello.base_device = {head.base_device};
+  hello.devices = head.devices;
+  hello.kind = *kind;
+  hello.channel_path = head.channel_path;
+  hello.mac = {head.mac};
+  hello.lan_owner = std::move(*owner);
+  hello.lan_name = std::move(*name);
+  hello.program = text_of(behind(body, sizeof(HelloBody)));
+  return {std::move(hello), Fault::none};
+}
+
+Accept parse_accept(std::span<const std::byte> body) {
+  const auto head = head_of<AcceptBody>(body);
+  return {{head.mac}, head.channel_path, head.max_frame_size, text_of(behind(body, sizeof(AcceptBody)))};
+}
+
+End parse_end(std::span<const std::byte> body) {
+  const auto after = body.empty() ? std::byte{0} : body.front();
+  return {after == std::byte{0} ? AfterEnd::come_again : AfterEnd::stay_away,
+          text_of(behind(body, sizeof(EndBody)))};
+}
+
+std::string text_of(std::span<const std::byte> text) {
+  std::string result(reinterpret_cast<const char*>(text.data()), std::min(text.size(), max_text));
+  std::replace_if(
+      result.begin(), result.end(), [](char character) { return character != ' ' && !printable(character); },
+      '.');
+  return result;
+}
+
+}  // namespace vmlan::link
