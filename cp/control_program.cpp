@@ -136,6 +136,14 @@ VirtualMachine* ControlProgram::logon(UserEntry entry) {
   return log_on(system, system.directory.find(userid), options);
 }
 
+Joined ControlProgram::join(const OutsideGuest& guest, qdio::ControlReplies& replies) {
+  return cp::join(consoles_->system, guest, replies);
+}
+
+void ControlProgram::leave(std::string_view userid, arch::DeviceNumber nic) {
+  cp::leave(consoles_->system, userid, nic);
+}
+
 VirtualMachine* ControlProgram::find(std::string_view userid) const { return consoles_->system.find(userid); }
 
 std::vector<VirtualMachine*> ControlProgram::users() const {

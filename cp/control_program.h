@@ -25,6 +25,7 @@
 #include "arch/minidisk.h"
 #include "cp/console.h"
 #include "cp/directory.h"
+#include "cp/outside_guest.h"
 #include "cp/user_entry.h"
 #include "guestlan/vmlan.h"
 
@@ -80,6 +81,9 @@ class ControlProgram {
   // coupled as the entry says, the directory authorizing them. The user is disconnected. nullptr: already
   // logged on, not a valid user id, or the host has no storage. Give it a program with set_program().
   VirtualMachine* logon(UserEntry entry);
+  // A guest in an emulator comes and goes (cp/outside_guest.h).
+  Joined join(const OutsideGuest& guest, qdio::ControlReplies& replies);
+  void leave(std::string_view userid, arch::DeviceNumber nic);
   // nullptr = not logged on.
   VirtualMachine* find(std::string_view userid) const;
   // Logged on, in logon order.

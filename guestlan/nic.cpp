@@ -54,6 +54,11 @@ Nic::Nic(NicSettings settings) : settings_(std::move(settings)) {}
 
 Nic::~Nic() { uncouple(); }
 
+void Nic::set_mac(const wire::MacAddress& mac) {
+  assert(ports_.empty() && "ports know their MAC address from the start");
+  settings_.mac = mac;
+}
+
 CoupleResult Nic::couple(Lan& lan, bool authorized) {
   const bool hipers = settings_.kind == qdio::AdapterKind::iqd;
   if (lan_ != nullptr) return CoupleResult::already_coupled;

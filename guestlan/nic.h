@@ -40,6 +40,8 @@ class Nic final : public qdio::AdapterLink {
   Nic& operator=(const Nic&) = delete;
 
   const NicSettings& settings() const noexcept { return settings_; }
+  // Before the guest has used the NIC.
+  void set_mac(const wire::MacAddress& mac);
   // Where adapters send their answers: the qdio::Device in front. Must be set before the guest uses the NIC.
   void attach(qdio::ControlReplies& replies) noexcept { replies_ = &replies; }
 

@@ -1,0 +1,110 @@
+#include "cp/outside_guest.h"
+
+#include "cp/nic_actions.h"
+#include "cp/session.h"
+#include "cp/system.h"
+#include "cp/virtual_nic.h"
+#include "cp/words.h"
+
+namespace vmlan::cp {
+namespace {
+
+constexpr std::string_view speaker = "VNI";
+
+std::string first_line(const Reply& reply) { return reply.lines.empty() ? std::string() : reply.lines.front(); }
+
+UserEntry unknown_user(const std::string& userid) {
+  UserEntry entry;
+  entry.userid = userid;
+  entry.storage = megabyte;  // its storage is the emulator's; this one stays untouched
+  return entry;
+}
+
+// nullptr: refused, and why.
+VirtualMachine* logged_on(System& system, const OutsideGuest& guest, std::string& refusal) {
+  if (!valid_name(guest.userid)) {
+    refusal = format(Message::invalid_userid, speaker, {guest.userid});
+    return nullptr;
+  }
+  if (auto* user = system.find(guest.userid)) {
+    if (guest.may_be_logged_on) return user;
+    refusal = format(Message::already_logged_on, "LGA", {guest.userid});
+    return nullptr;
+  }
+  auto entry = system.directory.find(guest.userid);
+  if (entry == nullptr) {
+    system.directory.add(unknown_user(guest.userid));
+    entry = system.directory.find(guest.userid);
+  }
+  if (entry->rule == LogonRule::never) {
+    refusal = format(Message::logon_unsuccessful, "LGA");
+    return nullptr;
+  }
+  LogonOptions options;
+  options.silent = true;
+  options.no_ipl = true;
+  auto* user = log_on(system, entry, options);
+  if (user == nullptr) refusal = format(Message::no_storage, "LGN", {guest.userid});
+  return user;
+}
+
+Reply make_nic(System& system, VirtualMachine& user, const OutsideGuest& guest) {
+  if (const auto* present = user.find_nic(guest.nic.device)) {
+    const auto& settings = present->base().settings();
+    const bool fits = settings.kind == guest.nic.kind && settings.devices >= guest.nic.devices;
+    return fits ? Reply{} : error(Message::device_exists, speaker, {to_string(guest.nic.device)});
+  }
+  return create_nic(system, user, guest.nic, speaker);
+}
+
+Reply couple(System& system, VirtualNic& nic, const OutsideGuest& guest) {
+  if (guest.nic.lan_name.empty() || nic.base().lan() != nullptr) return {};
+  if (guest.create_lan && system.vmlan.find(guest.nic.lan_owner, guest.nic.lan_name) == nullptr) {
+    guestlan::LanAttributes attributes;
+    attributes.owner = guest.nic.lan_owner;
+    attributes.name = guest.nic.lan_name;
+    attributes.transport = guest.transport;
+    attributes.type = guest.nic.kind == qdio::AdapterKind::iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
+    system.vmlan.create(attributes);
+  }
+  constexpr bool authorized_by_directory = false;
+  return couple_nic(system, nic, guest.nic.lan_owner, guest.nic.lan_name, authorized_by_directory, speaker);
+}
+
+}  // namespace
+
+Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& replies) {
+  Joined joined;
+  const bool was_there = system.find(guest.userid) != nullptr;
+  auto* user = logged_on(system, guest, joined.refusal);
+  if (user == nullptr) return joined;
+  Reply reply = make_nic(system, *user, guest);
+  if (reply.code == 0) {
+    auto& nic = *user->find_nic(guest.nic.device);
+    if (guest.mac) {
+      system.release_mac(nic.base().settings().mac);
+      nic.base().set_mac(*guest.mac);
+    }
+    reply = couple(system, nic, guest);
+    joined.nic = &nic.base();
+    nic.base().attach(replies);
+  }
+  if (reply.code == 0) return joined;
+  joined.refusal = first_line(reply);
+  joined.nic = nullptr;
+  if (was_there) {
+    user->remove_nic(guest.nic.device);
+  } else {
+    log_off(system, *user, "");
+  }
+  return joined;
+}
+
+void leave(System& system, std::string_view userid, arch::DeviceNumber nic) {
+  auto* user = system.find(userid);
+  if (user == nullptr) return;
+  if (user->find_nic(nic) != nullptr) user->remove_nic(nic);
+  if (user->nics().empty()) log_off(system, *user, "");
+}
+
+}  // namespace vmlan::cp

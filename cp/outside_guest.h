@@ -1,0 +1,40 @@
+// A guest that runs outside of the base, in an emulator, logs on as a user of the system: its NIC stands in the
+// base like any other, only its queues are at the other end of a link.
+//
+// Threads: the base's.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cp/user_entry.h"
+#include "guestlan/lan.h"
+#include "qdio/adapter.h"
+#include "wire/mac_address.h"
+
+namespace vmlan::cp {
+
+class System;
+
+struct OutsideGuest {
+  std::string userid;
+  NicDefinition nic;                     // lan_owner and lan_name may be empty: not coupled
+  std::optional<wire::MacAddress> mac;   // instead of one of the system's
+  bool create_lan = false;               // a LAN that does not exist is defined, with `transport`
+  qdio::Transport transport = qdio::Transport::ethernet;
+  bool may_be_logged_on = false;         // another NIC of a guest that has joined already
+};
+
+struct Joined {
+  guestlan::Nic* nic = nullptr;  // nullptr: refused
+  std::string refusal;           // "HCPLGA054E ..."
+};
+
+// Logs the user on if needed (as the directory says, without IPL; class G if the directory does not know it),
+// makes the NIC or takes the one its NICDEF made, couples it. `replies` gets the adapter's answers.
+Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& replies);
+// The emulator is gone: the NIC is destroyed, and with its last NIC the user is logged off.
+void leave(System& system, std::string_view userid, arch::DeviceNumber nic);
+
+}  // namespace vmlan::cp
