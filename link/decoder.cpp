@@ -23,13 +23,16 @@ struct Shape {
 
 constexpr std::size_t max_text_body = 1024;
 
-constexpr std::array<Shape, 9> shapes = {{
+constexpr std::array<Shape, 12> shapes = {{
     {MessageType::frame, true, true, wire::transport_header_size + 1, max_body},
     {MessageType::control, true, true, 1, 65535},
     {MessageType::hello, true, false, sizeof(HelloBody), sizeof(HelloBody) + max_text_body},
     {MessageType::reset, true, false, 0, 0},
     {MessageType::queues_started, true, false, 0, 0},
     {MessageType::queues_stopped, true, false, 0, 0},
+    {MessageType::command, true, false, 1, max_text_body},
+    {MessageType::response, false, true, 0, max_text_body},
+    {MessageType::return_code, false, true, sizeof(arch::be32), sizeof(arch::be32)},
     {MessageType::accept, false, true, sizeof(AcceptBody), sizeof(AcceptBody) + max_text_body},
     {MessageType::refuse, false, true, 0, max_text_body},
     {MessageType::end, false, true, sizeof(EndBody), sizeof(EndBody) + max_text_body},

@@ -83,6 +83,12 @@ std::string_view to_string(MessageType type) noexcept {
       return "QUEUES_STARTED";
     case MessageType::queues_stopped:
       return "QUEUES_STOPPED";
+    case MessageType::command:
+      return "COMMAND";
+    case MessageType::response:
+      return "RESPONSE";
+    case MessageType::return_code:
+      return "RETURN_CODE";
     case MessageType::accept:
       return "ACCEPT";
     case MessageType::refuse:

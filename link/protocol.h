@@ -41,11 +41,14 @@ enum class MessageType : std::uint16_t {
   reset = 0x0102,           // no body: that device was halted, cleared or reset; its session is over
   queues_started = 0x0103,  // no body: ACTIVATE QUEUES succeeded
   queues_stopped = 0x0104,  // no body
+  command = 0x0105,         // text: a CP command of the operator; needs no HELLO
   // base to client
   accept = 0x0201,  // AcceptBody, then text: the LAN as QUERY NIC shows it, empty if not coupled
   refuse =
       0x0202,    // text: message number and why ("HCPLGA054E LINUX1 already logged on"); then the base closes
   end = 0x0203,  // text: why the NIC goes away (FORCE, SHUTDOWN, DETACH NIC); then the base closes
+  response = 0x0204,     // text: a line of a command's response
+  return_code = 0x0205,  // be32: CP's return code; the command is over
   // both ways
   control = 0x0301,  // IDX ACTIVATE or a PDU, as the guest wrote it or shall READ it
   // Transport header (32 bytes, 64 with TSO identifiers) and payload, exactly as taken from the guest's
