@@ -72,9 +72,15 @@ constexpr std::array entries{
 
     Entry{Message::not_a_userid, "VMLCON401E", "'{}' is not the name of a console; it has 1 to 8 characters"},
 
+    Entry{Message::serving, "VMLSRV501I", "The system serves guests at {}"},
+    Entry{Message::cannot_listen, "VMLSRV502E", "{}; choose another path with --socket, or end that system"},
+    Entry{Message::no_system, "VMLSRV503E", "{}; start a system with 'vmlan serve', or name its --socket"},
+    Entry{Message::no_answer, "VMLSRV504E", "{}: no answer to the command; is it a vmlan of this version?"},
+    Entry{Message::command_failed, "VMLSRV505E", "'{}' ended with CP return code {}"},
     Entry{Message::cannot_read_trace, "VMLRPL501E",
-          "Cannot read {}: {}; a trace is a pcap or pcapng file, not compressed"},
-    Entry{Message::trace_damaged, "VMLRPL502W", "{} is damaged at record {}: {}; what follows was not read"},
+          "Cannot read {}: {}; give a pcap or pcapng file that is not compressed"},
+    Entry{Message::trace_damaged, "VMLRPL502W",
+          "Reading {} ended at record {}: {}; what follows was not read"},
     Entry{Message::replay_user_not_ready, "VMLRPL503E", "A user did not start: {}; --max-users limits them"},
     Entry{Message::replay_fault, "VMLRPL504E", "The books do not balance: {}"},
 };
