@@ -1,10 +1,11 @@
 """What documents name has to exist: files (`cp/turns.h`, [text](docs/TESTING.md)) and names (`guestlan::Drop`).
-What they quote as a transcript (a block marked vm) has to stand in the example, in that order."""
+What they quote as a transcript has to stand there, in that order: a block marked "vm FILE" in that file, one marked
+"vm" in the example; "..." stands for lines left out."""
 import pathlib
 import re
 
 EXAMPLE = "examples/two-users.vm"
-TRANSCRIPT = re.compile(r"^```vm\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TRANSCRIPT = re.compile(r"^```vm(?: +(\S+))?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LAYERS = ("arch", "wire", "qdio", "guestlan", "cp", "cms", "link", "host", "hercules", "apps")
 FOLDERS = LAYERS + ("tests", "scripts", "docs", "examples", "bench", "cmake")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -44,16 +45,18 @@ def violations(root, name, text):
 
 
 def misquoted(root, name, text):
-    """The first line of each quoted transcript that the example does not have (any more)."""
-    if not TRANSCRIPT.search(text):
-        return
-    example = (root / EXAMPLE).read_text().splitlines()
-    for block in TRANSCRIPT.findall(text):
+    """The first line of each quoted transcript that its file does not have (any more)."""
+    for source, block in TRANSCRIPT.findall(text):
+        path = root / (source or EXAMPLE)
+        if not path.is_file():
+            yield f"{name}: quotes {source}, which does not exist"
+            continue
+        shown = path.read_text().splitlines()
         position = 0
         for line in block.splitlines():
             if line == "...":
                 continue
-            if line not in example[position:]:
-                yield f"{name}: quotes '{line}', which {EXAMPLE} does not show here"
+            if line not in shown[position:]:
+                yield f"{name}: quotes '{line}', which {path.relative_to(root)} does not show here"
                 break
-            position = example.index(line, position) + 1
+            position = shown.index(line, position) + 1

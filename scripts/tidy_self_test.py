@@ -107,6 +107,9 @@ def document_cases():
         ("`cp::Gone`", "no 'Gone'"),
         ("```vm\nA> QUERY\n...\nA: 2\n```\n", None),
         ("```vm\nA: 2\nA> QUERY\n```\n", "quotes 'A> QUERY'"),
+        ("```vm examples/two-users.vm\nA: 2\n```\n", None),
+        ("```vm docs/A.md\nA: 2\n```\n", "quotes 'A: 2', which docs/A.md does not show"),
+        ("```vm docs/B.vm\nA: 2\n```\n", "quotes docs/B.vm, which does not exist"),
     ]
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
