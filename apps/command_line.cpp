@@ -176,6 +176,47 @@ Request replay_request(const po::variables_map& values) {
   return options;
 }
 
+po::options_description serve_options() {
+  po::options_description options("Options of vmlan serve", help_width);
+  auto add = options.add_options();
+  add("socket", po::value<std::string>()->value_name("PATH"),
+      "where guests join; by default vmlan/system.sock in $XDG_RUNTIME_DIR or /tmp/vmlan-UID");
+  add("directory", po::value<std::string>()->value_name("FILE"),
+      "user directory; a guest it does not know becomes a user of class G");
+  add("until-idle", "end when the last guest has gone");
+  add("help,h", "this help");
+  return options;
+}
+
+Request serve_request(const po::variables_map& values) {
+  ServeOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.size() > 1) return too_many(operands[1], "serve");
+  if (!operands.empty()) options.script = operands.front();
+  options.socket = text_of(values, "socket");
+  options.directory = text_of(values, "directory");
+  options.until_idle = values.count("until-idle") != 0;
+  return options;
+}
+
+po::options_description cp_options() {
+  po::options_description options("Options of vmlan cp", help_width);
+  auto add = options.add_options();
+  add("socket", po::value<std::string>()->value_name("PATH"),
+      "of the system; the default is that of vmlan serve");
+  add("help,h", "this help");
+  return options;
+}
+
+Request cp_request(const po::variables_map& values) {
+  CommandOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.empty()) return missing("The command", "cp");
+  for (const std::string& word : operands) options.command += (options.command.empty() ? "" : " ") + word;
+  options.socket = text_of(values, "socket");
+  return options;
+}
+
 struct CommandForm {
   std::string_view name;
   po::options_description (*options)();
@@ -186,6 +227,8 @@ constexpr std::array commands{
     CommandForm{"run", run_options, run_request},
     CommandForm{"console", console_options, console_request},
     CommandForm{"replay", replay_options, replay_request},
+    CommandForm{"serve", serve_options, serve_request},
+    CommandForm{"cp", cp_options, cp_request},
 };
 
 const CommandForm* find_command(std::string_view name) {

@@ -10,6 +10,7 @@
 #include "apps/console_session.h"
 #include "apps/replay.h"
 #include "apps/script_runner.h"
+#include "apps/serve.h"
 
 namespace vmlan::apps {
 
@@ -24,8 +25,8 @@ struct UsageError {
   std::string message;
 };
 
-using Request =
-    std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions, UsageError>;
+using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions,
+                             ServeOptions, CommandOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);
 

@@ -48,6 +48,7 @@ class ConsoleSession {
   ConsoleSession(LineSource& source, const InstallationOptions& installation);
 
   std::optional<Failure> load_directory(std::string_view text, const std::string& name);
+  cp::ControlProgram& control_program() noexcept { return installation_.control_program(); }
   // Until .QUIT, the end of input or Ctrl-C; then everybody is logged off.
   ExitCode run(const std::string& userid);
 

@@ -24,6 +24,10 @@ are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no ro
                                      vmlan run examples/two-users.vm
   vmlan console [USERID]           sit at the consoles yourself
                                      vmlan console ALICE
+  vmlan serve [SCRIPT]             run a system that Hercules guests join
+                                     vmlan serve --directory users.direct
+  vmlan cp COMMAND                 give that system a CP command
+                                     vmlan cp QUERY LAN ALL DETAILS
   vmlan replay TRACE               send a captured trace through a LAN of its users; count every packet
                                      vmlan replay capture.pcap
 
@@ -70,6 +74,27 @@ You type, the consoles answer, in real time. With USERID its LOGON is typed for 
 
 "NAME> text" types one line at another console, ".CONSOLE NAME" goes there, .HELP lists more. Statements of
 scripts (.PUT, .GET, ...) work too. Input may come from a pipe: then each line waits for the one before.
+
+)"},
+    CommandHelp{"serve", R"(vmlan serve [SCRIPT]
+
+Runs a system in real time that guests in Hercules join as users: device type VNIC of module hdtvnic. The lines
+of SCRIPT are carried out first: LANs, users, whatever a script may hold. A guest that names a LAN which does not
+exist defines it (SYSTEM-owned; QDIO LANs ETHERNET); one that names none is coupled to SYSTEM LAN1 or, a
+HiperSockets NIC, to SYSTEM HIPER1. Ends at Ctrl-C.
+
+  vmlan serve
+  vmlan serve lans.vm --directory users.direct
+
+)"},
+    CommandHelp{"cp", R"(vmlan cp COMMAND
+
+Gives the running system a CP command, with the operator's authority, and prints the response. Exit code 0 if CP
+ended it with return code 0.
+
+  vmlan cp QUERY NAMES
+  vmlan cp QUERY LAN LAN1 OWNERID SYSTEM DETAILS
+  vmlan cp FORCE LINUX1
 
 )"},
     CommandHelp{"replay", R"(vmlan replay TRACE

@@ -48,6 +48,12 @@ enum class Message : unsigned char {
   directory_rejected,
   // CON: the console.
   not_a_userid,
+  // SRV: vmlan serve and vmlan cp.
+  serving,
+  cannot_listen,
+  no_system,
+  no_answer,
+  command_failed,
   // RPL: the replay of a trace.
   cannot_read_trace,
   trace_damaged,

@@ -76,6 +76,10 @@ ExitCode carry_out(const ReplayOptions& options) {
   return replay_trace(options, {print_line, print_error});
 }
 
+ExitCode carry_out(const ServeOptions& options) { return serve(options); }
+
+ExitCode carry_out(const CommandOptions& options) { return send_command(options); }
+
 }  // namespace
 
 ExitCode run_program(const std::vector<std::string>& arguments) {

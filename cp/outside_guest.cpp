@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view speaker = "VNI";
 
-std::string first_line(const Reply& reply) { return reply.lines.empty() ? std::string() : reply.lines.front(); }
+std::string first_line(const Reply& reply) {
+  return reply.lines.empty() ? std::string() : reply.lines.front();
+}
 
 UserEntry unknown_user(const std::string& userid) {
   UserEntry entry;
@@ -64,7 +66,8 @@ Reply couple(System& system, VirtualNic& nic, const OutsideGuest& guest) {
     attributes.owner = guest.nic.lan_owner;
     attributes.name = guest.nic.lan_name;
     attributes.transport = guest.transport;
-    attributes.type = guest.nic.kind == qdio::AdapterKind::iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
+    attributes.type =
+        guest.nic.kind == qdio::AdapterKind::iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
     system.vmlan.create(attributes);
   }
   constexpr bool authorized_by_directory = false;

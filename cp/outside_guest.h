@@ -1,5 +1,5 @@
-// A guest that runs outside of the base, in an emulator, logs on as a user of the system: its NIC stands in the
-// base like any other, only its queues are at the other end of a link.
+// A guest that runs outside of the base, in an emulator, logs on as a user of the system: its NIC stands in
+// the base like any other, only its queues are at the other end of a link.
 //
 // Threads: the base's.
 #pragma once
@@ -19,11 +19,11 @@ class System;
 
 struct OutsideGuest {
   std::string userid;
-  NicDefinition nic;                     // lan_owner and lan_name may be empty: not coupled
-  std::optional<wire::MacAddress> mac;   // instead of one of the system's
-  bool create_lan = false;               // a LAN that does not exist is defined, with `transport`
+  NicDefinition nic;                    // lan_owner and lan_name may be empty: not coupled
+  std::optional<wire::MacAddress> mac;  // instead of one of the system's
+  bool create_lan = false;              // a LAN that does not exist is defined, with `transport`
   qdio::Transport transport = qdio::Transport::ethernet;
-  bool may_be_logged_on = false;         // another NIC of a guest that has joined already
+  bool may_be_logged_on = false;  // another NIC of a guest that has joined already
 };
 
 struct Joined {

@@ -59,6 +59,8 @@ class DataPort final : public qdio::AdapterPort {
   // The same for packets that came over a link, one by one; publish() after the last of a batch.
   // Returns the SBALF 15 code.
   std::uint8_t transmit(const qdio::Frame& frame);
+  // A packet of the guest's whose header and data disagree.
+  void count_malformed(std::uint64_t packets) noexcept;
   void publish();
 
   void queues_started(qdio::DataQueues& queues) noexcept;

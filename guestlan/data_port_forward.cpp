@@ -94,11 +94,15 @@ void DataPort::transmit(qdio::DataQueues& queues, std::uint32_t mask) {
     if ((mask & 0x80000000U >> queue) == 0) continue;
     const qdio::Taken taken =
         queues.take(queue, [this](const Frame& frame) noexcept { return forward(frame); });
-    counters_.tx_errors += taken.malformed;
-    counters_.tx_packets += taken.malformed;
-    counters_.dropped[static_cast<std::size_t>(Drop::malformed)] += taken.malformed;
+    if (taken.malformed != 0) [[unlikely]] count_malformed(taken.malformed);
   }
   publish();
+}
+
+void DataPort::count_malformed(std::uint64_t packets) noexcept {
+  counters_.tx_errors += packets;
+  counters_.tx_packets += packets;
+  counters_.dropped[static_cast<std::size_t>(Drop::malformed)] += packets;
 }
 
 std::uint8_t DataPort::transmit(const Frame& frame) { return forward(frame); }

@@ -1,0 +1,57 @@
+// One connection of the link desk: before HELLO nobody, after it one virtual NIC of a user.
+//
+// Owns: the decoder and what the NIC's ports give frames to. Threads: the base's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "apps/link_desk.h"
+#include "guestlan/frame_sink.h"
+#include "guestlan/nic.h"
+#include "link/decoder.h"
+
+namespace vmlan::apps {
+
+class LinkDesk::Guest final : public qdio::ControlReplies {
+ public:
+  Guest(LinkDesk& desk, host::ConnectionId id);
+  ~Guest() override;
+
+  bool received(std::span<const std::byte> bytes);
+  // The NIC is there no more, though the guest had joined.
+  bool lost_its_nic() const { return joined_ && nic() == nullptr; }
+  bool joined() const noexcept { return joined_; }
+  std::uint64_t instance() const noexcept { return hello_.instance; }
+  const std::string& user() const noexcept { return hello_.user; }
+  void end(std::string_view reason, link::AfterEnd after);
+
+  void reply(unsigned device_index, qdio::Message message) override;
+
+ private:
+  class Sink;
+
+  // false: the connection ends.
+  bool handle(const link::MessageView& message);
+  bool join(std::span<const std::byte> body);
+  bool refuse(std::string_view reason);
+  void carry_out(std::span<const std::byte> command);
+  void forward(const link::MessageView& message);
+  void start_queues(unsigned device_index);
+  void stop_queues(unsigned device_index);
+  guestlan::Nic* nic() const;
+  bool send(link::MessageType type, unsigned device_index, std::span<const std::byte> body);
+  bool send_text(link::MessageType type, std::string_view text);
+
+  LinkDesk& desk_;
+  host::ConnectionId id_;
+  link::Decoder decoder_{link::Sender::client};
+  link::Hello hello_;
+  bool joined_ = false;
+  std::uint64_t logon_ = 0;                          // which logon of the user it is
+  std::map<unsigned, std::unique_ptr<Sink>> sinks_;  // by data device
+};
+
+}  // namespace vmlan::apps
