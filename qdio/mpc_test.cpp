@@ -56,7 +56,8 @@ TEST(Pdu, IpaMessagesHaveTheLongResponseHeader) {
 }
 
 TEST(Pdu, TheShortResponseHeaderIsUnderstoodToo) {
-  const auto pdu = parse_pdu(from_hex(reply));
+  const Message message = from_hex(reply);
+  const auto pdu = parse_pdu(message);
   ASSERT_TRUE(pdu);
   EXPECT_EQ(to_hex(pdu->body.first(4)), "000C4102");
 }
