@@ -128,6 +128,17 @@ TEST_F(ScriptRunner, FilesGoInAndComeOutAsTheyAre) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), bytes);
 }
 
+TEST_F(ScriptRunner, AFolderBesideTheScriptIsAMinidisk) {
+  fs::create_directory(folder / "disk");
+  std::ofstream(folder / "disk" / "hello.data") << "Hello from the host.";
+  EXPECT_EQ(run(".DIRECTORY\nUSER ALICE NOPASS 32M\n MDISK 191 HOST disk MR\n.END\nALICE> LOGON "
+                "ALICE\nALICE> IPL CMS\n"
+                "ALICE> TYPE HELLO DATA\nALICE> COPYFILE HELLO DATA A COPY = =\n.EXPECT ALICE 0\n"),
+            ExitCode::success);
+  EXPECT_THAT(transcript, HasSubstr("ALICE: Hello from the host."));
+  EXPECT_TRUE(fs::exists(folder / "disk" / "COPY.DATA"));
+}
+
 TEST_F(ScriptRunner, MissingFilesAndDisksEndTheRun) {
   struct Case {
     const char* statement;
