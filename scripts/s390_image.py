@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Makes what an emulated s390x machine starts Linux from: a kernel file that needs no decompression, an initramfs,
+and the .ins file that says where each part goes.
+
+  scripts/s390_image.py KERNEL_FOLDER BUSYBOX INIT OUTPUT_FOLDER
+
+KERNEL_FOLDER is an unpacked Debian linux-image package (boot/ and lib/modules/). The kernel itself stays as Debian
+built it: the compressed payload of its file is decompressed once here, encoded again as XZ without compression, and
+compared byte by byte. In the emulator decompression takes four fifths of a boot. A kernel file whose layout is not
+the expected one is left as it is, with one line that says so: it boots, slowly.
+"""
+import binascii
+import lzma
+import pathlib
+import shutil
+import struct
+import sys
+
+# In the order in which they have to be inserted: what a module depends on comes before it.
+MODULES = (
+    "drivers/s390/cio/ccwgroup", "drivers/s390/net/qeth", "net/llc/llc", "net/802/stp", "net/bridge/bridge",
+    "drivers/s390/net/qeth_l2", "drivers/s390/net/qeth_l3", "net/802/mrp", "net/802/garp", "net/8021q/8021q",
+    "drivers/s390/char/tape_class", "drivers/s390/char/tape", "drivers/s390/char/tape_34xx",
+)
+FOLDERS = ("bin", "dev", "etc", "lib", "lib/modules", "proc", "sys", "tmp", "var")
+
+# Where the boot wrapper of an s390 kernel looks for what is loaded beside it (asm/setup.h of Linux).
+PARAMETERS_ADDRESS = 0x10480
+INITRD_FIELD_ADDRESS = 0x10408
+# Above the kernel file, its decompressed image and the wrapper's own tables.
+INITRD_ADDRESS = 0x05000000
+PARAMETERS = "rdinit=/init console=ttyS0 conmode=3215 condev=0x0009 cryptomgr.notests nokaslr quiet"
+
+XZ_MAGIC = b"\xfd7zXZ\0"
+XZ_FOOTER = b"YZ"
+LZMA2_CHUNK = 0x10000
+PAGE = 4096
+TRAILER_BYTES = 32      # the secure boot trailer in front of _end
+HEAP_BYTES = 0x10000    # the wrapper's table of symbols also holds _end + 64K
+SIGNATURE_END = b"~Module signature appended~\n"
+SIGNATURE_FIELDS_BYTES = 12
+SIZE_BYTES = 4          # the payload is followed by its decompressed size
+
+
+class UnexpectedLayout(Exception):
+    """The kernel file is not laid out as Linux 6.1's boot wrapper does it; the text says what is different."""
+
+
+def crc(data):
+    return struct.pack("<I", binascii.crc32(data))
+
+
+def xz_number(value):
+    """A multibyte integer of the .xz format."""
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def padded(data, unit):
+    return data + bytes(-len(data) % unit)
+
+
+def stored_xz(payload):
+    """`payload` as an .xz stream of uncompressed LZMA2 chunks without a check."""
+    chunks = bytearray()
+    for start in range(0, len(payload), LZMA2_CHUNK):
+        part = payload[start:start + LZMA2_CHUNK]
+        chunks += bytes([1 if start == 0 else 2]) + struct.pack(">H", len(part) - 1) + part
+    chunks.append(0)
+    # One filter, LZMA2 (0x21), with one byte of properties: a dictionary of 64 KiB suffices for stored chunks.
+    block_header = bytes([2, 0, 0x21, 1, 8]) + bytes(3)
+    block_header += crc(block_header)
+    index = padded(b"\0" + xz_number(1) + xz_number(len(block_header) + len(chunks)) + xz_number(len(payload)), 4)
+    index += crc(index)
+    flags = b"\0\0"  # no check
+    footer = struct.pack("<I", len(index) // 4 - 1) + flags
+    return XZ_MAGIC + flags + crc(flags) + block_header + padded(bytes(chunks), 4) + index + crc(footer) + footer + XZ_FOOTER
+
+
+def find_payload(image):
+    """(start, end, decompressed bytes) of the compressed kernel; the end is that of the .xz stream."""
+    start = image.find(XZ_MAGIC)
+    while start >= 0:
+        decoder = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
+        try:
+            payload = decoder.decompress(image[start:])
+        except lzma.LZMAError:
+            payload = b""
+        if payload and decoder.eof:
+            return start, len(image) - len(decoder.unused_data), payload
+        start = image.find(XZ_MAGIC, start + 1)
+    raise UnexpectedLayout("no XZ payload")
+
+
+def patch_addresses(wrapper, changes):
+    """Replaces each old address, an aligned doubleword in the wrapper's global offset table, by the new one."""
+    for old, (new, wanted) in changes.items():
+        found = [at for at in range(0, len(wrapper) - 7, 8) if struct.unpack_from(">Q", wrapper, at)[0] == old]
+        if len(found) != wanted:
+            raise UnexpectedLayout(f"address {old:x} stands {len(found)} times in the boot wrapper, not {wanted}")
+        for at in found:
+            struct.pack_into(">Q", wrapper, at, new)
+
+
+def repack(image):
+    """The kernel file with its payload stored instead of compressed."""
+    start, end, payload = find_payload(image)
+    if struct.unpack_from("<I", image, end)[0] != len(payload):
+        raise UnexpectedLayout("the payload is not followed by its size")
+    if len(image) % PAGE or image[end + SIZE_BYTES:-TRAILER_BYTES].strip(b"\0"):
+        raise UnexpectedLayout("something else follows the payload")
+    stored = stored_xz(payload)
+    if lzma.decompress(stored, lzma.FORMAT_XZ) != payload:
+        raise UnexpectedLayout("the stored payload differs from the compressed one")
+    new_end = start + len(stored) + SIZE_BYTES
+    new_size = (new_end + TRAILER_BYTES + PAGE - 1) // PAGE * PAGE
+    wrapper = bytearray(image[:start])
+    patch_addresses(wrapper, {
+        end + SIZE_BYTES: (new_end, 1),
+        len(image): (new_size, 2),
+        len(image) + HEAP_BYTES: (new_size + HEAP_BYTES, 1),
+    })
+    new = bytes(wrapper) + stored + struct.pack("<I", len(payload))
+    return new + bytes(new_size - TRAILER_BYTES - len(new)) + image[-TRAILER_BYTES:]
+
+
+def cpio_entry(number, name, mode, data=b"", device=(0, 0)):
+    fields = (number, mode, 0, 0, 1, 0, len(data), 0, 0, *device, len(name) + 1, 0)
+    header = b"070701" + b"".join(b"%08X" % field for field in fields)
+    return padded(header + name.encode() + b"\0", 4) + padded(data, 4)
+
+
+def cpio(files, folders=(), devices=()):
+    """A newc archive. `files`: {path: (mode, bytes)}; `devices`: {path: (major, minor)}, character devices."""
+    entries = [(name, 0o040755, b"", (0, 0)) for name in folders]
+    entries += [(name, 0o020600, b"", device) for name, device in dict(devices).items()]
+    entries += [(name, 0o100000 | mode, data, (0, 0)) for name, (mode, data) in files.items()]
+    archive = b"".join(cpio_entry(number, *entry) for number, entry in enumerate(entries, 1))
+    return padded(archive + cpio_entry(0, "TRAILER!!!", 0), 512)
+
+
+def unsigned(module):
+    """A kernel module without the signature behind it; the kernel then loads it without computing a digest."""
+    if not module.endswith(SIGNATURE_END):
+        return module
+    length = struct.unpack(">I", module[-len(SIGNATURE_END) - 4:-len(SIGNATURE_END)])[0]
+    return module[:-len(SIGNATURE_END) - SIGNATURE_FIELDS_BYTES - length]
+
+
+def base_initramfs(kernel_folder, busybox, init):
+    """Busybox, the modules that QDIO network cards need, the list of them, and /init."""
+    modules = next((kernel_folder / "lib/modules").iterdir()) / "kernel"
+    files = {"init": (0o755, init.read_bytes()), "bin/busybox": (0o755, busybox.read_bytes())}
+    names = []
+    for module in MODULES:
+        name = module.rsplit("/", 1)[1]
+        files[f"lib/modules/{name}.ko"] = (0o644, unsigned((modules / f"{module}.ko").read_bytes()))
+        names.append(name)
+    files["lib/modules/order"] = (0o644, "\n".join(names).encode() + b"\n")
+    return cpio(files, FOLDERS, {"dev/console": (5, 1), "dev/null": (1, 3)})
+
+
+def write_boot_folder(folder, kernel, initramfs, parameters=PARAMETERS):
+    """The files of one machine, with linux.ins: `ipl linux.ins` in the emulator loads them and starts."""
+    shutil.copyfile(kernel, folder / "kernel")
+    (folder / "initramfs").write_bytes(initramfs)
+    (folder / "parameters").write_text(parameters + "\n\0")
+    (folder / "initramfs.place").write_bytes(struct.pack(">QQ", INITRD_ADDRESS, len(initramfs)))
+    (folder / "linux.ins").write_text(
+        "* Linux\nkernel 0x00000000\n"
+        f"initramfs 0x{INITRD_ADDRESS:08x}\ninitramfs.place 0x{INITRD_FIELD_ADDRESS:08x}\n"
+        f"parameters 0x{PARAMETERS_ADDRESS:08x}\n")
+
+
+def main(arguments):
+    if len(arguments) != 4:
+        sys.exit("usage: s390_image.py KERNEL_FOLDER BUSYBOX INIT OUTPUT_FOLDER")
+    kernel_folder, busybox, init, output = map(pathlib.Path, arguments)
+    stock = next((kernel_folder / "boot").glob("vmlinuz-*"))
+    shutil.copyfile(stock, output / "vmlinuz.stock")
+    try:
+        image = repack(stock.read_bytes())
+    except UnexpectedLayout as reason:
+        print(f"s390_image: {stock.name}: {reason}; guests start slowly, with the file as it is", file=sys.stderr)
+        image = stock.read_bytes()
+    (output / "vmlinuz").write_bytes(image)
+    (output / "initramfs.cpio").write_bytes(base_initramfs(kernel_folder, busybox, init))
+    boot = output / "boot"
+    boot.mkdir(exist_ok=True)
+    write_boot_folder(boot, output / "vmlinuz", (output / "initramfs.cpio").read_bytes())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
