@@ -31,10 +31,7 @@ Interface& self(struct netif* netif) { return *static_cast<Interface*>(netif->st
 Interface::Interface(LwipInstance& lwip, Routes& routes, Link& link, std::string name, std::uint32_t mtu)
     : lwip_(lwip), routes_(routes), link_(link), name_(std::move(name)), requested_mtu_(mtu) {}
 
-Interface::~Interface() {
-  routes_.remove_interface(*this);
-  if (added_) lwip_->netif_remove(&netif_);
-}
+Interface::~Interface() { routes_.remove_interface(*this); }
 
 err_t Interface::initialize(struct netif* netif) {
   Interface& interface = self(netif);
@@ -57,8 +54,9 @@ err_t Interface::initialize(struct netif* netif) {
 
 bool Interface::up() {
   const ip4_addr_t none{};
-  added_ = lwip_->netif_add(&netif_, &none, &none, &none, this, initialize, lwip_.data().ip_input) != nullptr;
-  if (!added_) return false;
+  if (lwip_->netif_add(&netif_, &none, &none, &none, this, initialize, lwip_.data().ip_input) == nullptr) {
+    return false;
+  }
   lwip_->netif_set_up(&netif_);
   // Addresses come from the user's configuration only, and routers are not looked for.
   netif_.rs_count = 0;

@@ -4,7 +4,8 @@
 //
 // Checksums are made and checked by lwIP. Multicast groups lwIP joins are registered at the adapter.
 //
-// Owns: the netif. Threads: the program's own turn.
+// Owns: the netif, which lwIP knows from up() on: lwIP is called no more once its interface is gone. Threads:
+// the program's own turn.
 #pragma once
 
 #include <cstdint>
@@ -93,7 +94,6 @@ class Interface final : private PacketReceiver {
   Link& link_;
   std::string name_;
   std::uint32_t requested_mtu_;
-  bool added_ = false;
   std::uint32_t reassembling_until_ms_ = 0;
   struct netif netif_ {};
   std::optional<Ipv4> ipv4_;

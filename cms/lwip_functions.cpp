@@ -30,7 +30,6 @@ void resolve_stack(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.sys_check_timeouts, "sys_check_timeouts");
   resolve(functions.sys_timeouts_sleeptime, "sys_timeouts_sleeptime");
   resolve(functions.netif_add, "netif_add");
-  resolve(functions.netif_remove, "netif_remove");
   resolve(functions.netif_set_up, "netif_set_up");
   resolve(functions.netif_set_default, "netif_set_default");
   resolve(functions.netif_set_addr, "netif_set_addr");

@@ -27,7 +27,6 @@ struct LwipFunctions {
   decltype(&::sys_timeouts_sleeptime) sys_timeouts_sleeptime;
 
   decltype(&::netif_add) netif_add;
-  decltype(&::netif_remove) netif_remove;
   decltype(&::netif_set_up) netif_set_up;
   decltype(&::netif_set_default) netif_set_default;
   decltype(&::netif_set_addr) netif_set_addr;
