@@ -128,7 +128,7 @@ Reply detach_device(Request& request) {
   const auto device = take_device(request);
   if (!device) return *device.error;
   if (const auto* nic = request.user.nic_of_device(device.value)) {
-    return request.fail(Message::whole_nic_only,
+    return request.fail(Message::part_of_nic,
                         {to_string(device.value), to_string(nic->base().settings().base_device)});
   }
   if (!request.user.device_in_use(device.value)) {

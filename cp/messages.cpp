@@ -61,7 +61,7 @@ constexpr std::array rows{
     Row{Message::no_active_data_device, 9013, 'E', "Device {} is not an active data device"},
     Row{Message::not_authorized_for_promiscuous, 9014, 'E',
         "You are not authorized for promiscuous mode on LAN {} {}"},
-    Row{Message::whole_nic_only, 9015, 'E', "Device {} is part of NIC {}; use DETACH NIC"},
+    Row{Message::part_of_nic, 9015, 'E', "Device {} is part of NIC {}"},
     Row{Message::no_nic, 9016, 'E', "No NIC is defined"},
     Row{Message::no_lan, 9022, 'E', "No LAN of this kind is defined"},
     Row{Message::no_storage, 9017, 'E', "The host has no storage for user {}"},

@@ -52,7 +52,7 @@ enum class Message : unsigned char {
   no_network_configured,
   no_active_data_device,
   not_authorized_for_promiscuous,
-  whole_nic_only,
+  part_of_nic,
   no_nic,
   no_lan,
   no_storage,

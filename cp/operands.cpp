@@ -29,6 +29,10 @@ Operand<VirtualNic*> take_nic(Request& request) {
   const auto device = take_device(request);
   if (!device) return {nullptr, device.error};
   if (auto* nic = request.user.find_nic(device.value)) return {nic, std::nullopt};
+  if (const auto* nic = request.user.nic_of_device(device.value)) {
+    const auto base = to_string(nic->base().settings().base_device);
+    return {nullptr, request.fail(Message::part_of_nic, {to_string(device.value), base})};
+  }
   const auto message = request.user.device_in_use(device.value) ? Message::invalid_device_type
                                                                 : Message::device_does_not_exist;
   return {nullptr, request.fail(message, {to_string(device.value)})};

@@ -24,7 +24,8 @@ Operand<arch::DeviceNumber> take_device(Request& request);
 Operand<std::string> take_name(Request& request);
 // The word after OWNERid: a user id, SYSTEM, or * for the issuer.
 Operand<std::string> take_owner(Request& request);
-// The NIC of the issuer at a base device number: HCP022E, HCP040E, or HCP006E if it is something else.
+// The NIC of the issuer at a base device number: HCP022E, HCP040E, HCP9015E for another
+// device of a NIC, HCP006E for something else.
 Operand<VirtualNic*> take_nic(Request& request);
 
 // May the issuer act for this LAN owner? Class G: only for itself.
