@@ -21,8 +21,8 @@ class Clock {
 class VirtualClock final : public Clock {
  public:
   // The date at time zero is arbitrary but fixed: 2002-03-29 09:00:00 UTC.
-  explicit VirtualClock(std::chrono::system_clock::time_point start = std::chrono::system_clock::time_point(
-                            std::chrono::seconds(1'017'392'400)))
+  explicit VirtualClock(std::chrono::system_clock::time_point start =
+                            std::chrono::system_clock::time_point(std::chrono::seconds(1'017'392'400)))
       : start_(start) {}
   Time now() const override { return now_; }
   std::chrono::system_clock::time_point date() const override {

@@ -15,7 +15,8 @@ inline constexpr std::uint64_t page_size = 4096;
 // What an instruction leaves in the PSW.
 enum class ConditionCode : std::uint8_t { zero = 0, one = 1, two = 2, three = 3 };
 
-// Program-interruption codes a storage access or an operand can end in (PoP, chapter 6). `none` = no interruption.
+// Program-interruption codes a storage access or an operand can end in (PoP, chapter 6). `none` = no
+// interruption.
 enum class ProgramCheck : std::uint16_t { none = 0, protection = 4, addressing = 5, specification = 6 };
 
 std::string_view to_string(ProgramCheck check) noexcept;

@@ -37,7 +37,7 @@ class ControlReplies {
 
 struct AdapterIdentity {
   AdapterKind kind = AdapterKind::osd;
-  arch::DeviceNumber base_device;   // of the NIC
+  arch::DeviceNumber base_device;  // of the NIC
   std::uint8_t channel_path = 0;
   std::string microcode_level = "VMLN";  // four characters, EBCDIC on the wire, shown by Linux as "level:"
 };

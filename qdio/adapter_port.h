@@ -30,7 +30,8 @@ class AdapterPort {
   virtual std::uint32_t max_frame_size() const = 0;
 
   // The handshake is over: `transport` is what the driver chose, `ulp_name` what it calls itself.
-  virtual void session_established(Transport transport, std::string_view ulp_name, std::string_view port_name) = 0;
+  virtual void session_established(Transport transport, std::string_view ulp_name,
+                                   std::string_view port_name) = 0;
   virtual IpaCode start_lan() = 0;
   virtual IpaCode stop_lan() = 0;
 

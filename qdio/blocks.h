@@ -140,9 +140,9 @@ static_assert(sizeof(Sbal) == 256);
 // SBALF 15 result codes. Linux treats all but 0x10 and 0x12 as opaque; the others are assumed.
 namespace sbalf15 {
 inline constexpr std::uint8_t good = 0x00;
-inline constexpr std::uint8_t invalid_element = 0x0c;   // assumed: an SBALE address or length is not usable
-inline constexpr std::uint8_t invalid_frame = 0x0d;     // assumed: the transport header does not fit the data
-inline constexpr std::uint8_t target_full = 0x10;       // HiperSockets: the receiver has no empty buffer
+inline constexpr std::uint8_t invalid_element = 0x0c;  // assumed: an SBALE address or length is not usable
+inline constexpr std::uint8_t invalid_frame = 0x0d;    // assumed: the transport header does not fit the data
+inline constexpr std::uint8_t target_full = 0x10;      // HiperSockets: the receiver has no empty buffer
 }  // namespace sbalf15
 
 }  // namespace vmlan::qdio

@@ -36,9 +36,12 @@ enum class Owner : std::uint8_t { program, adapter, nobody };
 
 constexpr Owner owner(BufferState state) noexcept {
   switch (static_cast<std::uint8_t>(state) & 0xc0U) {
-    case 0x80U: return Owner::program;
-    case 0x40U: return Owner::adapter;
-    default: return Owner::nobody;
+    case 0x80U:
+      return Owner::program;
+    case 0x40U:
+      return Owner::adapter;
+    default:
+      return Owner::nobody;
   }
 }
 
@@ -46,11 +49,13 @@ constexpr Owner owner(BufferState state) noexcept {
 constexpr bool may_follow(BufferState from, BufferState to) noexcept {
   switch (from) {
     case BufferState::input_empty:
-      return to == BufferState::input_primed || to == BufferState::input_error || to == BufferState::input_halted;
+      return to == BufferState::input_primed || to == BufferState::input_error ||
+             to == BufferState::input_halted;
     case BufferState::output_primed:
       return to == BufferState::output_empty || to == BufferState::output_error ||
              to == BufferState::output_pending || to == BufferState::output_halted;
-    default: return false;
+    default:
+      return false;
   }
 }
 
