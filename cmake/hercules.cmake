@@ -1,0 +1,65 @@
+# hdtvnic.so, loaded by Hercules with LDMOD: the C files of hercules/ against the headers of a Hercules, the
+# C++ layers linked in. Everything of Hercules' own is left undefined: the loading program has it.
+#
+# Headers: Debian's Hercules 3.13 by default (scripts/fetch-hercules-headers, cached in the build folder); SDL
+# Hyperion 4.x with -DHYPERION_SOURCE=tree -DHYPERION_BUILD=configured build tree.
+set(VMLAN_HERCULES AUTO CACHE STRING "Build the Hercules module: AUTO (if headers can be had), ON, OFF")
+set(HYPERION_SOURCE "" CACHE PATH "Source tree of SDL Hyperion, to build the module for it")
+set(HYPERION_BUILD "" CACHE PATH "Its configured build tree")
+set(VMLAN_HERCULES_HEADERS "${PROJECT_BINARY_DIR}/hercules-headers" CACHE PATH "Where fetched headers are kept")
+
+function(vmlan_fetch_hercules_headers result)
+  execute_process(
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/fetch-hercules-headers ${VMLAN_HERCULES_HEADERS}
+    RESULT_VARIABLE failed ERROR_VARIABLE reason OUTPUT_QUIET ERROR_STRIP_TRAILING_WHITESPACE)
+  if(NOT failed)
+    set(${result} ${VMLAN_HERCULES_HEADERS}/hercules PARENT_SCOPE)
+    return()
+  endif()
+  set(${result} "" PARENT_SCOPE)
+  if(VMLAN_HERCULES STREQUAL "ON")
+    message(FATAL_ERROR "no headers of Hercules: ${reason}")
+  endif()
+  message(STATUS "Hercules module is not built: ${reason}")
+endfunction()
+
+function(vmlan_hercules_module headers)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/hercules/vnic_*.c)
+  add_library(vmlan_hercules_c OBJECT ${sources})
+  # -fno-strict-aliasing and -fomit-frame-pointer as Hercules itself is built.
+  target_compile_options(vmlan_hercules_c PRIVATE -std=gnu11 -Wall -Wextra -fno-strict-aliasing
+                         -fomit-frame-pointer $<$<BOOL:${VMLAN_WERROR}>:-Werror>)
+  target_compile_definitions(vmlan_hercules_c PRIVATE HAVE_CONFIG_H _GNU_SOURCE)
+  target_include_directories(vmlan_hercules_c SYSTEM PRIVATE ${headers})
+  target_include_directories(vmlan_hercules_c PRIVATE ${PROJECT_SOURCE_DIR})
+  set_target_properties(vmlan_hercules_c PROPERTIES POSITION_INDEPENDENT_CODE ON)
+
+  add_library(hdtvnic MODULE $<TARGET_OBJECTS:vmlan_hercules_c>)
+  set_target_properties(hdtvnic PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(hdtvnic PRIVATE vmlan_hercules)
+  # Only the module's own entry points are visible: Hercules shall bind to nothing of the C++ layers.
+  target_link_options(hdtvnic PRIVATE -Wl,--exclude-libs,ALL)
+  set_target_properties(hdtvnic PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/hercules)
+endfunction()
+
+function(vmlan_hercules)
+  if(VMLAN_HERCULES STREQUAL "OFF" OR VMLAN_SANITIZE)
+    return()
+  endif()
+  if(HYPERION_SOURCE)
+    set(headers ${HYPERION_BUILD} ${HYPERION_SOURCE})
+    foreach(package crypto decNumber SoftFloat telnet)
+      list(APPEND headers ${HYPERION_SOURCE}/${package}/include)
+    endforeach()
+  else()
+    vmlan_fetch_hercules_headers(headers)
+  endif()
+  if(headers)
+    vmlan_hercules_module("${headers}")
+  endif()
+endfunction()
+
+if(NOT VMLAN_HERCULES STREQUAL "OFF")
+  enable_language(C)
+endif()
+vmlan_hercules()

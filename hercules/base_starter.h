@@ -1,0 +1,32 @@
+// Starts a base for the host's user when a guest comes up and none is running: `vmlan serve --until-idle`,
+// which ends by itself after the last guest has gone.
+//
+// Owns: nothing that lives on; the base is a process of its own, in a session of its own. Threads: one at a
+// time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace vmlan::hercules {
+
+class BaseStarter {
+ public:
+  // The socket that a base of this host user listens on.
+  static std::string default_path();
+
+  struct Result {
+    std::string program;  // what was started
+    std::string error;    // why nothing was; empty: something was
+  };
+  // The program is $VMLAN, or `vmlan` beside this module, or where the package puts it, or on the PATH.
+  Result start(const std::string& socket_path);
+  // Takes note of a base that has ended: no zombie is left.
+  void reap() noexcept;
+
+ private:
+  pid_t process_ = -1;
+};
+
+}  // namespace vmlan::hercules

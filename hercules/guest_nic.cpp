@@ -1,0 +1,177 @@
+#include "hercules/guest_nic.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+#include "qdio/idx.h"
+
+namespace vmlan::hercules {
+
+using arch::CommandEnding;
+using link::MessageType;
+
+namespace {
+
+std::span<std::byte> copy_to(std::span<std::byte> room, std::span<const std::byte> data) noexcept {
+  const std::size_t length = std::min(room.size(), data.size());
+  if (length > 0) std::memcpy(room.data(), data.data(), length);
+  return room.subspan(length);
+}
+
+}  // namespace
+
+GuestNic::GuestNic(const GuestNicSettings& settings, link::SendBuffer& to_base, Trace& trace)
+    : settings_(settings), to_base_(to_base), trace_(trace), units_(settings.device.devices) {
+  set_storage({});
+}
+
+GuestNic::~GuestNic() { device_.reset(); }
+
+void GuestNic::set_storage(arch::GuestStorage storage) {
+  qdio::AdapterLink& link = *this;
+  qdio::DeviceInterrupts& interrupts = *this;
+  device_.reset();
+  device_ = std::make_unique<qdio::Device>(settings_.device, storage, link, interrupts);
+}
+
+void GuestNic::halt(unsigned index) { device_->channel_device(index).halt(); }
+
+CommandEnding GuestNic::write(unsigned index, std::uint8_t command, std::span<const std::byte> data) {
+  units_[index].ended = false;
+  return device_->channel_device(index).write(command, data);
+}
+
+CommandEnding GuestNic::read(unsigned index, std::uint8_t command, std::span<std::byte> room) {
+  units_[index].ended = false;
+  return device_->channel_device(index).read(command, room);
+}
+
+std::optional<CommandEnding> GuestNic::ended(unsigned index, std::span<std::byte> room) {
+  Unit& unit = units_[index];
+  if (!unit.ended) return std::nullopt;
+  unit.ended = false;
+  copy_to(room, unit.data);
+  return CommandEnding{true, unit.status, static_cast<std::uint32_t>(unit.data.size())};
+}
+
+std::array<std::uint8_t, 32> GuestNic::take_sense(unsigned index) {
+  return device_->channel_device(index).take_sense();
+}
+
+// The device says that one of its units was halted, cleared or reset.
+void GuestNic::reset(unsigned index) {
+  Unit& unit = units_[index];
+  unit = {};
+  interrupts_ &= ~(std::uint64_t{1} << index);
+  if (joined_) to_base_.add(MessageType::reset, index);
+}
+
+void GuestNic::send(unsigned index, std::span<const std::byte> message) {
+  trace_.from_guest(index, message);
+  if (qdio::parse_idx_activate(message)) {
+    activate_channel(index, message);
+  } else if (joined_ && units_[index].known_to_base) {
+    to_base_.add(MessageType::control, index, {message});
+  } else {
+    answer_offline(units_[index], message);
+  }
+}
+
+// IDX ACTIVATE names the data device by the number that the guest knows; the base has its own.
+void GuestNic::activate_channel(unsigned index, std::span<const std::byte> message) {
+  Unit& unit = units_[index];
+  auto idx = qdio::parse_idx(message);
+  const unsigned data_index = idx->data_device - unsigned{settings_.device.base_device.value};
+  unit.session = arch::DeviceNumber{idx->data_device};
+  unit.is_read = idx->channel == qdio::idx_channel::read_request;
+  unit.offline.forget();
+  // A number that is none of ours has none of the base's either.
+  if (data_index < units_.size()) {
+    idx->data_device = static_cast<std::uint16_t>(settings_.virtual_device.value + data_index);
+  }
+  qdio::Message request = qdio::to_message(*idx);
+  unit.known_to_base = joined_;
+  if (joined_) {
+    to_base_.add(MessageType::control, index, {request});
+  } else {
+    unit.kept = std::move(request);
+  }
+}
+
+void GuestNic::answer_offline(const Unit& writer, std::span<const std::byte> message) {
+  for (unsigned index = 0; index < units_.size(); ++index) {
+    Unit& unit = units_[index];
+    if (!unit.is_read || unit.session != writer.session || !unit.session) continue;
+    if (auto answer = unit.offline.refuse(message)) {
+      trace_.to_guest(index, *answer);
+      device_->reply(index, std::move(*answer));
+    }
+    return;
+  }
+}
+
+bool GuestNic::has_session(unsigned data_index) const noexcept {
+  const arch::DeviceNumber number{
+      static_cast<std::uint16_t>(settings_.device.base_device.value + data_index)};
+  return joined_ && std::any_of(units_.begin(), units_.end(), [number](const Unit& unit) {
+           return unit.is_read && unit.session == number && unit.known_to_base;
+         });
+}
+
+void GuestNic::queues_started(unsigned index, qdio::DataQueues& queues) {
+  Unit& unit = units_[index];
+  unit.queues = &queues;
+  // HiperSockets carry one packet per buffer (observed).
+  queues.set_packing(settings_.device.kind == qdio::AdapterKind::osd);
+  unit.known_to_base = has_session(index);
+  if (unit.known_to_base) to_base_.add(MessageType::queues_started, index);
+}
+
+void GuestNic::queues_stopped(unsigned index) {
+  Unit& unit = units_[index];
+  unit.queues = nullptr;
+  if (joined_ && unit.known_to_base) to_base_.add(MessageType::queues_stopped, index);
+  unit.known_to_base = false;
+}
+
+void GuestNic::base_joined() {
+  joined_ = true;
+  for (unsigned index = 0; index < units_.size(); ++index) {
+    Unit& unit = units_[index];
+    if (unit.kept) {
+      to_base_.add(MessageType::control, index, {*unit.kept});
+      unit.kept.reset();
+      unit.known_to_base = true;
+    } else if (unit.offline.started()) {
+      device_->reply(index, unit.offline.event(qdio::IpaCommand::start_lan));
+    }
+  }
+}
+
+void GuestNic::base_lost() {
+  joined_ = false;
+  for (unsigned index = 0; index < units_.size(); ++index) {
+    Unit& unit = units_[index];
+    unit.known_to_base = false;
+    if (unit.offline.started()) device_->reply(index, unit.offline.event(qdio::IpaCommand::stop_lan));
+  }
+}
+
+void GuestNic::command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) {
+  Unit& unit = units_[index];
+  unit.ended = true;
+  unit.status = status;
+  unit.data.assign(data.begin(), data.end());
+  ended_ = true;
+}
+
+void GuestNic::program_controlled(unsigned index) { interrupts_ |= std::uint64_t{1} << index; }
+
+std::uint64_t GuestNic::take_interrupts() noexcept { return std::exchange(interrupts_, 0); }
+
+bool GuestNic::take_ended() noexcept { return std::exchange(ended_, false); }
+
+}  // namespace vmlan::hercules

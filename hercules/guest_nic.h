@@ -1,0 +1,113 @@
+// The virtual NIC as the guest drives it, on this side of the link: the device with its channel commands and
+// queues in the emulated main storage, and what of it has to cross to the base.
+//
+// Owns: the device. Threads: one at a time, under the client's lock; calls nothing of Hercules'. Messages to
+// the base are put into a SendBuffer, interruptions are noted until somebody takes them.
+//
+// While there is no base, a driver hears what OfflineSession says; its frames are dropped under a name.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "arch/storage.h"
+#include "hercules/counters.h"
+#include "hercules/offline_session.h"
+#include "hercules/trace.h"
+#include "link/protocol.h"
+#include "link/send_buffer.h"
+#include "qdio/device.h"
+
+namespace vmlan::hercules {
+
+struct GuestNicSettings {
+  qdio::Device::Settings device;      // numbers as the guest knows them
+  arch::DeviceNumber virtual_device;  // the first device as CP knows it
+};
+
+class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts {
+ public:
+  GuestNic(const GuestNicSettings& settings, link::SendBuffer& to_base, Trace& trace);
+  ~GuestNic() override;
+  GuestNic(const GuestNic&) = delete;
+  GuestNic& operator=(const GuestNic&) = delete;
+
+  unsigned devices() const noexcept { return static_cast<unsigned>(units_.size()); }
+  const Counters& counters() const noexcept { return counters_; }
+
+  // Where main storage is; before the first channel command. Resets all devices.
+  void set_storage(arch::GuestStorage storage);
+  // Channel commands. A pending one is asked for again with ended() until it is not nothing, or reset.
+  arch::CommandEnding write(unsigned index, std::uint8_t command, std::span<const std::byte> data);
+  arch::CommandEnding read(unsigned index, std::uint8_t command, std::span<std::byte> room);
+  std::optional<arch::CommandEnding> ended(unsigned index, std::span<std::byte> room);
+  std::array<std::uint8_t, 32> take_sense(unsigned index);
+  // HALT, CLEAR, reset: the guest's storage is not touched any more.
+  void halt(unsigned index);
+
+  // The base has accepted us, or is gone.
+  void base_joined();
+  void base_lost();
+
+  // A message of the base. false: the guest has no empty input buffer for this frame now; offer it again, or
+  // give it up with drop().
+  bool receive(const link::MessageView& message);
+  void drop() noexcept { ++counters_.no_buffer; }
+  // Hands what was received to the guest.
+  void publish();
+  // Takes what the guest has primed on the masked output queues, while the send buffer has room. Returns the
+  // queues that have to be looked at again.
+  std::uint32_t transmit(unsigned index, std::uint32_t queue_mask);
+  bool active(unsigned index) const noexcept { return units_[index].queues != nullptr; }
+
+  // Devices with a program-controlled interruption to be raised, bit 0 the first; taken once.
+  std::uint64_t take_interrupts() noexcept;
+  // A command that was pending has ended since the last call.
+  bool take_ended() noexcept;
+
+ private:
+  struct Unit {
+    qdio::DataQueues* queues = nullptr;         // while active
+    std::optional<arch::DeviceNumber> session;  // control device: the data device of its IDX ACTIVATE
+    bool is_read = false;
+    bool known_to_base = false;         // the present base has seen IDX ACTIVATE, or the start of the queues
+    std::optional<qdio::Message> kept;  // IDX ACTIVATE that waits for a base
+    OfflineSession offline;
+    bool ended = false;  // a pending command
+    std::uint8_t status = 0;
+    qdio::Message data;
+  };
+
+  // qdio::AdapterLink
+  void send(unsigned index, std::span<const std::byte> message) override;
+  void queues_started(unsigned index, qdio::DataQueues& queues) override;
+  void queues_stopped(unsigned index) override;
+  void transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t queue_mask) override;
+  void reset(unsigned index) override;
+  // qdio::DeviceInterrupts
+  void command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) override;
+  void program_controlled(unsigned index) override;
+
+  void activate_channel(unsigned index, std::span<const std::byte> message);
+  void answer_offline(const Unit& writer, std::span<const std::byte> message);
+  bool has_session(unsigned data_index) const noexcept;
+  // Offers a packet to the base; false: no room for it now.
+  std::uint8_t take_frame(unsigned index, const qdio::Frame& frame);
+  bool give(const link::MessageView& message);
+
+  GuestNicSettings settings_;
+  link::SendBuffer& to_base_;
+  Trace& trace_;
+  bool joined_ = false;
+  std::uint32_t still_to_do_ = 0;  // what transmit() leaves
+  bool ended_ = false;
+  std::uint64_t interrupts_ = 0;
+  Counters counters_;
+  std::vector<Unit> units_;
+  std::unique_ptr<qdio::Device> device_;
+};
+
+}  // namespace vmlan::hercules

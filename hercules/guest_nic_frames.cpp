@@ -1,0 +1,127 @@
+// GuestNic: packets between the guest's queues and the base.
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <utility>
+
+#include "arch/machine.h"
+#include "hercules/guest_nic.h"
+#include "qdio/idx.h"
+
+namespace vmlan::hercules {
+
+using link::MessageType;
+
+namespace {
+
+// Rings looked through for one signal: a guest that primes as fast as we take must not hold the others up.
+constexpr unsigned most_rings = 4;
+
+constexpr std::uint32_t mask_of_queue(unsigned queue) noexcept { return 0x8000'0000U >> queue; }
+
+std::byte* append(std::byte* to, const void* from, std::size_t length) noexcept {
+  std::memcpy(to, from, length);
+  return to + length;
+}
+
+// The answer to IDX ACTIVATE repeats the request; the guest shall see the number that it sent.
+void restore_number(qdio::Message& reply, arch::DeviceNumber number) noexcept {
+  qdio::IdxMessage idx;
+  if (reply.size() != sizeof(idx)) return;
+  std::memcpy(static_cast<void*>(&idx), reply.data(), sizeof(idx));
+  if (idx.type != qdio::IdxMessage{}.type) return;
+  idx.data_device = number.value;
+  std::memcpy(reply.data(), &idx, sizeof(idx));
+}
+
+}  // namespace
+
+// The SBALF 15 code. What the base can't be told is lost like on a cable that is not plugged in.
+std::uint8_t GuestNic::take_frame(unsigned index, const qdio::Frame& frame) {
+  constexpr std::size_t header_size = wire::transport_header_size;
+  if (!units_[index].known_to_base) {
+    ++counters_.no_base;
+    return qdio::sbalf15::good;
+  }
+  if (header_size + frame.length > link::max_body) {
+    ++counters_.malformed;
+    return qdio::sbalf15::invalid_frame;
+  }
+  std::byte* to = to_base_.add_space(MessageType::frame, index, header_size + frame.length).data();
+  to = append(to, &frame.layer3, header_size);
+  for (std::uint32_t segment = 0; segment < frame.segments; ++segment) {
+    to = append(to, frame.segment[segment].data, frame.segment[segment].length);
+  }
+  ++counters_.sent;
+  return qdio::sbalf15::good;
+}
+
+void GuestNic::transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t queue_mask) {
+  still_to_do_ = 0;
+  for (unsigned queue = 0; queue < queues.output_queues(); ++queue) {
+    if ((queue_mask & mask_of_queue(queue)) == 0) continue;
+    bool more = true;
+    for (unsigned ring = 0; ring < most_rings && more && to_base_.has_room(link::max_body); ++ring) {
+      const auto taken =
+          queues.take(queue, [this, index](const qdio::Frame& frame) { return take_frame(index, frame); });
+      counters_.malformed += taken.malformed;
+      more = taken.buffers > 0;
+      // A driver that finds the buffer before its new one still primed does not signal: our last state
+      // change has to be seen before we look for the new one (facts: "fast requeue", Linux 6.1 qdio).
+      std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
+    if (more) still_to_do_ |= mask_of_queue(queue);
+  }
+}
+
+std::uint32_t GuestNic::transmit(unsigned index, std::uint32_t queue_mask) {
+  still_to_do_ = 0;
+  device_->signal_adapter(index, static_cast<std::uint32_t>(arch::Siga::Function::write), queue_mask);
+  return std::exchange(still_to_do_, 0);
+}
+
+bool GuestNic::receive(const link::MessageView& message) {
+  if (message.type == MessageType::frame) return give(message);
+  if (message.type != MessageType::control) return true;
+  Unit& unit = units_[message.device_index];
+  qdio::Message reply(message.body.begin(), message.body.end());
+  if (unit.session) restore_number(reply, *unit.session);
+  trace_.to_guest(message.device_index, reply);
+  unit.offline.learn(reply);
+  device_->reply(message.device_index, std::move(reply));
+  return true;
+}
+
+bool GuestNic::give(const link::MessageView& message) {
+  constexpr std::size_t header_size = wire::transport_header_size;
+  qdio::DataQueues* queues = units_[message.device_index].queues;
+  if (queues == nullptr) {
+    ++counters_.not_active;
+    return true;
+  }
+  wire::Layer3Header header;
+  std::memcpy(static_cast<void*>(&header), message.body.data(), header_size);
+  const qdio::ReceiveHeader received{&header, header.flags, header.length};
+  const auto payload = message.body.subspan(header_size);
+  const qdio::Segment segment{payload.data(), static_cast<std::uint32_t>(payload.size())};
+  switch (queues->give(received, &segment, 1, segment.length)) {
+    case qdio::GiveResult::given:
+      ++counters_.received;
+      return true;
+    case qdio::GiveResult::no_empty_buffer:
+      return false;
+    case qdio::GiveResult::too_long:
+    case qdio::GiveResult::buffer_error:
+      ++counters_.too_long;
+      return true;
+  }
+  return true;
+}
+
+void GuestNic::publish() {
+  for (const Unit& unit : units_) {
+    if (unit.queues != nullptr) unit.queues->publish();
+  }
+}
+
+}  // namespace vmlan::hercules

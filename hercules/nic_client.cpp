@@ -1,0 +1,238 @@
+#include "hercules/nic_client.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace vmlan::hercules {
+
+using arch::CommandEnding;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Device threads look this often whether their channel program is still wanted: CLEAR SUBCHANNEL and resets
+// are not told to a device (Hercules 3.13).
+constexpr auto wait_for_command = 20ms;
+constexpr auto idle = 1000ms;
+
+// One number for all NICs of this process, another one for every other process.
+std::uint64_t instance_of_process() {
+  static const std::uint64_t instance = [] {
+    const auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    const auto seed = static_cast<std::uint64_t>(now) ^ static_cast<std::uint64_t>(::getpid()) << 40U;
+    return seed * 0x9e37'79b9'7f4a'7c15U;  // spreads the bits (Fibonacci hashing)
+  }();
+  return instance;
+}
+
+GuestNicSettings settings_of(const Statement& statement, const vnic_machine& machine) {
+  GuestNicSettings settings;
+  settings.device.kind = statement.kind;
+  settings.device.base_device = {machine.device_number};
+  settings.device.channel_path = machine.channel_path;
+  settings.device.devices = statement.devices;
+  settings.virtual_device = statement.nic.value_or(settings.device.base_device);
+  return settings;
+}
+
+// Of a device that is switched off.
+CommandEnding switched_off() { return CommandEnding::unit_check(); }
+
+}  // namespace
+
+NicClient::NicClient(const Statement& statement, const vnic_machine& machine)
+    : statement_(statement),
+      machine_(machine),
+      path_(statement.system.value_or(BaseStarter::default_path())),
+      base_(statement.devices),
+      nic_(settings_of(statement, machine), base_.output(), trace_),
+      may_start_base_(!statement.system.has_value()) {}
+
+NicClient::~NicClient() {
+  stop();
+  if (bell_ >= 0) ::close(bell_);
+}
+
+bool NicClient::start() {
+  if (!statement_.trace.empty()) {
+    const std::string error = trace_.open(statement_.trace, machine_.device_number);
+    if (!error.empty()) {
+      const auto text = fmt::format("HHC03817E Keyword 'trace': '{}': {}", statement_.trace, error);
+      machine_.message(machine_.context, text.c_str());
+      return false;
+    }
+  }
+  bell_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (bell_ < 0) return false;
+  thread_ = std::thread([this] { run(); });
+  return true;
+}
+
+void NicClient::stop() {
+  {
+    const std::lock_guard guard(lock_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  ring();
+  if (thread_.joinable()) thread_.join();
+}
+
+void NicClient::set_storage(arch::GuestStorage storage) {
+  const std::lock_guard guard(lock_);
+  held_.reset();
+  nic_.set_storage(storage);
+}
+
+CommandEnding NicClient::write(unsigned index, std::uint8_t command, std::span<const std::byte> data) {
+  const std::lock_guard guard(lock_);
+  if (stopping_) return switched_off();
+  const CommandEnding ending = nic_.write(index, command, data);
+  if (nic_.take_ended()) changed_.notify_all();
+  if (base_.wants_to_write()) ring();
+  return ending;
+}
+
+CommandEnding NicClient::read(unsigned index, std::uint8_t command, std::span<std::byte> room) {
+  const std::lock_guard guard(lock_);
+  return stopping_ ? switched_off() : nic_.read(index, command, room);
+}
+
+CommandEnding NicClient::wait(unsigned index, std::span<std::byte> room) {
+  std::unique_lock guard(lock_);
+  if (stopping_) return switched_off();
+  auto ending = nic_.ended(index, room);
+  if (!ending && changed_.wait_for(guard, wait_for_command) == std::cv_status::no_timeout) {
+    ending = nic_.ended(index, room);
+  }
+  return ending.value_or(CommandEnding::pending());
+}
+
+void NicClient::halt(unsigned index) {
+  const std::lock_guard guard(lock_);
+  nic_.halt(index);
+  signalled_[index] = 0;
+  to_do_[index] = 0;
+  if (held_ && held_->device_index == index) held_.reset();
+  ring();
+}
+
+std::array<std::uint8_t, 32> NicClient::take_sense(unsigned index) {
+  const std::lock_guard guard(lock_);
+  auto sense = nic_.take_sense(index);
+  if (stopping_) sense = {arch::sense::intervention_required};
+  return sense;
+}
+
+void NicClient::signal_write(unsigned index, std::uint32_t queues) noexcept {
+  if (index < signalled_.size() && signalled_[index].fetch_or(queues) == 0) ring();
+}
+
+void NicClient::ring() noexcept {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(bell_, &one, sizeof(one));
+}
+
+std::string NicClient::describe() {
+  const std::lock_guard guard(lock_);
+  const Counters& counters = nic_.counters();
+  const auto nic = statement_.nic.value_or(arch::DeviceNumber{machine_.device_number});
+  return fmt::format("{} NIC {:04X} {} sent {} received {} lost {}", statement_.user, nic.value,
+                     base_.state() != BaseConnection::State::open ? "no system"
+                     : lan_.empty()                               ? "not coupled"
+                                                                  : lan_,
+                     counters.sent, counters.received, counters.lost());
+}
+
+void NicClient::say(std::string text) { messages_.push_back(std::move(text)); }
+
+link::Hello NicClient::hello() const {
+  link::Hello hello;
+  hello.instance = instance_of_process();
+  hello.user = statement_.user;
+  hello.base_device = statement_.nic.value_or(arch::DeviceNumber{machine_.device_number});
+  hello.devices = statement_.devices;
+  hello.kind = statement_.kind;
+  hello.channel_path = machine_.channel_path;
+  hello.mac = statement_.mac;
+  hello.lan_owner = statement_.lan_owner;
+  hello.lan_name = statement_.lan_name;
+  hello.program = fmt::format("{}, device {:04X}", machine_.program, machine_.device_number);
+  return hello;
+}
+
+int NicClient::timeout_ms(Clock::time_point now) const {
+  Clock::time_point until = now + idle;
+  if (held_) until = std::min(until, give_up_);
+  if (base_.state() == BaseConnection::State::closed && !banished_) until = std::min(until, next_try_);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+  return static_cast<int>(std::max<std::int64_t>(left, 0));
+}
+
+void NicClient::run() {
+  std::vector<std::string> messages;
+  std::unique_lock guard(lock_);
+  while (!stopping_) {
+    std::array<pollfd, 2> watched{{{bell_, POLLIN, 0}, {base_.socket(), 0, 0}}};
+    if (!held_) watched[1].events |= POLLIN;
+    if (base_.wants_to_write()) watched[1].events |= POLLOUT;
+    const int timeout = timeout_ms(Clock::now());
+    guard.unlock();
+    ::poll(watched.data(), watched.size(), timeout);
+    std::uint64_t rings = 0;
+    [[maybe_unused]] const auto drained = ::read(bell_, &rings, sizeof(rings));
+    guard.lock();
+    if (stopping_) break;
+
+    turn();
+    if (nic_.take_ended()) changed_.notify_all();
+    std::uint64_t interrupts = nic_.take_interrupts();
+    messages.swap(messages_);
+    guard.unlock();
+    for (unsigned index = 0; interrupts != 0; ++index, interrupts >>= 1U) {
+      if ((interrupts & 1U) != 0) machine_.interrupt(machine_.context, index);
+    }
+    for (const std::string& text : messages) machine_.message(machine_.context, text.c_str());
+    messages.clear();
+    guard.lock();
+  }
+  base_.close();
+}
+
+void NicClient::turn() {
+  const auto now = Clock::now();
+  starter_.reap();
+  stop_stale_queues();
+  connect_if_due(now);
+  transmit();
+  if (base_.state() == BaseConnection::State::closed) return;
+  if (!base_.write()) disconnect("the connection broke", 0ms);
+  receive(now);
+  if (base_.state() != BaseConnection::State::closed && !base_.write())
+    disconnect("the connection broke", 0ms);
+}
+
+// A reset that nobody told us of: the storage is no longer this channel program's.
+void NicClient::stop_stale_queues() {
+  for (unsigned index = 0; index < nic_.devices(); ++index) {
+    if (nic_.active(index) && machine_.active(machine_.context, index) == 0) nic_.halt(index);
+  }
+}
+
+void NicClient::transmit() {
+  for (unsigned index = 0; index < nic_.devices(); ++index) {
+    const std::uint32_t queues = signalled_[index].exchange(0) | to_do_[index];
+    to_do_[index] = 0;
+    if (queues == 0 || !nic_.active(index)) continue;
+    to_do_[index] = nic_.transmit(index, queues);
+    // More than one turn's worth: after the others.
+    if (to_do_[index] != 0 && base_.output().has_room(link::max_body)) ring();
+  }
+}
+
+}  // namespace vmlan::hercules

@@ -1,0 +1,131 @@
+// The device type VNIC: statement, group, SIGNAL ADAPTER, end.
+#include "hercules/vnic_card.h"
+
+// Control unit and device as SENSE ID tells them; Hercules shows the number.
+enum { VNIC_DEVICE_TYPE = 0x1732 };
+
+struct vnic_card *vnic_card_of(const DEVBLK *dev) {
+  if (dev->hnd != &vnic_device_handler || dev->group == NULL) return NULL;
+  struct vnic_card *card = dev->group->grp_data;
+  return card != NULL && card->client != NULL ? card : NULL;
+}
+
+static void vnic_describe_machine(struct vnic_machine *machine, struct vnic_card *card, const DEVBLK *dev) {
+  machine->device_number = card->device_number;
+  machine->channel_path = dev->pmcw.chpid[0];
+  machine->program = "Hercules " VERSION;
+  machine->context = card;
+  machine->interrupt = vnic_interrupt;
+  machine->active = vnic_active;
+  machine->message = vnic_message;
+}
+
+// group_device() joins whatever group of this type is not full yet. 0: this device does not continue it.
+static int vnic_continues_group(const DEVBLK *dev) {
+  return dev->group->memdev[0]->devnum + dev->member == dev->devnum;
+}
+
+static void vnic_leave_group(DEVBLK *dev) {
+  dev->group->acount--;
+  dev->group->memdev[dev->member] = NULL;
+  dev->group = NULL;
+}
+
+static void vnic_prepare(DEVBLK *dev, const struct vnic_statement *statement) {
+  dev->devtype = VNIC_DEVICE_TYPE;
+  dev->numsense = 32;
+  dev->pmcw.flag4 |= PMCW4_Q;
+  dev->halt_device = vnic_halt;
+  if (statement->has_channel_path) dev->pmcw.chpid[0] = statement->channel_path;
+  // Hercules calls a device's close function only if it has a file open.
+  dev->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int vnic_init(DEVBLK *dev, int argc, char *argv[]) {
+  struct vnic_card names = {.device_number = dev->devnum};
+  struct vnic_machine machine;
+  vnic_describe_machine(&machine, &names, dev);
+  const struct vnic_statement statement = vnic_statement_read(&machine, argc, argv);
+  if (statement.devices == 0) return -1;
+  vnic_prepare(dev, &statement);
+
+  const int complete = group_device(dev, (int)statement.devices);
+  if (!vnic_continues_group(dev)) {
+    vnic_message(&names, "HHC03818E The device does not continue the incomplete group of devices before it");
+    vnic_leave_group(dev);
+    return -1;
+  }
+  if (dev->member == 0) {
+    struct vnic_card *card = calloc(1, sizeof(*card));
+    if (card == NULL) return -1;
+    card->device_number = dev->devnum;
+    card->hipersockets = statement.hipersockets;
+    dev->group->grp_data = card;
+  }
+  struct vnic_card *card = dev->group->grp_data;
+  card->devices[dev->member] = dev;
+  if (!complete) return 0;
+  vnic_describe_machine(&machine, card, dev);
+  card->client = vnic_client_open(&machine, argc, argv);
+  return card->client != NULL ? 0 : -1;
+}
+
+// Called with the device's lock held. The client's thread may be waiting for that very lock, to present an
+// interruption, so it is given up while the thread ends.
+static int vnic_close(DEVBLK *dev) {
+  if (dev->fd > 2) close(dev->fd);
+  dev->fd = -1;
+  struct vnic_card *card = dev->group != NULL ? dev->group->grp_data : NULL;
+  if (card == NULL) return 0;
+  card->devices[dev->member] = NULL;
+  card->closed++;
+  if (card->client == NULL) return 0;
+
+  release_lock(&dev->lock);
+  if (card->closed == 1) vnic_client_stop(card->client);
+  // Channel programs that were waiting have been told; they leave at once.
+  for (int patience = 0; patience < 2000 && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) != 0; patience++) {
+    usleep(1000);
+  }
+  obtain_lock(&dev->lock);
+  if (card->closed == (unsigned)dev->group->acount && card->executing == 0) {
+    vnic_client_free(card->client);
+    free(card);
+    dev->group->grp_data = NULL;
+  }
+  return 0;
+}
+
+static void vnic_query(DEVBLK *dev, char **class, int size, char *text) {
+  BEGIN_DEVICE_CLASS_QUERY("LINE", dev, class, size, text);
+  struct vnic_card *card = vnic_card_of(dev);
+  if (card != NULL && dev->member == 0) {
+    vnic_client_describe(card->client, text, (size_t)size);
+  } else {
+    snprintf(text, (size_t)size, "VNIC device %d", dev->member);
+  }
+}
+
+// Both are called with the device's lock held and only note the signal.
+static int vnic_signal_write(DEVBLK *dev, U32 queues) {
+  struct vnic_card *card = vnic_card_of(dev);
+  if (card == NULL) return 3;
+  vnic_client_signal(card->client, (unsigned)dev->member, VNIC_SIGNAL_WRITE, queues);
+  return 0;
+}
+
+static int vnic_signal_read(DEVBLK *dev, U32 queues) {
+  struct vnic_card *card = vnic_card_of(dev);
+  if (card == NULL) return 3;
+  vnic_client_signal(card->client, (unsigned)dev->member, VNIC_SIGNAL_READ, queues);
+  return 0;
+}
+
+DEVHND vnic_device_handler = {
+    .init = vnic_init,
+    .exec = vnic_execute,
+    .close = vnic_close,
+    .query = vnic_query,
+    .siga_r = vnic_signal_read,
+    .siga_w = vnic_signal_write,
+};
