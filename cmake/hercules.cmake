@@ -1,12 +1,12 @@
 # hdtvnic.so, loaded by Hercules with LDMOD: the C files of hercules/ against the headers of a Hercules, the
 # C++ layers linked in. Everything of Hercules' own is left undefined: the loading program has it.
 #
-# Headers: Debian's Hercules 3.13 by default (scripts/fetch-hercules-headers, cached in the build folder); SDL
+# Headers: Debian's Hercules 3.13 by default (scripts/fetch-hercules-headers, fetched once); SDL
 # Hyperion 4.x with -DHYPERION_SOURCE=tree -DHYPERION_BUILD=configured build tree.
 set(VMLAN_HERCULES AUTO CACHE STRING "Build the Hercules module: AUTO (if headers can be had), ON, OFF")
 set(HYPERION_SOURCE "" CACHE PATH "Source tree of SDL Hyperion, to build the module for it")
 set(HYPERION_BUILD "" CACHE PATH "Its configured build tree")
-set(VMLAN_HERCULES_HEADERS "${PROJECT_BINARY_DIR}/hercules-headers" CACHE PATH "Where fetched headers are kept")
+set(VMLAN_HERCULES_HEADERS "${PROJECT_SOURCE_DIR}/build/hercules-headers" CACHE PATH "Where fetched headers are kept")
 
 function(vmlan_fetch_hercules_headers result)
   execute_process(
