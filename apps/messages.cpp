@@ -72,11 +72,11 @@ constexpr std::array entries{
 
     Entry{Message::not_a_userid, "VMLCON401E", "'{}' is not the name of a console; it has 1 to 8 characters"},
 
-    Entry{Message::serving, "VMLSRV501I", "The system serves guests at {}"},
-    Entry{Message::cannot_listen, "VMLSRV502E", "{}; choose another path with --socket, or end that system"},
-    Entry{Message::no_system, "VMLSRV503E", "{}; start a system with 'vmlan serve', or name its --socket"},
-    Entry{Message::no_answer, "VMLSRV504E", "{}: no answer to the command; is it a vmlan of this version?"},
-    Entry{Message::command_failed, "VMLSRV505E", "'{}' ended with CP return code {}"},
+    Entry{Message::serving, "VMLSRV601I", "The system serves guests at {}"},
+    Entry{Message::cannot_listen, "VMLSRV602E", "{}; choose another path with --socket, or end that system"},
+    Entry{Message::no_system, "VMLSRV603E", "{}; start a system with 'vmlan serve', or name its --socket"},
+    Entry{Message::no_answer, "VMLSRV604E", "{}: no answer to the command; is it a vmlan of this version?"},
+    Entry{Message::command_failed, "VMLSRV605E", "'{}' ended with CP return code {}"},
     Entry{Message::cannot_read_trace, "VMLRPL501E",
           "Cannot read {}: {}; give a pcap or pcapng file that is not compressed"},
     Entry{Message::trace_damaged, "VMLRPL502W",
@@ -92,6 +92,17 @@ constexpr bool in_order() {
   return true;
 }
 static_assert(in_order());
+
+// The manual lists messages by number, whoever says them: "VMLRUN204E" is 204.
+constexpr bool numbers_are_unique() {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (entries[i].id.substr(6, 3) == entries[j].id.substr(6, 3)) return false;
+    }
+  }
+  return true;
+}
+static_assert(numbers_are_unique());
 static_assert(entries.size() == static_cast<std::size_t>(Message::replay_fault) + 1);
 
 }  // namespace
