@@ -10,39 +10,27 @@
 namespace vmlan::cms {
 namespace {
 
-using kit::from_hex;
 using kit::to_hex;
 using Adapter = kit::ScriptedAdapter;
 using Error = QdioDriver::Error;
 
+std::string hex(std::string_view text) { return to_hex(kit::from_hex(text)); }
+
 class Driver : public ::testing::Test {
  protected:
+  Driver() {
+    options.base_device = {0x0800};
+    options.area = 0x10000;
+    options.ulp_name = "HALLOLE";
+  }
   QdioDriver& driver() {
     if (!driver_) driver_.emplace(adapter, options);
     return *driver_;
   }
   Error start() { return driver().start(); }
-  // The n-th message written, as text.
-  std::string message(std::size_t index) const { return to_hex(adapter.written.at(index).message); }
-  std::string pdu(std::size_t index) const {
-    return to_hex(std::span(adapter.written.at(index).message).subspan(0x40));
-  }
-  static std::string hex(std::string_view text) { return to_hex(from_hex(text)); }
-  void make_iqd(std::string_view size_code = "4000") {
-    adapter.sense_id = "FF1731051732050040FA00804181000442820040431B1000441F0000";
-    for (auto* reply : {&adapter.idx_read, &adapter.idx_write})
-      reply->replace(reply->find("0201"), 4, "0408");
-    adapter.ulp_enable_pdu.replace(adapter.ulp_enable_pdu.find("05DC"), 4, size_code);
-  }
 
   Adapter adapter;
-  QdioDriver::Options options = [] {
-    QdioDriver::Options chosen;
-    chosen.base_device = {0x0800};
-    chosen.area = 0x10000;
-    chosen.ulp_name = "HALLOLE";
-    return chosen;
-  }();
+  QdioDriver::Options options;
 
  private:
   std::optional<QdioDriver> driver_;
@@ -53,31 +41,33 @@ class Driver : public ::testing::Test {
 TEST_F(Driver, SpeaksIdxActivateAsLinuxDoes) {
   ASSERT_EQ(start(), Error::none);
   EXPECT_EQ(adapter.written.at(0).device, Adapter::read_device);
-  EXPECT_EQ(message(0), hex("00008000 00000000 190101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400802 0002"));
+  EXPECT_EQ(adapter.message(0),
+            hex("00008000 00000000 190101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400802 0002"));
   EXPECT_EQ(adapter.written.at(1).device, Adapter::write_device);
-  EXPECT_EQ(message(1), hex("00008000 00000000 150101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400802 0002"));
+  EXPECT_EQ(adapter.message(1),
+            hex("00008000 00000000 150101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400802 0002"));
 }
 
 TEST_F(Driver, SpeaksTheFiveMpcExchangesAsLinuxDoes) {
   ASSERT_EQ(start(), Error::none);
-  EXPECT_EQ(message(2),
+  EXPECT_EQ(adapter.message(2),
             hex("00E00000 00000001 00000014 00000063 10000001"
                 "00000000 817E0001 00000000 00000000 00240023 00002305 D8C5E3F1 00000000 00000000"
                 "01000023 00000040"
                 "000C4102 00170000 00000000 000B0401 7E040500 010108 000C0402 FFFFFFFF FFFFFFFF"));
-  EXPECT_EQ(pdu(3),
+  EXPECT_EQ(adapter.pdu(3),
             hex("000C4104 00180000 00000000 | 00090404 05000101 0A | 00090405 05D8C5E3 F2 | 00060406 C800"));
-  EXPECT_EQ(pdu(4), hex("000C4102 001F0000 00000000 | 000B0401 03040500 01010B |"
-                        "0014040A 00200000 FFFF0008 C8E8C4F1 C7F10000"));
-  EXPECT_EQ(message(4).substr(0x2c * 2, 8), "D8C5E3F3") << "ULP messages go to the CM connection";
-  EXPECT_EQ(pdu(5), hex("000C4104 00200000 00000000 | 00090404 05000101 0D | 00090405 05D8C5E3 F4 |"
-                        "00060406 4000 | 0008040B 08020002"));
-  EXPECT_EQ(pdu(6), hex("000C4360 00090000 00000000 | 00090404 05D8C5E3 F5"));
+  EXPECT_EQ(adapter.pdu(4), hex("000C4102 001F0000 00000000 | 000B0401 03040500 01010B |"
+                                "0014040A 00200000 FFFF0008 C8E8C4F1 C7F10000"));
+  EXPECT_EQ(adapter.message(4).substr(0x2c * 2, 8), "D8C5E3F3") << "ULP messages go to the CM connection";
+  EXPECT_EQ(adapter.pdu(5), hex("000C4104 00200000 00000000 | 00090404 05000101 0D | 00090405 05D8C5E3 F4 |"
+                                "00060406 4000 | 0008040B 08020002"));
+  EXPECT_EQ(adapter.pdu(6), hex("000C4360 00090000 00000000 | 00090404 05D8C5E3 F5"));
 }
 
 TEST_F(Driver, NumbersItsMessagesAsLinuxDoes) {
   ASSERT_EQ(start(), Error::none);
-  EXPECT_EQ(message(7),
+  EXPECT_EQ(adapter.message(7),
             hex("00E00000 00000006 00000014 00000054 10000001 | 00000000 C1030001 00000005 00000000"
                 "00240014 00001405 D8C5E3F5 00000000 00000000 | 01000014 00000040 |"
                 "01000000 00000100 01010000 00000000 00000000"));
@@ -111,12 +101,12 @@ TEST_F(Driver, LeavesTheBroadcastFilterClosedWhenAskedTo) {
 }
 
 TEST_F(Driver, HiperSocketsTakeTheirMacFromCreateAddress) {
-  make_iqd();
+  adapter.make_iqd();
   ASSERT_EQ(start(), Error::none);
   EXPECT_TRUE(driver().is_iqd());
   EXPECT_EQ(driver().mtu(), 8192U);
   EXPECT_EQ(wire::to_string(driver().mac()), "02-00-5E-AB-64-B9");
-  EXPECT_EQ(message(0).substr(0x10 * 2, 4), "4108");
+  EXPECT_EQ(adapter.message(0).substr(0x10 * 2, 4), "4108");
   EXPECT_EQ(to_hex(std::span(adapter.qdr).first(1)), "02");
   for (const auto& command : adapter.ipa_order()) {
     EXPECT_NE(command, "B3:000020,1/4");
@@ -191,7 +181,7 @@ TEST_F(Driver, AcceptsTheWriteChannelsVariantOfThePeerLevel) {
 }
 
 TEST_F(Driver, RefusesAnUnknownFrameSizeOfHiperSockets) {
-  make_iqd("1234");
+  adapter.make_iqd("1234");
   EXPECT_EQ(start(), Error::handshake_refused);
 }
 
@@ -235,122 +225,6 @@ TEST_F(Driver, StorageNeededIsEnough) {
 TEST_F(Driver, FailsWhenStartLanIsRefused) {
   adapter.ipa_codes[0x01] = 0xe007;
   EXPECT_EQ(start(), Error::command_refused);
-}
-
-TEST_F(Driver, StartsWithoutLanAndRegistersWhenItComes) {
-  adapter.ipa_codes[0x01] = 0xe080;
-  adapter.ipa_codes[0xb1] = 0xe080;
-  EXPECT_EQ(start(), Error::lan_offline);
-  EXPECT_TRUE(driver().started());
-  EXPECT_FALSE(driver().online());
-  EXPECT_EQ(driver().set_ip(wire::IpAddress::v4(10, 1, 1, 1), 24), qdio::IpaCode::lan_offline);
-  adapter.ipa_codes.clear();
-  adapter.written.clear();
-  adapter.send_event(0x01);
-  driver().handle_interruption(Adapter::subchannel(Adapter::read_device));
-  EXPECT_TRUE(driver().online());
-  EXPECT_EQ(message(0).substr(16, 2), "19") << "a whole new session";
-  EXPECT_EQ(adapter.last_ipa(0xb1).substr(40, 8), "0A010101");
-}
-
-TEST_F(Driver, FollowsALanThatGoesAway) {
-  ASSERT_EQ(start(), Error::none);
-  adapter.send_event(0x02);
-  driver().handle_interruption(Adapter::subchannel(Adapter::read_device));
-  EXPECT_TRUE(driver().started());
-  EXPECT_FALSE(driver().online());
-  EXPECT_EQ(driver().counters().lan_events, 1U);
-}
-
-TEST_F(Driver, FindsItsAnswerBehindAnEvent) {
-  ASSERT_EQ(start(), Error::none);
-  adapter.send_event(0x02);
-  EXPECT_EQ(driver().set_ip(wire::IpAddress::v4(10, 1, 1, 1), 24), qdio::IpaCode::success);
-  driver().handle_interruption(Adapter::subchannel(Adapter::read_device));
-  EXPECT_FALSE(driver().online());
-}
-
-TEST_F(Driver, EndsWithStatusOnItsDataDevice) {
-  ASSERT_EQ(start(), Error::none);
-  adapter.present(Adapter::data_device, 0, 0x80);
-  driver().handle_interruption(Adapter::subchannel(Adapter::data_device));
-  EXPECT_TRUE(driver().online()) << "a program-controlled interruption";
-  adapter.present(Adapter::data_device, 0x04);
-  driver().handle_interruption(Adapter::subchannel(Adapter::data_device));
-  EXPECT_FALSE(driver().started());
-}
-
-TEST_F(Driver, StopsTheQueuesBeforeItLeaves) {
-  ASSERT_EQ(start(), Error::none);
-  driver().stop();
-  EXPECT_FALSE(adapter.active);
-  EXPECT_FALSE(driver().started());
-  EXPECT_FALSE(adapter.store_subchannel(Adapter::subchannel(0))->enabled);
-  EXPECT_EQ(start(), Error::none) << "and can start again";
-}
-
-TEST_F(Driver, SignalsOncePerFlush) {
-  ASSERT_EQ(start(), Error::none);
-  const auto before = adapter.sigas;
-  const std::array<std::byte, 64> packet{};
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(driver().send({}, packet));
-  EXPECT_EQ(adapter.sigas, before);
-  EXPECT_EQ(driver().flush(), arch::ConditionCode::zero);
-  EXPECT_EQ(driver().flush(), arch::ConditionCode::zero);
-  EXPECT_EQ(adapter.sigas, before + 1);
-}
-
-TEST_F(Driver, AFullRingIsSignalledAndThenRefused) {
-  options.output_buffers = 8;
-  ASSERT_EQ(start(), Error::none);
-  const auto before = adapter.sigas;
-  const std::array<std::byte, 64> packet{};
-  for (int i = 0; i < 8; ++i) ASSERT_TRUE(driver().send({}, packet));
-  EXPECT_FALSE(driver().send({}, packet)) << "the adapter took nothing";
-  EXPECT_EQ(adapter.sigas, before + 1);
-}
-
-TEST_F(Driver, RefusesPacketsLongerThanABuffer) {
-  options.output_buffer_size = 2048;
-  ASSERT_EQ(start(), Error::none);
-  EXPECT_NE(driver().reserve(2048 - 32), nullptr);
-  EXPECT_EQ(driver().reserve(2048 - 31), nullptr);
-}
-
-TEST_F(Driver, KeepsSignallingABusyTarget) {
-  ASSERT_EQ(start(), Error::none);
-  const std::array<std::byte, 64> packet{};
-  ASSERT_TRUE(driver().send({}, packet));
-  adapter.siga_answer = arch::ConditionCode::two;
-  EXPECT_EQ(driver().flush(), arch::ConditionCode::two);
-  EXPECT_EQ(driver().counters().output_busy, 1U);
-  const auto before = adapter.sigas;
-  adapter.siga_answer = arch::ConditionCode::zero;
-  EXPECT_EQ(driver().flush(), arch::ConditionCode::zero);
-  EXPECT_EQ(adapter.sigas, before + 1);
-}
-
-TEST_F(Driver, GoesOfflineWhenTheQueuesAreGone) {
-  ASSERT_EQ(start(), Error::none);
-  const std::array<std::byte, 64> packet{};
-  ASSERT_TRUE(driver().send({}, packet));
-  adapter.siga_answer = arch::ConditionCode::one;
-  EXPECT_EQ(driver().flush(), arch::ConditionCode::one);
-  EXPECT_FALSE(driver().online());
-  EXPECT_EQ(driver().reserve(64), nullptr);
-}
-
-TEST(TransportHeader, SaysVersionCastAndNextHop) {
-  const auto ip = [](const char* text) { return *wire::parse_ip_address(text); };
-  auto header = layer3_header(ip("10.1.1.2"), ip("10.1.1.254"));
-  EXPECT_EQ(to_hex(std::as_bytes(std::span(&header, 1))),
-            "01060000000000000000000000000000"
-            "0000000000000000000000000A0101FE");
-  header = layer3_header(ip("ff02::1"), ip("ff02::1"));
-  EXPECT_EQ(header.flags, 0x84);
-  EXPECT_EQ(header.next_hop[0], 0xff);
-  EXPECT_EQ(layer3_header(ip("255.255.255.255"), ip("255.255.255.255")).flags, 0x05);
-  EXPECT_EQ(layer3_header(ip("10.1.1.255"), ip("10.1.1.255"), true).flags, 0x05);
 }
 
 }  // namespace

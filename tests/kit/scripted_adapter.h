@@ -15,6 +15,7 @@
 
 #include "arch/machine.h"
 #include "tests/kit/hex.h"
+#include "tests/kit/scripted_answers.h"
 
 namespace vmlan::kit {
 
@@ -42,8 +43,8 @@ class ScriptedAdapter final : public arch::Machine {
   std::string ulp_enable_pdu =
       "000C4102 00230000 00000000 | 000B0401 030405D8 C5E3F4 | 0018040A 00200000 05DC0008 C8E8C4F1 C7F10000 "
       "01000000";
-  std::map<unsigned, unsigned> ipa_codes;  // command -> return code, where not 0
-  int messages_answered = 1000;            // messages on the write device that get an answer
+  IpaCodes ipa_codes;
+  int messages_answered = 1000;  // messages on the write device that get an answer
   bool establish_works = true;
   bool activate_stays = true;
   arch::ConditionCode siga_answer = arch::ConditionCode::zero;
@@ -73,6 +74,17 @@ class ScriptedAdapter final : public arch::Machine {
     unit.irb.device_status = device_status;
     unit.irb.channel_status = channel_status;
     unit.pending = true;
+  }
+  // Becomes a HiperSockets adapter with this frame-size code.
+  void make_iqd(std::string_view size_code = "4000") {
+    sense_id = "FF1731051732050040FA00804181000442820040431B1000441F0000";
+    for (auto* reply : {&idx_read, &idx_write}) reply->replace(reply->find("0201"), 4, "0408");
+    ulp_enable_pdu.replace(ulp_enable_pdu.find("05DC"), 4, size_code);
+  }
+  // The n-th message written, and its PDU, as text.
+  std::string message(std::size_t index) const { return to_hex(written.at(index).message); }
+  std::string pdu(std::size_t index) const {
+    return to_hex(std::span(written.at(index).message).subspan(0x40));
   }
   // Commands of the IPA messages written, in order, with protocol version: "B2/4".
   std::vector<std::string> ipa_order() const {
@@ -261,58 +273,9 @@ class ScriptedAdapter final : public arch::Machine {
     replies_.pop_front();
   }
 
-  // CM and ULP answers have the short RRH of 1C bytes, as seen on the wire.
-  void answer_control(std::string_view type_and_proto, std::string_view token, std::string_view pdu) {
-    const auto body = from_hex(pdu);
-    const auto length = to_hex(std::array{std::byte(body.size())});
-    const auto total = to_hex(std::array{std::byte(0x38 + body.size())});
-    auto message = from_hex("00E00000 00000001 00000014 000000" + total + " 0FFC0001 00000000 " +
-                            std::string(type_and_proto) + "0001 00000000 00000000 001C00" + length + " 0000" +
-                            length + "05 " + std::string(token) + " 010000" + length + " 00000038");
-    message.insert(message.end(), body.begin(), body.end());
-    queue_reply(std::move(message));
-  }
-
   void answer(const Bytes& message) {
-    if (message[0x18] == std::byte{0xc1}) return answer_ipa(message);
-    const auto puk = to_hex(std::span(message).subspan(0x42, 2));
-    const bool cm = message[0x18] == std::byte{0x81};
-    if (cm && puk == "4102") {
-      answer_control("817E", "00010103",
-                     "000C4102 00170000 00000000 000B0401 7E0405D8 C5E3F2 000C0402 00000000 00000000");
-    } else if (cm) {
-      answer_control(
-          "817E", "00010103",
-          "000C4106 001A0000 00000000 00090404 05000101 0A 00090408 05D8C5E3 F3 00080407 40000000");
-    } else if (puk == "4102") {
-      answer_control("4102", "0001010A", ulp_enable_pdu);
-    } else if (puk == "4104") {
-      answer_control("4102", "0001010A",
-                     "000C4106 00220000 00000000 00090404 05000101 0D 00090408 05D8C5E3 F5 00080407 40000000 "
-                     "0008040B 08020002");
-    } else {
-      answer_control("4102", "0001010A", "000C4360 00090000 00000000 00090404 05000101 0D");
-    }
-  }
-
-  // Echoes the request with return code and masks, and the few data fields the driver looks at.
-  void answer_ipa(Bytes reply) {
-    const auto command = std::to_integer<unsigned>(reply[0x40]);
-    const auto found = ipa_codes.find(command);
-    const unsigned code = found == ipa_codes.end() ? 0 : found->second;
-    reply[0x44] = std::byte(code >> 8U);
-    reply[0x45] = std::byte(code & 0xffU);
-    const bool v6 = reply[0x4b] == std::byte{6};
-    put(reply, 0x4c, v6 ? "00001460" : "00001571");
-    if (command == 0xb8 && reply[0x63] == std::byte{1}) put(reply, 0x6c, "00000001 01000000 00000C03");
-    if (command == 0xb8 && reply[0x63] == std::byte{2}) put(reply, 0x78, "02112233 4455");
-    if (command == 0xc3) put(reply, 0x54, "02005EAB64B9FFFE");
-    queue_reply(std::move(reply));
-  }
-  static void put(Bytes& message, std::size_t offset, std::string_view hex) {
-    const auto bytes = from_hex(hex);
-    if (offset + bytes.size() <= message.size())
-      std::memcpy(message.data() + offset, bytes.data(), bytes.size());
+    const bool ipa = message[0x18] == std::byte{0xc1};
+    queue_reply(ipa ? ipa_answer(message, ipa_codes) : control_answer(message, ulp_enable_pdu));
   }
 
   arch::MainStorage storage_{24U << 20U};
