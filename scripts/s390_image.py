@@ -7,7 +7,8 @@ and the .ins file that says where each part goes.
 KERNEL_FOLDER is an unpacked Debian linux-image package (boot/ and lib/modules/). The kernel itself stays as Debian
 built it: the compressed payload of its file is decompressed once here, encoded again as XZ without compression, and
 compared byte by byte. In the emulator decompression takes four fifths of a boot. A kernel file whose layout is not
-the expected one is left as it is, with one line that says so: it boots, slowly.
+the expected one is left as it is, with one line that says so: it boots, slowly. Modules go without their signatures,
+whose digests take the emulator longer than everything else that /init does; initramfs.stock.cpio keeps them.
 """
 import binascii
 import lzma
@@ -151,14 +152,14 @@ def unsigned(module):
     return module[:-len(SIGNATURE_END) - SIGNATURE_FIELDS_BYTES - length]
 
 
-def base_initramfs(kernel_folder, busybox, init):
-    """Busybox, the modules that QDIO network cards need, the list of them, and /init."""
+def base_initramfs(kernel_folder, busybox, init, prepare=bytes):
+    """Busybox, the modules that QDIO network cards need (each after `prepare`), the list of them, and /init."""
     modules = next((kernel_folder / "lib/modules").iterdir()) / "kernel"
     files = {"init": (0o755, init.read_bytes()), "bin/busybox": (0o755, busybox.read_bytes())}
     names = []
     for module in MODULES:
         name = module.rsplit("/", 1)[1]
-        files[f"lib/modules/{name}.ko"] = (0o644, unsigned((modules / f"{module}.ko").read_bytes()))
+        files[f"lib/modules/{name}.ko"] = (0o644, prepare((modules / f"{module}.ko").read_bytes()))
         names.append(name)
     files["lib/modules/order"] = (0o644, "\n".join(names).encode() + b"\n")
     return cpio(files, FOLDERS, {"dev/console": (5, 1), "dev/null": (1, 3)})
@@ -188,7 +189,8 @@ def main(arguments):
         print(f"s390_image: {stock.name}: {reason}; guests start slowly, with the file as it is", file=sys.stderr)
         image = stock.read_bytes()
     (output / "vmlinuz").write_bytes(image)
-    (output / "initramfs.cpio").write_bytes(base_initramfs(kernel_folder, busybox, init))
+    (output / "initramfs.stock.cpio").write_bytes(base_initramfs(kernel_folder, busybox, init))
+    (output / "initramfs.cpio").write_bytes(base_initramfs(kernel_folder, busybox, init, unsigned))
     boot = output / "boot"
     boot.mkdir(exist_ok=True)
     write_boot_folder(boot, output / "vmlinuz", (output / "initramfs.cpio").read_bytes())

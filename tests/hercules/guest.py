@@ -7,10 +7,10 @@ import re
 import subprocess
 import time
 
-import s390_image
-
 from rig import HERE, Failed
 from tape import TapeReader
+
+import s390_image  # in scripts/, where rig has made Python look
 
 CONFIGURATION = """\
 ARCHMODE z/Arch
@@ -62,7 +62,7 @@ class Guest:
         self.name, self._rig = name, rig
         self._folder = rig.folder / name
         self._devices, self._load, self._kernel, self._megabytes = devices, load, kernel, megabytes
-        self._number = 0
+        self._number = 0     # of the last command
         self._waiting = []   # lines that no command has claimed
         self.boot_seconds = {}
         self._process = self._tape = self._log = None
@@ -79,7 +79,8 @@ class Guest:
             "verbs": (0o644, (HERE / "guest/verbs").read_bytes()),
             "bin/netrig": (0o755, self._rig.netrig),
         })
-        initramfs = (self._rig.linux / "initramfs.cpio").read_bytes() + extra
+        stock = ".stock" if self._kernel.endswith(".stock") else ""
+        initramfs = (self._rig.linux / f"initramfs{stock}.cpio").read_bytes() + extra
         s390_image.write_boot_folder(self._folder, self._rig.linux / self._kernel, initramfs,
                                      PARAMETERS.format(name=self.name))
         (self._folder / "hercules.cnf").write_text(CONFIGURATION.format(
@@ -98,8 +99,17 @@ class Guest:
         self._process.stdin.write(command.encode() + b"\n")
         self._process.stdin.flush()
 
-    def ipl(self):
+    def ipl_again(self):
+        """Starts the guest again in the running emulator; `ready` waits for it."""
+        self._waiting = []
+        self.hercules("stop")
+        time.sleep(0.5)
+        self._started = time.monotonic()
         self.hercules("ipl linux.ins")
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
 
     def log(self):
         """What the emulator and the guest's console have said so far."""
@@ -157,6 +167,17 @@ class Guest:
         if rc is not None and answer.rc != rc:
             raise Failed(f"{self.name}: {answer}\n" + "\n".join(self.kernel_messages()[-15:]))
         return answer
+
+    def serve(self, command, said="listening|sniffing"):
+        """Starts a command that stays in the background; returns when it has said that it is ready."""
+        answer = self.run(command + " &")
+        if not any(re.match(f"@@ ({said})", line) for line in answer.lines):
+            self.wait_for(f"^@@ ({said})")
+
+    def result(self, what, seconds=30):
+        """The values of the line "@@ WHAT ..." that a command in the background prints at its end."""
+        line = self.wait_for(f"^@@ {what} .*$", seconds).group(0)
+        return Answer("", 0, [line]).values(what)
 
     def kernel_messages(self):
         """What the kernel has said since the last time."""
