@@ -1,13 +1,11 @@
 #include <fmt/format.h>
-#include <sys/socket.h>
 
 #include <cstdio>
 #include <cstring>
 
 #include "apps/messages.h"
 #include "apps/serve.h"
-#include "host/stream_server.h"
-#include "host/waiting.h"
+#include "host/stream_client.h"
 #include "link/decoder.h"
 #include "link/send_buffer.h"
 
@@ -35,11 +33,9 @@ std::optional<std::uint32_t> print_response(const host::Descriptor& socket) {
       }
     }
     if (decoder.fault() != link::Fault::none) return std::nullopt;
-    if (host::wait_readable(socket.number(), answer_time) != host::Waited::readable) return std::nullopt;
-    const auto room = decoder.room();
-    const auto length = ::recv(socket.number(), room.data(), room.size(), 0);
-    if (length <= 0) return std::nullopt;
-    decoder.received(static_cast<std::size_t>(length));
+    const auto length = host::receive_some(socket, decoder.room(), answer_time);
+    if (!length) return std::nullopt;
+    decoder.received(*length);
   }
 }
 
@@ -56,9 +52,7 @@ ExitCode send_command(const CommandOptions& options) {
   const auto& socket = std::get<host::Descriptor>(connected);
   link::SendBuffer buffer(link::max_body);
   buffer.add(link::MessageType::command, 0, {std::as_bytes(std::span(options.command))});
-  const auto request = buffer.pending();
-  if (::send(socket.number(), request.data(), request.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(request.size())) {
+  if (!host::send_all(socket, buffer.pending())) {
     complain(format(Message::no_system, {path}));
     return ExitCode::failure;
   }

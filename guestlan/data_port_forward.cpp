@@ -5,7 +5,7 @@
 #include "guestlan/data_port.h"
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
-#include "wire/ethernet.h"
+#include "guestlan/packet_view.h"
 
 namespace vmlan::guestlan {
 
@@ -13,68 +13,6 @@ namespace {
 
 using qdio::Frame;
 using qdio::GiveResult;
-
-// Copies `length` bytes at `offset` of the payload out of the sender's storage; false: the payload is
-// shorter.
-bool peek_slowly(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t length) noexcept {
-  auto* to = static_cast<std::byte*>(into);
-  for (std::uint32_t index = 0; index < frame.segments && length > 0; ++index) {
-    const qdio::Segment& segment = frame.segment[index];
-    if (offset >= segment.length) {
-      offset -= segment.length;
-      continue;
-    }
-    const std::uint32_t part = std::min(length, segment.length - offset);
-    std::memcpy(to, segment.data + offset, part);
-    to += part;
-    length -= part;
-    offset = 0;
-  }
-  return length == 0;
-}
-
-inline bool peek(const Frame& frame, std::uint32_t offset, void* into, std::uint32_t length) noexcept {
-  if (frame.segment[0].length >= offset + length) [[likely]] {
-    std::memcpy(into, frame.segment[0].data + offset, length);
-    return true;
-  }
-  return peek_slowly(frame, offset, into, length);
-}
-
-// Where the IP header starts in a passthru frame, and which version its type field promises.
-struct IpPosition {
-  std::uint32_t offset = 0;
-  std::uint16_t type = 0;
-};
-
-IpPosition ip_in_ethernet(const Frame& frame) noexcept {
-  IpPosition position{sizeof(wire::EthernetHeader), 0};
-  arch::be16 type;
-  std::uint32_t at = offsetof(wire::EthernetHeader, type);
-  for (unsigned tags = 0; tags < 2; ++tags) {  // at most one VLAN tag
-    if (!peek(frame, at, &type, sizeof(type))) return {};
-    position.type = type;
-    if (position.type != wire::ether_type::vlan) break;
-    at += 4;
-    position.offset += 4;
-  }
-  return position;
-}
-
-bool destination_at(const Frame& frame, std::uint32_t offset, wire::IpVersion version,
-                    wire::IpAddress& destination) noexcept {
-  if (version == wire::IpVersion::v4) {
-    wire::Ipv4Header header;
-    if (!peek(frame, offset, &header, sizeof(header)) || header.version_ihl >> 4U != 4) [[unlikely]]
-      return false;
-    destination = wire::IpAddress::v4(header.destination.data());
-    return true;
-  }
-  wire::Ipv6Header header;
-  if (!peek(frame, offset, &header, sizeof(header)) || header.version_class_flow >> 28U != 6) return false;
-  destination = wire::IpAddress::v6(header.destination.data());
-  return true;
-}
 
 Drop drop_reason(GiveResult result) noexcept {
   switch (result) {
@@ -94,7 +32,8 @@ void DataPort::transmit(qdio::DataQueues& queues, std::uint32_t mask) {
     if ((mask & 0x80000000U >> queue) == 0) continue;
     const qdio::Taken taken =
         queues.take(queue, [this](const Frame& frame) noexcept { return forward(frame); });
-    if (taken.malformed != 0) [[unlikely]] count_malformed(taken.malformed);
+    if (taken.malformed != 0) [[unlikely]]
+      count_malformed(taken.malformed);
   }
   publish();
 }

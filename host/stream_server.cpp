@@ -1,14 +1,15 @@
 #include "host/stream_server.h"
 
-#include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "host/stream_client.h"
+#include "host/unix_address.h"
 
 namespace vmlan::host {
 
@@ -17,34 +18,7 @@ namespace {
 constexpr std::size_t bytes_per_read = std::size_t{256} << 10U;
 constexpr int pending_connections = 64;
 
-std::string failure(const std::string& path) { return fmt::format("{}: {}", path, std::strerror(errno)); }
-
-bool fill_address(const std::string& path, sockaddr_un& address) {
-  address = {};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-    errno = ENAMETOOLONG;
-    return false;
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return true;
-}
-
-Descriptor new_socket() {
-  return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-}
-
 }  // namespace
-
-std::variant<Descriptor, std::string> connect_stream(const std::string& path) {
-  sockaddr_un address;
-  Descriptor socket = new_socket();
-  if (!socket || !fill_address(path, address)) return failure(path);
-  if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
-    return failure(path);
-  }
-  return socket;
-}
 
 std::variant<std::unique_ptr<StreamServer>, std::string> StreamServer::listen(const std::string& path,
                                                                               StreamHandler& handler) {
@@ -52,7 +26,7 @@ std::variant<std::unique_ptr<StreamServer>, std::string> StreamServer::listen(co
   if (std::holds_alternative<Descriptor>(living))
     return fmt::format("{}: another system is running there", path);
   sockaddr_un address;
-  Descriptor listener = new_socket();
+  Descriptor listener = new_stream_socket();
   if (!listener || !fill_address(path, address)) return failure(path);
   ::unlink(path.c_str());
   // Only the host's user may join: the socket stands for the cables in the machine room.

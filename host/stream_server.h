@@ -84,7 +84,4 @@ class StreamServer {
   ConnectionId next_id_ = 1;
 };
 
-// A connected, non-blocking socket, or why not.
-std::variant<Descriptor, std::string> connect_stream(const std::string& path);
-
 }  // namespace vmlan::host

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "host/stream_client.h"
+
 namespace vmlan::host {
 namespace {
 
