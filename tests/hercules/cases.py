@@ -11,6 +11,9 @@ from rig import Failed
 
 TCP_PORT, UDP_PORT = 5001, 5002
 TCP_BYTES = 2_000_003
+# A guest whose emulator gets no processor of the host for a tenth of a second loses what its input buffers can't hold.
+# So what has to arrive completely has to do so in one of a few attempts.
+ATTEMPTS = 3
 HEADERS = {4: 28, 6: 48}            # of an echo request
 LARGEST_PING = {4: 65507, 6: 60000}
 VLAN_ID = 100
@@ -40,10 +43,14 @@ def check(condition, text):
 
 
 def check_pings(guest, address, sizes, count=5):
-    answer = guest.run(f"pings {address} {count} {' '.join(map(str, sizes))}", 60)
-    for size in sizes:
-        line = f"@@ ping size={size} sent={count} received={count} "
-        check(any(got.startswith(line) for got in answer.lines), answer)
+    missing = list(sizes)
+    for _ in range(ATTEMPTS):
+        answer = guest.run(f"pings {address} {count} {' '.join(map(str, missing))}", 90)
+        complete = [line.split()[2] for line in answer.lines if f" sent={count} received={count} " in line]
+        missing = [size for size in missing if f"size={size}" not in complete]
+        if not missing:
+            return
+    raise Failed(str(answer))
 
 
 def transfer(sender, receiver, address, size, limit=30):
@@ -57,11 +64,14 @@ def transfer(sender, receiver, address, size, limit=30):
 
 def datagrams(sender, receiver, address, count, sizes, group="", per_second=1000):
     """Sends over UDP at a rate that nobody should lose anything at."""
-    receiver.serve(f"netrig udp-receive {UDP_PORT} 1000 {group}")
-    sent = sender.run(f"netrig udp-send {address} {UDP_PORT} {count} {sizes} {per_second}", 60).values("udp_sent")
-    received = receiver.result("udp_received", 60)
-    wanted = {"count": str(count), "lost": "0", "bad": "0", "twice": "0"}
-    check(sent.get("refused") == "0" and received.items() >= wanted.items(), f"sent {sent}, received {received}")
+    for _ in range(ATTEMPTS):
+        receiver.serve(f"netrig udp-receive {UDP_PORT} 1000 {group}")
+        sent = sender.run(f"netrig udp-send {address} {UDP_PORT} {count} {sizes} {per_second}", 60).values("udp_sent")
+        received = receiver.result("udp_received", 60)
+        check(received["bad"] == received["twice"] == "0", f"sent {sent}, received {received}")
+        if sent["refused"] == received["lost"] == "0" and received["count"] == str(count):
+            return
+    raise Failed(f"sent {sent}, received {received}")
 
 
 def wrong_checksums(guest):
@@ -217,7 +227,7 @@ def cms(link):
     time.sleep(2.5)
     now = len(re.findall("ALICE: PING: Ping #.*response took", base.output()))
     check(now > heard, "ALICE hears no answer to its pings:\n" + "\n".join(base.output().splitlines()[-8:]))
-    gift = link.network.rig.folder / "bob/gift.data"
+    gift = link.network.rig.folder / "bob/GIFT.DATA"
     sent = first.run(f"netrig tcp-send {link.address(CMS_HOSTS['BOB'])} 2001 300000 crc", 60).values("tcp_sent")
     base.wait_for("TCPRECV: 300000 bytes received")
     check(f"{zlib.crc32(gift.read_bytes()):08x}" == sent["crc"], f"{gift.stat().st_size} bytes stored, {sent}")

@@ -14,6 +14,7 @@ import pathlib
 import re
 import sys
 import time
+import traceback
 
 import cases
 import lifecycle
@@ -41,6 +42,9 @@ class Report:
         except Failed as reason:
             self.fail(name, reason)
             return False
+        except (KeyError, ValueError, OSError) as reason:  # an answer without what was asked for
+            self.fail(name, "".join(traceback.format_exception(reason, limit=-3)))
+            return False
         self.passed.append(name)
         print(f"ok      {name}  {time.monotonic() - started:.1f} s", flush=True)
         return True
@@ -61,8 +65,17 @@ def names():
     yield "stock"
 
 
+def dropped(link):
+    """What the LAN says it has dropped: the first question after a loss."""
+    lines = link.network.base.cp(f"QUERY LAN {link.kind.lan} OWNERID SYSTEM DETAILS", rc=None)[1]
+    return "\n".join(line.strip() for line in lines if re.match(r"\s+(Adapter Owner|Dropped)", line))
+
+
 def run_case(case, link):
-    case.run(link)
+    try:
+        case.run(link)
+    except Failed as reason:
+        raise Failed(f"{reason}\n{dropped(link)}") from None
     for guest in link.guests:
         alarms = guest.alarms()
         if alarms:
