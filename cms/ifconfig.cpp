@@ -99,6 +99,7 @@ Outcome show(Session& session, std::string_view name) {
 Outcome ifconfig(Session& session, std::string_view text) {
   Operands operands(text);
   const std::string name = operands.take();
+  session.tcpip.check_devices();
   if (operands.empty()) return show(session, name);
   std::string wrong;
   const auto request = take_request(operands, wrong);
@@ -112,7 +113,7 @@ Outcome ifconfig(Session& session, std::string_view text) {
     if (device == nullptr) device = create_interface(session, *number, request->mtu);
     if (device == nullptr) return failed;
   }
-  if (device->interface == nullptr && !start_device(session, *device)) return failed;
+  if (!device->started() && !start_device(session, *device)) return failed;
   return assign_address(session, *device, request->address, request->mask) ? 0 : failed;
 }
 

@@ -110,6 +110,8 @@ qdio::IpaCode Interface::add_ipv6(const wire::IpAddress& address) {
   return code;
 }
 
+void Interface::link_restarted() noexcept { std::memcpy(netif_.hwaddr, link_.mac().bytes.data(), 6); }
+
 void Interface::poll() {
   link_.poll(*this);
   // Packets to one's own address: lwIP leaves them here (lwip_platform.cpp, tcpip_try_callback).

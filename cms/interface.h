@@ -52,6 +52,9 @@ class Interface final : private PacketReceiver {
   // Adds an IPv6 address (prefix length 64) and, before the first one, a link-local address.
   qdio::IpaCode add_ipv6(const wire::IpAddress& address);
 
+  // The adapter under the link is another one now, or the same one again.
+  void link_restarted() noexcept;
+
   void poll();
   void flush() { link_.flush(); }
   // Something could not leave yet.

@@ -1,7 +1,10 @@
 #include "cms/lwip_instance.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <vector>
 
 namespace vmlan::cms {
@@ -36,6 +39,21 @@ TEST(LwipInstance, ACopyLoadedAfterAnotherWasUnloadedIsFresh) {
     auto lwip = make(clock);
     EXPECT_EQ(*lwip->data().udp_pcbs, nullptr);
     first_port(*lwip);
+  }
+}
+
+TEST(LwipLibrary, TwoCopiesFromTemporaryFilesAreTwoAndLeaveNoFile) {
+  std::string error;
+  auto one = LwipLibrary::load_from(LwipLibrary::Medium::temporary_file, error);
+  ASSERT_NE(one, nullptr) << error;
+  auto two = LwipLibrary::load_from(LwipLibrary::Medium::temporary_file, error);
+  ASSERT_NE(two, nullptr) << error;
+  EXPECT_NE(one->symbol("udp_pcbs"), two->symbol("udp_pcbs"));
+  EXPECT_EQ(one->symbol("no_such_thing"), nullptr);
+  const char* folder = std::getenv("TMPDIR");
+  for (const auto& entry : std::filesystem::directory_iterator(folder == nullptr ? "/tmp" : folder)) {
+    EXPECT_EQ(entry.path().filename().string().find("vmlan-lwip-" + std::to_string(getpid())),
+              std::string::npos);
   }
 }
 

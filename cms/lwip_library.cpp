@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace vmlan::cms {
@@ -120,16 +121,20 @@ void* load_from_temporary_file(std::span<const char> bytes, std::string& error) 
 
 }  // namespace
 
-std::unique_ptr<LwipLibrary> LwipLibrary::load(std::string& error) {
+std::unique_ptr<LwipLibrary> LwipLibrary::load_from(Medium medium, std::string& error) {
   const Image& image = installed_image();
   if (image.bytes.empty()) {
     error = image.error;
     return nullptr;
   }
-  void* handle = load_from_memory(image.bytes, error);
-  if (handle == nullptr) handle = load_from_temporary_file(image.bytes, error);
-  if (handle == nullptr) return nullptr;
-  return std::unique_ptr<LwipLibrary>(new LwipLibrary(handle));
+  void* handle = medium == Medium::memory ? load_from_memory(image.bytes, error)
+                                          : load_from_temporary_file(image.bytes, error);
+  return handle == nullptr ? nullptr : std::unique_ptr<LwipLibrary>(new LwipLibrary(handle));
+}
+
+std::unique_ptr<LwipLibrary> LwipLibrary::load(std::string& error) {
+  auto library = load_from(Medium::memory, error);
+  return library != nullptr ? std::move(library) : load_from(Medium::temporary_file, error);
 }
 
 LwipLibrary::~LwipLibrary() { dlclose(handle_); }

@@ -14,8 +14,12 @@ namespace vmlan::cms {
 
 class LwipLibrary {
  public:
+  // Where the copy's bytes lie while they are loaded.
+  enum class Medium { memory, temporary_file };
+
   // nullptr: `error` says why, for a message.
   static std::unique_ptr<LwipLibrary> load(std::string& error);
+  static std::unique_ptr<LwipLibrary> load_from(Medium medium, std::string& error);
   ~LwipLibrary();
   LwipLibrary(const LwipLibrary&) = delete;
   LwipLibrary& operator=(const LwipLibrary&) = delete;

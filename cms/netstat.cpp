@@ -159,6 +159,7 @@ Outcome netstat(Session& session, std::string_view text) {
     if (!matches(word, report.name)) continue;
     session.say("VM TCP/IP Netstat Level 630         TCP/IP Server Name: {}", session.machine.userid());
     session.say("");
+    session.tcpip.check_devices();
     report.show(session);
     return 0;
   }

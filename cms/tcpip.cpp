@@ -67,7 +67,12 @@ arch::Address TcpIp::free_storage() const noexcept {
 }
 
 DriverError TcpIp::start_device(Device& device) {
-  if (device.link != nullptr) return DriverError::none;
+  if (device.started()) return DriverError::none;
+  if (device.link != nullptr) {
+    const DriverError error = device.link->driver().start();
+    if (device.started()) device.interface->link_restarted();
+    return error;
+  }
   QdioDriver::Options options;
   options.base_device = device.number;
   options.area = free_storage();
@@ -85,6 +90,16 @@ DriverError TcpIp::start_device(Device& device) {
   device.link = std::move(link);
   device.interface = interface;
   return error;
+}
+
+void TcpIp::check_devices() {
+  for (const auto& device : devices_) {
+    if (!device->started()) continue;
+    QdioDriver& driver = device->link->driver();
+    // The router type it has already: a question without effect.
+    const auto code = driver.set_router(wire::IpVersion::v4, device->router);
+    if (code == qdio::IpaCode::unknown_error) driver.stop();
+  }
 }
 
 void TcpIp::handle_interruption(arch::SubchannelNumber subchannel) {

@@ -29,6 +29,8 @@ class TcpIp {
     std::unique_ptr<QdioLink> link;  // nullptr: not started
     Interface* interface = nullptr;
 
+    // Its driver runs; false also after the NIC was taken away.
+    bool started() const noexcept { return link != nullptr && link->driver().started(); }
     std::string_view status() const noexcept;  // as NETSTAT shows it
   };
 
@@ -44,9 +46,14 @@ class TcpIp {
   Device* find_link(std::string_view link_name) noexcept;
   Device* find_number(arch::DeviceNumber number) noexcept;
   void remove_device(const Device& device);
-  // Brings the adapter up and gives it an interface; requires start(). An adapter without a LAN is up all
-  // the same (DriverError::lan_offline). DriverError::storage_too_small also if lwIP has no memory.
+  // Brings the adapter up, again if it was lost, and gives it an interface; requires start(). An adapter
+  // without a LAN is up all the same (DriverError::lan_offline). DriverError::storage_too_small also if lwIP
+  // has no memory.
   DriverError start_device(Device& device);
+
+  // A NIC may have been detached without a word: asks every adapter that should run, and stops the drivers of
+  // those that don't answer.
+  void check_devices();
 
   void handle_interruption(arch::SubchannelNumber subchannel);
   void poll();

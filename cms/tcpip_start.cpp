@@ -100,7 +100,7 @@ bool start_links(Session& session, const TcpipProfile& profile) {
     log(session, "DTCPRI386I     Type: {}, Status: Not started", kind_name(device.kind));
     if (!stated.start) continue;
     complete &= start_device(session, device) && assign_homes(session, profile, device);
-    if (device.link != nullptr) set_router(session, device);
+    if (device.started()) set_router(session, device);
   }
   return complete;
 }
@@ -115,7 +115,7 @@ std::optional<FileId> profile_file(const Session& session) {
 
 bool start_device(Session& session, TcpIp::Device& device) {
   const DriverError error = session.tcpip.start_device(device);
-  if (device.link == nullptr) {
+  if (!device.started()) {
     log(session, "DTCQDI9001E QDIO device {} device number {}: {}", device.name, to_string(device.number),
         to_string(error));
     return false;

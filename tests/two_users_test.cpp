@@ -199,6 +199,20 @@ TEST_P(TwoUsers, UncoupledAndCoupledAgainTheyStillReachEachOther) {
   EXPECT_EQ(world_.newest("ALICE"), "Ready;") << world_.last_lines();
 }
 
+TEST_P(TwoUsers, ANicTakenAwayAndGivenAgainIsBroughtUpAgain) {
+  world_.command("BOB", "CP DETACH NIC 0600");
+  world_.command("ALICE", "PING 10.1.1.2 (TIMEOUT 1");
+  EXPECT_EQ(world_.newest("ALICE"), "Ready(00008);") << world_.last_lines();
+  world_.command("BOB", "IFCONFIG ETH0 10.1.1.2");
+  EXPECT_EQ(world_.newest("BOB"), "Ready(00008);") << world_.last_lines();
+  world_.command("BOB", fmt::format("CP DEFINE NIC 0600 TYPE {}", GetParam()));
+  world_.command("BOB", "CP COUPLE 0600 TO SYSTEM LAN1");
+  world_.command("BOB", "IFCONFIG ETH0 10.1.1.2");
+  EXPECT_EQ(world_.newest("BOB"), "Ready;") << world_.last_lines();
+  world_.command("ALICE", "PING 10.1.1.2");
+  EXPECT_EQ(world_.newest("ALICE"), "Ready;") << world_.last_lines();
+}
+
 TEST_P(TwoUsers, AnAddressGivenBeforeTheLanIsThereIsRegisteredWhenItComes) {
   world_.type("CAROL", "LOGON CAROL");
   world_.type("CAROL", fmt::format("DEFINE NIC 0600 TYPE {}", GetParam()));
