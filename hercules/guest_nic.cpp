@@ -168,7 +168,7 @@ void GuestNic::command_ended(unsigned index, std::span<const std::byte> data, st
   ended_ = true;
 }
 
-void GuestNic::program_controlled(unsigned index) { interrupts_ |= std::uint64_t{1} << index; }
+void GuestNic::program_controlled(unsigned index) noexcept { interrupts_ |= std::uint64_t{1} << index; }
 
 std::uint64_t GuestNic::take_interrupts() noexcept { return std::exchange(interrupts_, 0); }
 

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "arch/storage.h"
@@ -63,6 +64,13 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   std::uint32_t transmit(unsigned index, std::uint32_t queue_mask);
   bool active(unsigned index) const noexcept { return units_[index].queues != nullptr; }
 
+  // Output buffers were completed, or input was given, since the last call.
+  bool take_completed(unsigned index) noexcept { return std::exchange(units_[index].completed, false); }
+  bool take_given(unsigned index) noexcept { return std::exchange(units_[index].given, false); }
+  // Asks for an interruption of an active data device.
+  void remind(unsigned index) noexcept {
+    if (active(index)) program_controlled(index);
+  }
   // Devices with a program-controlled interruption to be raised, bit 0 the first; taken once.
   std::uint64_t take_interrupts() noexcept;
   // A command that was pending has ended since the last call.
@@ -76,7 +84,9 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
     bool known_to_base = false;         // the present base has seen IDX ACTIVATE, or the start of the queues
     std::optional<qdio::Message> kept;  // IDX ACTIVATE that waits for a base
     OfflineSession offline;
-    bool ended = false;  // a pending command
+    bool completed = false;  // data device: output buffers
+    bool given = false;      // input
+    bool ended = false;      // a pending command
     std::uint8_t status = 0;
     qdio::Message data;
   };
@@ -89,7 +99,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void reset(unsigned index) override;
   // qdio::DeviceInterrupts
   void command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) override;
-  void program_controlled(unsigned index) override;
+  void program_controlled(unsigned index) noexcept override;
 
   void activate_channel(unsigned index, std::span<const std::byte> message);
   void answer_offline(const Unit& writer, std::span<const std::byte> message);

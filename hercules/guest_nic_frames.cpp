@@ -66,6 +66,7 @@ void GuestNic::transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t 
           queues.take(queue, [this, index](const qdio::Frame& frame) { return take_frame(index, frame); });
       counters_.malformed += taken.malformed;
       more = taken.buffers > 0;
+      if (more) units_[index].completed = true;
       // A driver that finds the buffer before its new one still primed does not signal: our last state
       // change has to be seen before we look for the new one (facts: "fast requeue", Linux 6.1 qdio).
       std::atomic_thread_fence(std::memory_order_seq_cst);
@@ -107,6 +108,7 @@ bool GuestNic::give(const link::MessageView& message) {
   switch (queues->give(received, &segment, 1, segment.length)) {
     case qdio::GiveResult::given:
       ++counters_.received;
+      units_[message.device_index].given = true;
       return true;
     case qdio::GiveResult::no_empty_buffer:
       return false;

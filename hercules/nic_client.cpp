@@ -85,7 +85,7 @@ void NicClient::stop() {
 
 void NicClient::set_storage(arch::GuestStorage storage) {
   const std::lock_guard guard(lock_);
-  held_.reset();
+  let_go();
   nic_.set_storage(storage);
 }
 
@@ -118,7 +118,7 @@ void NicClient::halt(unsigned index) {
   nic_.halt(index);
   signalled_[index] = 0;
   to_do_[index] = 0;
-  if (held_ && held_->device_index == index) held_.reset();
+  if (held_ && held_->device_index == index) let_go();
   ring();
 }
 
@@ -169,6 +169,7 @@ link::Hello NicClient::hello() const {
 int NicClient::timeout_ms(Clock::time_point now) const {
   Clock::time_point until = now + idle;
   if (held_) until = std::min(until, give_up_);
+  if (const auto next = reminders_.next(nic_.devices())) until = std::min(until, *next);
   if (base_.state() == BaseConnection::State::closed && !banished_) until = std::min(until, next_try_);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
   return static_cast<int>(std::max<std::int64_t>(left, 0));
@@ -210,11 +211,29 @@ void NicClient::turn() {
   stop_stale_queues();
   connect_if_due(now);
   transmit();
-  if (base_.state() == BaseConnection::State::closed) return;
-  if (!base_.write()) disconnect("the connection broke", 0ms);
-  receive(now);
+  write();
+  if (base_.state() != BaseConnection::State::closed) receive(now);
+  write();
+  remind(now);
+  // Queues that were left over: again at once, or when the socket has taken what is in their way.
+  const bool left_over =
+      std::any_of(to_do_.begin(), to_do_.end(), [](std::uint32_t queues) { return queues != 0; });
+  if (left_over && base_.output().has_room(link::max_body)) ring();
+}
+
+void NicClient::write() {
   if (base_.state() != BaseConnection::State::closed && !base_.write())
     disconnect("the connection broke", 0ms);
+}
+
+// HiperSockets' driver looks at its output by itself, after each packet.
+void NicClient::remind(Clock::time_point now) {
+  if (statement_.kind == qdio::AdapterKind::iqd) return;
+  for (unsigned index = 0; index < nic_.devices(); ++index) {
+    if (nic_.take_completed(index)) reminders_.output_completed(index, now);
+    if (nic_.take_given(index)) reminders_.input_given(index);
+    if (reminders_.due(index, now)) nic_.remind(index);
+  }
 }
 
 // A reset that nobody told us of: the storage is no longer this channel program's.
@@ -230,8 +249,6 @@ void NicClient::transmit() {
     to_do_[index] = 0;
     if (queues == 0 || !nic_.active(index)) continue;
     to_do_[index] = nic_.transmit(index, queues);
-    // More than one turn's worth: after the others.
-    if (to_do_[index] != 0 && base_.output().has_room(link::max_body)) ring();
   }
 }
 

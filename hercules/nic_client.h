@@ -25,6 +25,7 @@
 #include "hercules/base_connection.h"
 #include "hercules/base_starter.h"
 #include "hercules/guest_nic.h"
+#include "hercules/reminders.h"
 #include "hercules/statement.h"
 #include "hercules/trace.h"
 #include "hercules/vnic_client.h"
@@ -68,9 +69,12 @@ class NicClient {
   void disconnect(const std::string& reason, Clock::duration pause);
   void stop_stale_queues();
   void transmit();
+  void write();
+  void remind(Clock::time_point now);
   void receive(Clock::time_point now);
   bool receive_message(const link::MessageView& message, Clock::time_point now);
   bool hold(const link::MessageView& message, Clock::time_point now);
+  void let_go() noexcept;
   void handle_end(const link::MessageView& message);
   void say(std::string text);
   link::Hello hello() const;
@@ -88,6 +92,7 @@ class NicClient {
   BaseConnection base_;
   GuestNic nic_;
   BaseStarter starter_;
+  Reminders reminders_;
   std::array<std::uint32_t, link::max_devices> to_do_{};  // queues that had to wait for room
   std::optional<link::MessageView> held_;                 // a frame for which the guest has no buffer yet
   Clock::time_point give_up_;                             // on held_

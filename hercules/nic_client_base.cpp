@@ -52,7 +52,7 @@ void NicClient::disconnect(const std::string& reason, Clock::duration pause) {
   const bool was_open = base_.state() == BaseConnection::State::open;
   trace_.remark(fmt::format("disconnected: {}", reason));
   base_.close();
-  held_.reset();
+  let_go();
   to_do_ = {};
   next_try_ = Clock::now() + pause;
   if (!was_open) return;
@@ -132,20 +132,25 @@ void NicClient::handle_end(const link::MessageView& message) {
                   statement_.user, hello().base_device.value, end.text));
 }
 
+void NicClient::let_go() noexcept {
+  held_.reset();
+  give_up_ = {};
+}
+
 // Gives a frame to the guest, or keeps it until the guest has a buffer for it. A guest that did not find one
 // in time gets no patience until it does. false: kept.
 bool NicClient::hold(const link::MessageView& message, Clock::time_point now) {
   const std::uint64_t device = std::uint64_t{1} << message.device_index;
-  const bool again = give_up_ != Clock::time_point{};
   if (nic_.receive(message)) {
     stalled_ &= ~device;
-    give_up_ = {};
+    let_go();
     return true;
   }
-  if (!again) give_up_ = now + (statement_.kind == qdio::AdapterKind::iqd ? patience_iqd : patience_osd);
+  if (give_up_ == Clock::time_point{})
+    give_up_ = now + (statement_.kind == qdio::AdapterKind::iqd ? patience_iqd : patience_osd);
   if ((stalled_ & device) != 0 || now >= give_up_) {
     stalled_ |= device;
-    give_up_ = {};
+    let_go();
     nic_.drop();
     return true;
   }

@@ -2,9 +2,11 @@
 // and one card, that is, a group of devices.
 #pragma once
 
-#include <devtype.h>
-#include <hercules.h>
+// clang-format off: each needs the ones before it.
 #include <hstdinc.h>
+#include <hercules.h>
+#include <devtype.h>
+// clang-format on
 
 #include "hercules/vnic_client.h"
 
