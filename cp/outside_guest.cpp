@@ -30,7 +30,8 @@ VirtualMachine* logged_on(System& system, const OutsideGuest& guest, std::string
   }
   if (auto* user = system.find(guest.userid)) {
     if (guest.may_be_logged_on) return user;
-    refusal = format(Message::already_logged_on, "LGA", {guest.userid});
+    refusal = format(Message::already_logged_on, "LGA",
+                     {guest.userid, user->connected() ? user->terminal() : "disconnected"});
     return nullptr;
   }
   auto entry = system.directory.find(guest.userid);
