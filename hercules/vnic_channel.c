@@ -12,21 +12,22 @@ enum { SENSE_COMMAND = 0x04, ACTIVATE_QUEUES = 0x1f };
 // START that the guest has given up.
 enum { COMMAND_RETRY = CSW_CE | CSW_DE | CSW_UC | CSW_SM };
 
-void vnic_halt(DEVBLK *dev) {
-  struct vnic_card *card = vnic_card_of(dev);
+void vnic_halt(DEVBLK* dev) {
+  struct vnic_card* card = vnic_card_of(dev);
   if (card != NULL) vnic_client_wake(card->client);
 }
 
 static int vnic_is_read(BYTE code) { return IS_CCW_READ(code) || IS_CCW_SENSE(code) || IS_CCW_RDBACK(code); }
 
-static void vnic_update_storage(struct vnic_card *card, const DEVBLK *dev) {
+static void vnic_update_storage(struct vnic_card* card, const DEVBLK* dev) {
   const struct vnic_storage now = {
       .base = dev->mainstor,
       .size = (uint64_t)dev->mainlim + 1,
       .keys = dev->storkeys,
       .key_shift = STORAGE_KEY_UNITSIZE == 2048 ? 11 : 12,
   };
-  if (now.base == card->storage.base && now.size == card->storage.size && now.keys == card->storage.keys) return;
+  if (now.base == card->storage.base && now.size == card->storage.size && now.keys == card->storage.keys)
+    return;
   card->storage = now;
   vnic_client_storage(card->client, &now);
 }
@@ -34,7 +35,7 @@ static void vnic_update_storage(struct vnic_card *card, const DEVBLK *dev) {
 enum vnic_wanted { WANTED, HALTED, RESET };
 
 // Is the channel program that waits in this thread still the guest's will?
-static enum vnic_wanted vnic_wanted(DEVBLK *dev) {
+static enum vnic_wanted vnic_wanted(DEVBLK* dev) {
   obtain_lock(&dev->lock);
   const int halted = (dev->scsw.flag2 & (SCSW2_AC_HALT | SCSW2_AC_CLEAR)) != 0;
   const int busy = dev->busy;
@@ -45,13 +46,13 @@ static enum vnic_wanted vnic_wanted(DEVBLK *dev) {
 // A reset has made the device idle while we waited. The channel must leave without a status, which would be
 // taken for unsolicited later; it does so for an I/O that is to be retried asynchronously. The next START
 // clears both flags.
-static void vnic_leave_silently(DEVBLK *dev) {
+static void vnic_leave_silently(DEVBLK* dev) {
   obtain_lock(&dev->lock);
   if (!dev->busy) dev->syncio_active = dev->syncio_retry = 1;
   release_lock(&dev->lock);
 }
 
-static struct vnic_ending vnic_wait(DEVBLK *dev, struct vnic_card *card, BYTE *data, U16 count) {
+static struct vnic_ending vnic_wait(DEVBLK* dev, struct vnic_card* card, BYTE* data, U16 count) {
   const unsigned index = (unsigned)dev->member;
   struct vnic_ending ending = {.pending = 1};
   while (ending.pending) {
@@ -66,7 +67,8 @@ static struct vnic_ending vnic_wait(DEVBLK *dev, struct vnic_card *card, BYTE *d
   return ending;
 }
 
-static struct vnic_ending vnic_command(DEVBLK *dev, struct vnic_card *card, BYTE code, U16 count, BYTE *data) {
+static struct vnic_ending vnic_command(DEVBLK* dev, struct vnic_card* card, BYTE code, U16 count,
+                                       BYTE* data) {
   const unsigned index = (unsigned)dev->member;
   if (code == ACTIVATE_QUEUES) vnic_begin_active(dev);
   struct vnic_ending ending = vnic_is_read(code) ? vnic_client_read(card->client, index, code, data, count)
@@ -79,20 +81,20 @@ static struct vnic_ending vnic_command(DEVBLK *dev, struct vnic_card *card, BYTE
   return ending;
 }
 
-static struct vnic_ending vnic_sense(DEVBLK *dev, U16 count, BYTE *data) {
+static struct vnic_ending vnic_sense(DEVBLK* dev, U16 count, BYTE* data) {
   memcpy(data, dev->sense, count < dev->numsense ? count : dev->numsense);
   memset(dev->sense, 0, sizeof(dev->sense));
   return (struct vnic_ending){.status = CSW_CE | CSW_DE, .transferred = dev->numsense};
 }
 
-void vnic_execute(DEVBLK *dev, BYTE code, BYTE flags, BYTE chained, U16 count, BYTE prevcode, int ccwseq,
-                  BYTE *iobuf, BYTE *more, BYTE *unitstat, U16 *residual) {
+void vnic_execute(DEVBLK* dev, BYTE code, BYTE flags, BYTE chained, U16 count, BYTE prevcode, int ccwseq,
+                  BYTE* iobuf, BYTE* more, BYTE* unitstat, U16* residual) {
   UNREFERENCED(flags);
   UNREFERENCED(chained);
   UNREFERENCED(prevcode);
   UNREFERENCED(ccwseq);
   struct vnic_ending ending;
-  struct vnic_card *card = vnic_card_of(dev);
+  struct vnic_card* card = vnic_card_of(dev);
   if (code == SENSE_COMMAND) {
     ending = vnic_sense(dev, count, iobuf);
   } else if (card == NULL) {

@@ -19,8 +19,8 @@ enum {
 };
 
 struct vnic_request {
-  const BYTE *block;
-  BYTE *response;
+  const BYTE* block;
+  BYTE* response;
   unsigned room;  // bytes of the response, header included
 };
 
@@ -28,32 +28,33 @@ struct vnic_request {
 struct vnic_chsc_command {
   unsigned code;
   unsigned least;  // bytes of the request
-  unsigned (*answer)(const struct vnic_request *request, unsigned *length);
+  unsigned (*answer)(const struct vnic_request* request, unsigned* length);
 };
 
-static unsigned vnic_halfword(const BYTE *from) { return (unsigned)from[0] << 8 | from[1]; }
+static unsigned vnic_halfword(const BYTE* from) { return (unsigned)from[0] << 8 | from[1]; }
 
-static void vnic_store_halfword(BYTE *to, unsigned value) {
+static void vnic_store_halfword(BYTE* to, unsigned value) {
   to[0] = (BYTE)(value >> 8);
   to[1] = (BYTE)value;
 }
 
-static DEVBLK *vnic_subchannel(unsigned number) { return find_device_by_subchan(0x00010000U | number); }
+static DEVBLK* vnic_subchannel(unsigned number) { return find_device_by_subchan(0x00010000U | number); }
 
 // A range of numbers in the request, and room for one block each.
-static int vnic_range_fits(const struct vnic_request *request, unsigned first, unsigned last, unsigned block) {
+static int vnic_range_fits(const struct vnic_request* request, unsigned first, unsigned last,
+                           unsigned block) {
   return first <= last && (last - first + 1) * block <= request->room - RESPONSE_HEADER;
 }
 
 // 0004: which device and channel paths belong to a subchannel.
-static unsigned vnic_subchannel_description(const struct vnic_request *request, unsigned *length) {
+static unsigned vnic_subchannel_description(const struct vnic_request* request, unsigned* length) {
   enum { BLOCK = 32, SUBCHANNEL_VALID = 0x80, DEVICE_VALID = 0x40 };
   const unsigned first = vnic_halfword(request->block + 0x06);
   const unsigned last = vnic_halfword(request->block + 0x0a);
   if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
-  BYTE *block = request->response + RESPONSE_HEADER;
+  BYTE* block = request->response + RESPONSE_HEADER;
   for (unsigned number = first; number <= last; number++, block += BLOCK) {
-    const DEVBLK *dev = vnic_subchannel(number);
+    const DEVBLK* dev = vnic_subchannel(number);
     memset(block, 0, BLOCK);
     if (dev == NULL) continue;
     block[0] = SUBCHANNEL_VALID | ((dev->pmcw.flag5 & PMCW5_V) != 0 ? DEVICE_VALID : 0);
@@ -70,8 +71,8 @@ static unsigned vnic_subchannel_description(const struct vnic_request *request, 
 
 // The type of a channel path that one of our cards is on; 0: none is.
 static BYTE vnic_channel_path_type(unsigned channel_path) {
-  for (const DEVBLK *dev = sysblk.firstdev; dev != NULL; dev = dev->nextdev) {
-    const struct vnic_card *card = dev->allocated ? vnic_card_of(dev) : NULL;
+  for (const DEVBLK* dev = sysblk.firstdev; dev != NULL; dev = dev->nextdev) {
+    const struct vnic_card* card = dev->allocated ? vnic_card_of(dev) : NULL;
     if (card == NULL || dev->pmcw.chpid[0] != channel_path) continue;
     return card->hipersockets ? CHANNEL_PATH_IQD : CHANNEL_PATH_OSD;
   }
@@ -79,7 +80,7 @@ static BYTE vnic_channel_path_type(unsigned channel_path) {
 }
 
 // 0002: what kind of channel path it is. Only the basic format exists here.
-static unsigned vnic_channel_path_description(const struct vnic_request *request, unsigned *length) {
+static unsigned vnic_channel_path_description(const struct vnic_request* request, unsigned* length) {
   enum { BLOCK = 8, VALID = 0x80, OTHER_FORMAT_OR_CHANNEL = 0x1f, RESPONSE_FORMAT = 0x0f };
   if ((request->block[4] & OTHER_FORMAT_OR_CHANNEL) != 0 || (request->block[6] & RESPONSE_FORMAT) != 0) {
     return RESPONSE_INVALID_COMMAND;
@@ -87,7 +88,7 @@ static unsigned vnic_channel_path_description(const struct vnic_request *request
   const unsigned first = request->block[7];
   const unsigned last = request->block[0x0b];
   if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
-  BYTE *block = request->response + RESPONSE_HEADER;
+  BYTE* block = request->response + RESPONSE_HEADER;
   for (unsigned channel_path = first; channel_path <= last; channel_path++, block += BLOCK) {
     const BYTE type = vnic_channel_path_type(channel_path);
     memset(block, 0, BLOCK);
@@ -101,10 +102,10 @@ static unsigned vnic_channel_path_description(const struct vnic_request *request
 
 // 0010: facilities. Adapter interruptions (bit 41) are named though none are made: HiperSockets' driver asks
 // for them, and program-controlled interruptions serve it as well (observed).
-static unsigned vnic_characteristics(const struct vnic_request *request, unsigned *length) {
+static unsigned vnic_characteristics(const struct vnic_request* request, unsigned* length) {
   enum { CHARACTERISTICS = 2040 + 2032 };
   if (request->room < RESPONSE_HEADER + CHARACTERISTICS) return RESPONSE_REQUEST_ERROR;
-  BYTE *general = request->response + RESPONSE_HEADER;
+  BYTE* general = request->response + RESPONSE_HEADER;
   memset(general, 0, CHARACTERISTICS);
   general[7 / 8] |= 0x80 >> 7 % 8;
   general[12 / 8] |= 0x80 >> 12 % 8;
@@ -114,7 +115,7 @@ static unsigned vnic_characteristics(const struct vnic_request *request, unsigne
 }
 
 // 0024: how the queues of a data device are to be used.
-static unsigned vnic_queue_description(const struct vnic_request *request, unsigned *length) {
+static unsigned vnic_queue_description(const struct vnic_request* request, unsigned* length) {
   enum {
     BLOCK = 32,
     QDIO_AND_VALID = 0xc0,
@@ -124,10 +125,10 @@ static unsigned vnic_queue_description(const struct vnic_request *request, unsig
   const unsigned first = vnic_halfword(request->block + 0x06);
   const unsigned last = vnic_halfword(request->block + 0x0a);
   if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
-  BYTE *block = request->response + RESPONSE_HEADER;
+  BYTE* block = request->response + RESPONSE_HEADER;
   for (unsigned number = first; number <= last; number++, block += BLOCK) {
-    const DEVBLK *dev = vnic_subchannel(number);
-    const struct vnic_card *card = dev != NULL ? vnic_card_of(dev) : NULL;
+    const DEVBLK* dev = vnic_subchannel(number);
+    const struct vnic_card* card = dev != NULL ? vnic_card_of(dev) : NULL;
     memset(block, 0, BLOCK);
     vnic_store_halfword(block + 0x02, number);
     if (card == NULL) continue;
@@ -144,8 +145,8 @@ static unsigned vnic_queue_description(const struct vnic_request *request, unsig
 }
 
 // 0021: where adapter interruptions shall be indicated. Accepted for our devices, and none is ever made.
-static unsigned vnic_set_indicators(const struct vnic_request *request, unsigned *length) {
-  const DEVBLK *dev = vnic_subchannel(vnic_halfword(request->block + 0x2e));
+static unsigned vnic_set_indicators(const struct vnic_request* request, unsigned* length) {
+  const DEVBLK* dev = vnic_subchannel(vnic_halfword(request->block + 0x2e));
   *length = 0;
   return dev != NULL && vnic_card_of(dev) != NULL ? RESPONSE_OK : RESPONSE_INVALID_COMMAND;
 }
@@ -156,13 +157,13 @@ static const struct vnic_chsc_command vnic_commands[] = {
     {0x0024, 0x10, vnic_queue_description},
 };
 
-void vnic_channel_subsystem_call(BYTE *block, unsigned length) {
+void vnic_channel_subsystem_call(BYTE* block, unsigned length) {
   const unsigned code = vnic_halfword(block + 2);
   const struct vnic_request request = {block, block + length, PAGE - length};
   unsigned result = RESPONSE_INVALID_COMMAND;
   unsigned data = 0;
   for (size_t index = 0; index < sizeof(vnic_commands) / sizeof(vnic_commands[0]); index++) {
-    const struct vnic_chsc_command *command = &vnic_commands[index];
+    const struct vnic_chsc_command* command = &vnic_commands[index];
     if (command->code != code) continue;
     result = length < command->least ? RESPONSE_REQUEST_ERROR : command->answer(&request, &data);
     break;

@@ -4,13 +4,13 @@
 // Control unit and device as SENSE ID tells them; Hercules shows the number.
 enum { VNIC_DEVICE_TYPE = 0x1732 };
 
-struct vnic_card *vnic_card_of(const DEVBLK *dev) {
+struct vnic_card* vnic_card_of(const DEVBLK* dev) {
   if (dev->hnd != &vnic_device_handler || dev->group == NULL) return NULL;
-  struct vnic_card *card = dev->group->grp_data;
+  struct vnic_card* card = dev->group->grp_data;
   return card != NULL && card->client != NULL ? card : NULL;
 }
 
-static void vnic_describe_machine(struct vnic_machine *machine, struct vnic_card *card, const DEVBLK *dev) {
+static void vnic_describe_machine(struct vnic_machine* machine, struct vnic_card* card, const DEVBLK* dev) {
   machine->device_number = card->device_number;
   machine->channel_path = dev->pmcw.chpid[0];
   machine->program = "Hercules " VERSION;
@@ -21,17 +21,17 @@ static void vnic_describe_machine(struct vnic_machine *machine, struct vnic_card
 }
 
 // group_device() joins whatever group of this type is not full yet. 0: this device does not continue it.
-static int vnic_continues_group(const DEVBLK *dev) {
+static int vnic_continues_group(const DEVBLK* dev) {
   return dev->group->memdev[0]->devnum + dev->member == dev->devnum;
 }
 
-static void vnic_leave_group(DEVBLK *dev) {
+static void vnic_leave_group(DEVBLK* dev) {
   dev->group->acount--;
   dev->group->memdev[dev->member] = NULL;
   dev->group = NULL;
 }
 
-static void vnic_prepare(DEVBLK *dev, const struct vnic_statement *statement) {
+static void vnic_prepare(DEVBLK* dev, const struct vnic_statement* statement) {
   dev->devtype = VNIC_DEVICE_TYPE;
   dev->numsense = 32;
   dev->pmcw.flag4 |= PMCW4_Q;
@@ -41,7 +41,7 @@ static void vnic_prepare(DEVBLK *dev, const struct vnic_statement *statement) {
   dev->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static int vnic_init(DEVBLK *dev, int argc, char *argv[]) {
+static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   struct vnic_card names = {.device_number = dev->devnum};
   struct vnic_machine machine;
   vnic_describe_machine(&machine, &names, dev);
@@ -56,13 +56,13 @@ static int vnic_init(DEVBLK *dev, int argc, char *argv[]) {
     return -1;
   }
   if (dev->member == 0) {
-    struct vnic_card *card = calloc(1, sizeof(*card));
+    struct vnic_card* card = calloc(1, sizeof(*card));
     if (card == NULL) return -1;
     card->device_number = dev->devnum;
     card->hipersockets = statement.hipersockets;
     dev->group->grp_data = card;
   }
-  struct vnic_card *card = dev->group->grp_data;
+  struct vnic_card* card = dev->group->grp_data;
   card->devices[dev->member] = dev;
   if (!complete) return 0;
   vnic_describe_machine(&machine, card, dev);
@@ -72,10 +72,10 @@ static int vnic_init(DEVBLK *dev, int argc, char *argv[]) {
 
 // Called with the device's lock held. The client's thread may be waiting for that very lock, to present an
 // interruption, so it is given up while the thread ends.
-static int vnic_close(DEVBLK *dev) {
+static int vnic_close(DEVBLK* dev) {
   if (dev->fd > 2) close(dev->fd);
   dev->fd = -1;
-  struct vnic_card *card = dev->group != NULL ? dev->group->grp_data : NULL;
+  struct vnic_card* card = dev->group != NULL ? dev->group->grp_data : NULL;
   if (card == NULL) return 0;
   card->devices[dev->member] = NULL;
   card->closed++;
@@ -84,7 +84,8 @@ static int vnic_close(DEVBLK *dev) {
   release_lock(&dev->lock);
   if (card->closed == 1) vnic_client_stop(card->client);
   // Channel programs that were waiting have been told; they leave at once.
-  for (int patience = 0; patience < 2000 && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) != 0; patience++) {
+  for (int patience = 0; patience < 2000 && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) != 0;
+       patience++) {
     usleep(1000);
   }
   obtain_lock(&dev->lock);
@@ -96,9 +97,9 @@ static int vnic_close(DEVBLK *dev) {
   return 0;
 }
 
-static void vnic_query(DEVBLK *dev, char **class, int size, char *text) {
+static void vnic_query(DEVBLK* dev, char** class, int size, char* text) {
   BEGIN_DEVICE_CLASS_QUERY("LINE", dev, class, size, text);
-  struct vnic_card *card = vnic_card_of(dev);
+  struct vnic_card* card = vnic_card_of(dev);
   if (card != NULL && dev->member == 0) {
     vnic_client_describe(card->client, text, (size_t)size);
   } else {
@@ -107,15 +108,15 @@ static void vnic_query(DEVBLK *dev, char **class, int size, char *text) {
 }
 
 // Both are called with the device's lock held and only note the signal.
-static int vnic_signal_write(DEVBLK *dev, U32 queues) {
-  struct vnic_card *card = vnic_card_of(dev);
+static int vnic_signal_write(DEVBLK* dev, U32 queues) {
+  struct vnic_card* card = vnic_card_of(dev);
   if (card == NULL) return 3;
   vnic_client_signal(card->client, (unsigned)dev->member, VNIC_SIGNAL_WRITE, queues);
   return 0;
 }
 
-static int vnic_signal_read(DEVBLK *dev, U32 queues) {
-  struct vnic_card *card = vnic_card_of(dev);
+static int vnic_signal_read(DEVBLK* dev, U32 queues) {
+  struct vnic_card* card = vnic_card_of(dev);
   if (card == NULL) return 3;
   vnic_client_signal(card->client, (unsigned)dev->member, VNIC_SIGNAL_READ, queues);
   return 0;

@@ -23,8 +23,8 @@ DEF_INST(vnic_chsc) {
 
   const VADR address = regs->GR(r1) & ADDRESS_MAXWRAP(regs);
   if ((address & 0xfff) != 0) ARCH_DEP(program_interrupt)(regs, PGM_SPECIFICATION_EXCEPTION);
-  BYTE *block = MADDR(address, r1, regs, ACCTYPE_READ, regs->psw.pkey);
-  CHSC_REQ *request = (CHSC_REQ *)block;
+  BYTE* block = MADDR(address, r1, regs, ACCTYPE_READ, regs->psw.pkey);
+  CHSC_REQ* request = (CHSC_REQ*)block;
   U16 length;
   FETCH_HW(length, request->length);
   if (length < sizeof(CHSC_REQ) || length > 0x1000 - sizeof(CHSC_RSP)) {

@@ -5,14 +5,14 @@
 // none follows the end of a HALT or CLEAR.
 #include "hercules/vnic_card.h"
 
-void vnic_begin_active(DEVBLK *dev) {
+void vnic_begin_active(DEVBLK* dev) {
   obtain_lock(&dev->lock);
   memset(&dev->pciscsw, 0, sizeof(dev->pciscsw));
   dev->scsw.flag2 |= SCSW2_Q;
   release_lock(&dev->lock);
 }
 
-void vnic_end_active(DEVBLK *dev) {
+void vnic_end_active(DEVBLK* dev) {
   obtain_lock(&dev->lock);
   dev->scsw.flag2 &= (BYTE)~SCSW2_Q;
   // TEST SUBCHANNEL would return a pending PCI in place of the HALT or CLEAR that ends all this.
@@ -20,14 +20,14 @@ void vnic_end_active(DEVBLK *dev) {
   release_lock(&dev->lock);
 }
 
-int vnic_active(void *context, unsigned index) {
-  const struct vnic_card *card = context;
-  const DEVBLK *dev = card->devices[index];
+int vnic_active(void* context, unsigned index) {
+  const struct vnic_card* card = context;
+  const DEVBLK* dev = card->devices[index];
   return dev != NULL && (__atomic_load_n(&dev->scsw.flag2, __ATOMIC_RELAXED) & SCSW2_Q) != 0;
 }
 
 // The status of a PCI, unless the guest has not fetched the last one yet: that one will make it look too.
-static int vnic_make_status(DEVBLK *dev) {
+static int vnic_make_status(DEVBLK* dev) {
   if ((dev->scsw.flag2 & SCSW2_Q) == 0 || (dev->pciscsw.flag3 & SCSW3_SC_PEND) != 0) return 0;
   dev->pciscsw.flag0 = 0;
   dev->pciscsw.flag1 = SCSW1_F;
@@ -39,9 +39,9 @@ static int vnic_make_status(DEVBLK *dev) {
   return 1;
 }
 
-void vnic_interrupt(void *context, unsigned index) {
-  const struct vnic_card *card = context;
-  DEVBLK *dev = card->devices[index];
+void vnic_interrupt(void* context, unsigned index) {
+  const struct vnic_card* card = context;
+  DEVBLK* dev = card->devices[index];
   if (dev == NULL) return;
   obtain_lock(&dev->lock);
   const int pending = vnic_make_status(dev);

@@ -3,7 +3,7 @@
 
 enum { MESSAGE_NUMBER = 9 };
 
-void vnic_message(void *context, const char *text) {
-  const struct vnic_card *card = context;
+void vnic_message(void* context, const char* text) {
+  const struct vnic_card* card = context;
   logmsg("%.*s %4.4X%s\n", MESSAGE_NUMBER, text, card->device_number, text + MESSAGE_NUMBER);
 }

@@ -1,7 +1,7 @@
 // What Hercules' loader asks of a module: for which Hercules it was built, and what it brings.
 #include "hercules/vnic_card.h"
 
-void z900_vnic_chsc(BYTE inst[], REGS *regs) ATTR_REGPARM(2);
+void z900_vnic_chsc(BYTE inst[], REGS* regs) ATTR_REGPARM(2);
 
 HDL_DEPENDENCY_SECTION;
 {
