@@ -36,6 +36,8 @@ class ElementHead {
 };
 static_assert(sizeof(ElementHead) == offsetof(qdio::SbalElement, address));
 
+inline constexpr std::uint32_t cache_line = 64;
+
 // Where one ring lies: host pointers for the program's own accesses, storage addresses for the adapter.
 struct RingMemory {
   std::uint8_t* slsb = nullptr;
@@ -44,9 +46,13 @@ struct RingMemory {
   arch::Address data_address = 0;  // of buffer 0
   std::uint32_t stride = 0;        // bytes from one buffer to the next
   std::uint32_t capacity = 0;      // bytes usable per buffer, transport header included
+  std::uint32_t stagger = 0;       // buffer n begins (n & stagger) cache lines later
   unsigned buffers = 0;            // distinct buffers; slot s uses buffer s % buffers (a power of two)
 
-  std::uint32_t offset(unsigned slot) const noexcept { return (slot & (buffers - 1)) * stride; }
+  std::uint32_t offset(unsigned slot) const noexcept {
+    const unsigned buffer = slot & (buffers - 1);
+    return buffer * stride + (buffer & stagger) * cache_line;
+  }
   std::byte* buffer(unsigned slot) const noexcept { return data + offset(slot); }
   arch::Address address(unsigned slot) const noexcept { return data_address + offset(slot); }
   std::byte* sbal(unsigned slot) const noexcept { return sbals + slot * sizeof(qdio::Sbal); }

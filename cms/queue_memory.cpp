@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "arch/ebcdic.h"
 
@@ -14,6 +15,7 @@ namespace {
 constexpr std::uint64_t addressable = std::uint64_t{1} << 31U;
 
 constexpr std::uint32_t smallest_buffer = 512;
+constexpr std::uint32_t most_stagger_steps = 32;
 
 constexpr std::uint32_t round_up(std::uint32_t value, std::uint32_t unit) noexcept {
   return (value + unit - 1) / unit * unit;
@@ -23,13 +25,13 @@ constexpr std::uint32_t round_up(std::uint32_t value, std::uint32_t unit) noexce
 
 BufferShape buffer_shape(std::uint32_t bytes) noexcept {
   const auto capacity = std::clamp(bytes, smallest_buffer, QueueMemory::largest_buffer);
-  if (capacity >= arch::page_size) {
-    const auto pages = round_up(capacity, arch::page_size);
-    return {pages, pages};
-  }
   std::uint32_t stride = smallest_buffer;
   while (stride < capacity) stride *= 2;
-  return {stride, stride};
+  if (capacity > arch::page_size) stride = round_up(capacity, arch::page_size);
+  // Buffers that all began at the same offset in a page would fight for the same few lines of the cache.
+  const std::uint32_t steps =
+      std::min(most_stagger_steps, std::bit_floor((stride - capacity) / cache_line + 1));
+  return {stride - (steps - 1) * cache_line, stride, steps - 1};
 }
 
 std::uint64_t QueueMemory::needed(const QueueSizes& sizes) noexcept {
@@ -72,6 +74,7 @@ void QueueMemory::lay_out_ring(unsigned index, unsigned buffers, const BufferSha
   ring.data_address = data;
   ring.stride = shape.stride;
   ring.capacity = shape.capacity;
+  ring.stagger = shape.stagger;
   ring.buffers = buffers;
 }
 

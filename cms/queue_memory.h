@@ -25,6 +25,7 @@ struct QueueSizes {
 struct BufferShape {
   std::uint32_t capacity = 0;
   std::uint32_t stride = 0;
+  std::uint32_t stagger = 0;  // see RingMemory
 };
 
 // The shape that holds `bytes` (at most 64 KiB); a buffer smaller than a page lies within one.
