@@ -283,31 +283,5 @@ TEST_F(Rings, OnePollIsAtMostOneRing) {
   EXPECT_EQ(packets, 8U);
 }
 
-TEST(QueueMemoryShape, BuffersBeginAtDifferentLinesOfThePage) {
-  const auto shape = buffer_shape(9042);
-  EXPECT_GE(shape.capacity, 9042U);
-  EXPECT_EQ(shape.stride, 12288U);
-  EXPECT_EQ(shape.stagger, 31U);
-  RingMemory ring;
-  ring.stride = shape.stride;
-  ring.stagger = shape.stagger;
-  ring.buffers = 128;
-  for (unsigned slot = 0; slot < 128; ++slot) {
-    EXPECT_EQ(ring.address(slot) % 4096, slot % 32 * 64);
-    EXPECT_LE(ring.offset(slot) + shape.capacity, (slot + 1) * shape.stride);
-  }
-  EXPECT_EQ(buffer_shape(65536).stagger, 0U) << "sixteen elements, sixteen pages";
-}
-
-TEST(QueueMemoryShape, SmallBuffersLieWithinAPage) {
-  for (const std::uint32_t bytes : {1U, 96U, 512U, 1532U, 2048U, 4096U}) {
-    const auto shape = buffer_shape(bytes);
-    EXPECT_GE(shape.capacity, bytes);
-    EXPECT_EQ(4096 % shape.stride, 0U);
-  }
-  EXPECT_EQ(buffer_shape(65536).capacity, 65536U);
-  EXPECT_EQ(buffer_shape(100000).capacity, 65536U);
-}
-
 }  // namespace
 }  // namespace vmlan::cms
