@@ -105,7 +105,7 @@ void plain_memcpy(benchmark::State& state) {
 
 BENCHMARK(full_path)->Arg(64)->Arg(1500)->Arg(8192)->Arg(57344);
 BENCHMARK(full_path_packed)->Arg(64)->Arg(1500);
-BENCHMARK(in_place)->Arg(8192)->Arg(16384)->Arg(32768)->Arg(57344);
+BENCHMARK(in_place)->Arg(64)->Arg(1500)->Arg(8192)->Arg(16384)->Arg(32768)->Arg(57344);
 BENCHMARK(plain_memcpy)->Name("memcpy")->Arg(64)->Arg(1500)->Arg(8192)->Arg(16384)->Arg(32768)->Arg(57344);
 
 }  // namespace

@@ -68,6 +68,18 @@ inline bool judge(Frame& frame) noexcept {
   return missing == 0;
 }
 
+// Elements end at page boundaries, data often do not: what lies behind each other is copied in one piece.
+inline void append(Frame& frame, const std::byte* data, std::uint32_t length) noexcept {
+  if (frame.segments > 0) {
+    Segment& last = frame.segment[frame.segments - 1];
+    if (last.data + last.length == data) {
+      last.length += length;
+      return;
+    }
+  }
+  frame.segment[frame.segments++] = {data, length};
+}
+
 template <class Receive>
 DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame, Receive& receive) {
   OutputBuffer buffer;
@@ -93,7 +105,7 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
       return buffer;
     }
     if (begins) frame.segments = 0;
-    frame.segment[frame.segments++] = {data, element.length};
+    append(frame, data, element.length);
     collecting = !ends;
     if (ends) {
       const bool good = judge(frame);
