@@ -20,12 +20,6 @@
 
 namespace vmlan::cms {
 
-// What ULP_ENABLE told about the adapter.
-struct LinkProperties {
-  std::uint16_t size_code = 0;  // OSD: largest MTU (0 = not told), IQD: frame-size code
-  std::uint8_t link_type = 0;
-};
-
 struct LanEvents {
   bool stopped = false;     // STOPLAN
   bool restored = false;    // STARTLAN
@@ -45,7 +39,8 @@ class ControlDialogue {
   DriverError connect(arch::Machine& machine, ChannelDevices& devices, const Parameters& parameters);
   // DM_ACT, after the queues are active.
   DriverError activate_data_manager();
-  const LinkProperties& link() const noexcept { return link_; }
+  // What ULP_ENABLE told about the adapter. OSD: largest MTU (0 = not told), IQD: frame-size code.
+  std::uint16_t size_code() const noexcept { return size_code_; }
 
   // Nothing = no answer.
   std::optional<IpaReply> command(IpaRequest request);
@@ -56,6 +51,7 @@ class ControlDialogue {
 
  private:
   DriverError idx_activate(Channel& channel, bool is_read_channel);
+  static DriverError refusal(std::uint8_t cause) noexcept;
   DriverError judge_idx_reply(const IdxActivate& reply, bool is_read_channel) const;
   DriverError enable_connection_manager();
   DriverError set_up_connection_manager();
@@ -78,7 +74,7 @@ class ControlDialogue {
   Token cm_connection_{};
   Token ulp_filter_{};
   Token ulp_connection_{};
-  LinkProperties link_;
+  std::uint16_t size_code_ = 0;
   std::uint32_t transport_sequence_ = 0;
   std::uint32_t pdu_sequence_ = 0;
   Token acknowledged_{};

@@ -14,6 +14,10 @@ namespace vmlan::cms {
 
 inline constexpr std::size_t message_page = 4096;
 
+// Channel commands of the control devices.
+inline constexpr std::uint8_t command_write = 0x01;
+inline constexpr std::uint8_t command_read = 0x02;
+
 using Token = std::array<std::byte, 4>;
 
 constexpr Token token(std::uint32_t value) noexcept {
@@ -86,6 +90,9 @@ static_assert(offsetof(IdxActivate, function_level) == 0x10);
 static_assert(offsetof(IdxActivate, ulp_name) == 0x16);
 static_assert(offsetof(IdxActivate, data_device) == 0x1e);
 
+// Why an adapter sent IDX TERMINATE: the layer is not the LAN's, in an adapter's and in a hypervisor's words.
+constexpr bool is_wrong_transport(std::uint8_t cause) noexcept { return cause == 0x41 || cause == 0xf6; }
+
 // A message from the read control device: a copy, every access bounded. Bytes beyond the end read as zero,
 // as in Linux, whose buffer is zeroed before.
 class ReceivedMessage {
@@ -118,6 +125,7 @@ class ReceivedMessage {
     return pdu_offset() < length_ ? all.subspan(pdu_offset()) : all.first(0);
   }
   bool is_idx_terminate() const noexcept { return (byte(2) & 0xc0U) == 0xc0U; }
+  std::uint8_t idx_terminate_cause() const noexcept { return byte(4); }
 
  private:
   std::array<std::byte, message_page> bytes_{};

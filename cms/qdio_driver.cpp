@@ -101,7 +101,7 @@ DriverError QdioDriver::bring_up() {
 }
 
 DriverError QdioDriver::establish_queues() {
-  const auto size_code = dialogue_.link().size_code;
+  const auto size_code = dialogue_.size_code();
   mtu_ = is_iqd() ? iqd_mtu(size_code) : std::min<std::uint32_t>(size_code, largest_osd_mtu);
   if (mtu_ == 0 && is_iqd()) return Error::handshake_refused;
   if (mtu_ == 0) mtu_ = largest_osd_mtu;

@@ -170,6 +170,23 @@ TEST_F(Driver, TellsTheWrongTransportFromOtherRefusals) {
   EXPECT_EQ(start(), Error::handshake_refused);
 }
 
+TEST_F(Driver, UnderstandsARefusalOfItsLayerAtUlpEnable) {
+  adapter.terminate_at_ulp_enable = 0x41;
+  EXPECT_EQ(start(), Error::wrong_transport);
+  adapter.terminate_at_ulp_enable = 0xf6;
+  EXPECT_EQ(start(), Error::wrong_transport) << "as a hypervisor says it";
+  adapter.terminate_at_ulp_enable = 0x20;
+  EXPECT_EQ(start(), Error::handshake_refused);
+  adapter.terminate_at_ulp_enable.reset();
+  EXPECT_EQ(start(), Error::none);
+}
+
+TEST_F(Driver, RefusesATokenRing) {
+  auto& pdu = adapter.ulp_enable_pdu;
+  pdu.replace(pdu.rfind("01000000"), 8, "02000000");
+  EXPECT_EQ(start(), Error::wrong_transport);
+}
+
 TEST_F(Driver, RefusesAnotherPeerLevel) {
   adapter.idx_read.replace(adapter.idx_read.find("0201"), 4, "0301");
   EXPECT_EQ(start(), Error::handshake_refused);

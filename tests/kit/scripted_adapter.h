@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,7 +45,8 @@ class ScriptedAdapter final : public arch::Machine {
       "000C4102 00230000 00000000 | 000B0401 030405D8 C5E3F4 | 0018040A 00200000 05DC0008 C8E8C4F1 C7F10000 "
       "01000000";
   IpaCodes ipa_codes;
-  int messages_answered = 1000;  // messages on the write device that get an answer
+  int messages_answered = 1000;                     // messages on the write device that get an answer
+  std::optional<unsigned> terminate_at_ulp_enable;  // IDX TERMINATE with this cause instead of an answer
   bool establish_works = true;
   bool activate_stays = true;
   arch::ConditionCode siga_answer = arch::ConditionCode::zero;
@@ -275,6 +277,12 @@ class ScriptedAdapter final : public arch::Machine {
 
   void answer(const Bytes& message) {
     const bool ipa = message[0x18] == std::byte{0xc1};
+    const bool ulp_enable = message[0x18] == std::byte{0x41} && message[0x43] == std::byte{0x02};
+    if (ulp_enable && terminate_at_ulp_enable) {
+      auto terminate = from_hex("0000C000 00000000");
+      terminate[4] = std::byte(*terminate_at_ulp_enable);
+      return queue_reply(std::move(terminate));
+    }
     queue_reply(ipa ? ipa_answer(message, ipa_codes) : control_answer(message, ulp_enable_pdu));
   }
 
