@@ -22,11 +22,14 @@ CPUMODEL 2097
 CODEPAGE 437/037
 MAINSIZE {megabytes}
 NUMCPU 1
+{priority}
 {load}
 0009 3215-C / noprompt
 0180 3480 results.aws
 {devices}
 """
+# By default the emulated processor's thread is "nicer" than all else: on a busy machine a guest then starves.
+FAIR = "CPUPRIO 0"
 PARAMETERS = s390_image.PARAMETERS + " hostname={name}"
 POLL_SECONDS = 0.01
 BOOT_SECONDS = 180      # with the stock kernel, on a busy machine
@@ -34,6 +37,14 @@ QUIT_SECONDS = 10
 COMMAND_CHARACTERS = 140
 # Said by the kernel when something is wrong in a way that no test expects.
 ALARMS = re.compile(r"WARNING: |BUG: |Oops|Call Trace|found state 0x|rcu: INFO|Kernel panic")
+
+
+def values_of(line):
+    """{WHAT: {key: value, ...}} of a line "@@ WHAT key=value ...", {} of any other."""
+    words = line.split()
+    if len(words) < 2 or words[0] != "@@":
+        return {}
+    return {words[1]: dict(word.split("=", 1) for word in words[2:] if "=" in word)}
 
 
 class Answer:
@@ -46,10 +57,8 @@ class Answer:
         """The last line "@@ WHAT key=value ..." as a dictionary, empty if there is none."""
         found = {}
         for line in self.lines:
-            words = line.split()
-            if words[:2] == ["@@", what]:
-                found = dict(word.split("=", 1) for word in words[2:] if "=" in word)
-        return found
+            found.update(values_of(line))
+        return found.get(what, {})
 
     def __str__(self):
         return "\n".join([f"{self.command}: exit code {self.rc}", *self.lines])
@@ -58,12 +67,14 @@ class Answer:
 class Guest:
     """Owns the emulator's process and the files in its folder."""
 
-    def __init__(self, rig, name, devices=(), load="", kernel="vmlinuz", megabytes=192):
+    def __init__(self, rig, name, devices=(), load="", kernel="vmlinuz", megabytes=192, priority=FAIR):
         self.name, self._rig = name, rig
         self._folder = rig.folder / name
         self._devices, self._load, self._kernel, self._megabytes = devices, load, kernel, megabytes
+        self._priority = priority
         self._number = 0     # of the last command
         self._waiting = []   # lines that no command has claimed
+        self._said = {}      # the last values of each "@@ WHAT ..." since a command went to the background
         self.boot_seconds = {}
         self._process = self._tape = self._log = None
 
@@ -84,7 +95,8 @@ class Guest:
         s390_image.write_boot_folder(self._folder, self._rig.linux / self._kernel, initramfs,
                                      PARAMETERS.format(name=self.name))
         (self._folder / "hercules.cnf").write_text(CONFIGURATION.format(
-            serial=sum(self.name.encode()), megabytes=self._megabytes, load=self._load, devices="\n".join(self._devices)))
+            serial=sum(self.name.encode()), megabytes=self._megabytes, priority=self._priority, load=self._load,
+            devices="\n".join(self._devices)))
         (self._folder / "hercules.rc").write_text("ipl linux.ins\n")  # run when the processor is there
         tape = self._folder / "results.aws"
         tape.write_bytes(b"")
@@ -121,6 +133,15 @@ class Guest:
         for line in self._tape.lines():
             self._rig.say(f"{self.name}: {line}")
             self._waiting.append(line)
+            self._said.update(values_of(line))
+
+    def _until(self, condition, text, seconds):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                raise Failed(f"{self.name}: no {text} within {seconds} s\n" + "\n".join(self._waiting) + "\n" + self._tail())
+            time.sleep(POLL_SECONDS)
+            self._take()
 
     def _tail(self):
         status = re.compile(r"^(STATUS|SYS|MIPS|SIOS|DEV[A-Z])=")
@@ -128,18 +149,17 @@ class Guest:
 
     def wait_for(self, pattern, seconds=30):
         """The match of the first waiting line; that line and those before it are no longer waiting."""
-        end = time.monotonic() + seconds
         expression = re.compile(pattern)
-        while True:
-            self._take()
-            for index, line in enumerate(self._waiting):
-                match = expression.search(line)
-                if match:
-                    self._passed, self._waiting = self._waiting[:index], self._waiting[index + 1:]
-                    return match
-            if time.monotonic() > end:
-                raise Failed(f"{self.name}: no '{pattern}' within {seconds} s\n" + "\n".join(self._waiting) + "\n" + self._tail())
-            time.sleep(POLL_SECONDS)
+
+        def found():
+            return next((index for index, line in enumerate(self._waiting) if expression.search(line)), None)
+
+        self._take()
+        self._until(lambda: found() is not None, f"'{pattern}'", seconds)
+        index = found()
+        match = expression.search(self._waiting[index])
+        self._passed, self._waiting = self._waiting[:index], self._waiting[index + 1:]
+        return match
 
     def ready(self, seconds=BOOT_SECONDS):
         """Waits until Linux is up, its drivers are there and the job reads commands."""
@@ -168,16 +188,16 @@ class Guest:
             raise Failed(f"{self.name}: {answer}\n" + "\n".join(self.kernel_messages()[-15:]))
         return answer
 
-    def serve(self, command, said="listening|sniffing"):
+    def serve(self, command):
         """Starts a command that stays in the background; returns when it has said that it is ready."""
-        answer = self.run(command + " &")
-        if not any(re.match(f"@@ ({said})", line) for line in answer.lines):
-            self.wait_for(f"^@@ ({said})")
+        self._said.clear()
+        self.run(command + " &")
+        self._until(lambda: self._said.keys() & {"listening", "sniffing"}, f"start of {command}", 30)
 
     def result(self, what, seconds=30):
         """The values of the line "@@ WHAT ..." that a command in the background prints at its end."""
-        line = self.wait_for(f"^@@ {what} .*$", seconds).group(0)
-        return Answer("", 0, [line]).values(what)
+        self._until(lambda: what in self._said, f"'@@ {what}'", seconds)
+        return self._said.pop(what)
 
     def kernel_messages(self):
         """What the kernel has said since the last time."""

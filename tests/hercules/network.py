@@ -57,13 +57,13 @@ def directory_entry(user, kind):
 class Network:
     """Owns base and guests, which live in the rig's folder and end with it."""
 
-    def __init__(self, rig, vmlan, module, cms_kind=KINDS[1], **guests):
-        self.rig, self.module, self.cms_kind = rig, module, cms_kind
-        script = [f"OPERATOR> DEFINE LAN {kind.lan} OWNERID SYSTEM TYPE {kind.lan_type}" for kind in KINDS]
-        for kind in KINDS:
+    def __init__(self, rig, vmlan, module, kinds=KINDS, cms_kind=KINDS[1], **guests):
+        self.rig, self.module, self.kinds = rig, module, kinds
+        script = [f"OPERATOR> DEFINE LAN {kind.lan} OWNERID SYSTEM TYPE {kind.lan_type}" for kind in kinds]
+        for kind in kinds:
             script += [f"OPERATOR> SET LAN {kind.lan} OWNERID SYSTEM GRANT LINUX1 PROMISCUOUS"]
         directory = "".join(f"USER {user} NOPASS 32M 64M G\n" for user in USERS)
-        for user, host in CMS_HOSTS.items():
+        for user, host in CMS_HOSTS.items() if cms_kind in kinds else ():
             directory += directory_entry(user, cms_kind)
             disk = rig.folder / user.lower()
             disk.mkdir()
@@ -71,13 +71,14 @@ class Network:
                 card=cms_kind.cms, link="QDIOIP" if cms_kind.cms == "HIPERS" else "QDIOETHERNET",
                 ipv4=cms_kind.address(4, host), ipv6=cms_kind.address(6, host)))
             script += [f"{user}> LOGON {user}"]
-        script += ["BOB> TCPRECV GIFT DATA (TIMEOUT 999999", f"ALICE> PING {cms_kind.address(4, 1)} (COUNT 0"]
+        if cms_kind in kinds:
+            script += ["BOB> TCPRECV GIFT DATA (TIMEOUT 999999", f"ALICE> PING {cms_kind.address(4, 1)} (COUNT 0"]
         self.base = Base(rig, vmlan, "\n".join(script) + "\n", directory)
         self.guests = [self._guest(user, **guests) for user in USERS]
 
     def _guest(self, user, **how):
         devices = [f"{kind.device.upper()}.3 VNIC user {user} system {self.base.socket} lan SYSTEM.{kind.lan} type {kind.card}"
-                   for kind in KINDS]
+                   for kind in self.kinds]
         return Guest(self.rig, user, devices, load=f"LDMOD {self.module}", **how)
 
     def start(self):

@@ -95,7 +95,11 @@ class Rig:
             print(f"    {text}", flush=True)
 
 
-def cpu_seconds(pid):
-    """Processor time a process has used so far, of the host."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def thread_seconds(pid):
+    """Processor time of the host that each thread of a process has used so far."""
+    tick = os.sysconf("SC_CLK_TCK")
+    seconds = []
+    for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+        fields = stat.read_text().rsplit(")", 1)[1].split()
+        seconds.append((int(fields[11]) + int(fields[12])) / tick)
+    return seconds
