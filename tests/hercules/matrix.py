@@ -19,7 +19,7 @@ import traceback
 import cases
 import lifecycle
 from network import KINDS, Network
-from rig import BUILD, ROOT, SKIPPED, Failed, Rig, Skip
+from rig import BUILD, SKIPPED, Failed, Rig, Skip
 
 
 class Report:
@@ -62,7 +62,7 @@ def names():
                 yield f"{kind.name}/ipv{family}/{case.name}"
     for case in lifecycle.CASES:
         yield f"lifecycle/{case.__name__}"
-    yield "stock"
+    yield from ("shutdown", "stock")
 
 
 def dropped(link):
@@ -102,7 +102,7 @@ def run_kind(report, network, kind, long):
 
 
 def main_boot(report, options):
-    chosen = [name for name in names() if report.wants(name) and name != "stock"]
+    chosen = [name for name in names() if report.wants(name) and name not in ("shutdown", "stock")]
     if not chosen:
         return
     with Rig(options.verbose, options.keep) as rig:
@@ -145,7 +145,7 @@ def main():
     try:
         for program in (options.vmlan, options.module):
             if not program.exists():
-                raise Skip(f"{program.resolve().relative_to(ROOT)} is not built")
+                raise Skip(f"{program} is not built")
         main_boot(report, options)
         stock_boot(report, options)
     except Skip as reason:
