@@ -68,7 +68,7 @@ std::uint64_t QdioDriver::storage_needed(const Options& options) noexcept {
 }
 
 DriverError QdioDriver::start() {
-  if (started_) stop();
+  stop();  // whatever is left of a session that ended
   if (!memory_.use(machine_.storage(), options_.area, options_.area_size)) return Error::storage_too_small;
   const auto error = bring_up();
   if (error != Error::none && error != Error::lan_offline) stop();
