@@ -54,7 +54,6 @@ class IpTable {
       if (entry.address == address) return &entry;
     }
   }
-  void prefetch(const wire::IpAddress& address) const noexcept { __builtin_prefetch(&slots_[home(address)]); }
 
   enum class Added : std::uint8_t { yes, already_mine, taken };
   // `taken`: another port has it.
