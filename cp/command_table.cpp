@@ -66,10 +66,11 @@ constexpr std::array define_commands{
         "LAN", "BG", "LAN", define_lan,
         "DEFine LAN lanname [OWNERid {owner | *}] [MAXCONN {INFinite | 1-1024}]\n"
         "           [UNRESTricted | RESTricted] [ACCOUNTing {ON | OFF}]\n"
-        "           [TYPE HIPERsockets [MFS {16K | 24K | 40K | 64K}] | TYPE QDIO [IP | ETHernet]]",
+        "           [TYPE HIPERsockets [IP | ETHernet] [MFS {16K | 24K | 40K | 64K}] |\n"
+        "            TYPE QDIO [IP | ETHernet]]",
         "Creates a guest LAN. Class G owns it itself; class B may name any owner. A LAN of owner SYSTEM is "
         "PERSISTENT, any other TRANSIENT: it ends when its owner is logged off and nothing is coupled. "
-        "Without TYPE it is a HIPERSOCKETS LAN. ACCOUNTING needs class B."},
+        "Without TYPE it is a HIPERSOCKETS LAN; HIPERSOCKETS with ETHERNET is ours, not z/VM's. ACCOUNTING needs class B."},
     Command{
         "NIC", "G", "NIC", define_nic,
         "DEFine NIC vdev [TYPE] {HIPERsockets | QDIO} [DEVices n] [CHPID nn] [MACID xxxxxx]",

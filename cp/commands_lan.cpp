@@ -80,20 +80,26 @@ std::optional<Reply> parse_mfs(Request& request, guestlan::LanAttributes& lan) {
   return std::nullopt;
 }
 
+void take_transport(Request& request, guestlan::LanAttributes& lan) {
+  if (request.words.take("ETHernet")) {
+    lan.transport = qdio::Transport::ethernet;
+  } else {
+    request.words.take("IP");
+    lan.transport = qdio::Transport::ip;
+  }
+}
+
+// HIPERSOCKETS with ETHERNET is ours: the hardware's HiperSockets carry frames, z/VM's guest LAN does not.
 std::optional<Reply> parse_type(Request& request, guestlan::LanAttributes& lan) {
   if (request.words.take("HIPERsockets")) {
     lan.type = guestlan::LanType::hipers;
-    lan.transport = qdio::Transport::ip;
+    take_transport(request, lan);
     if (request.words.take("MFS")) return parse_mfs(request, lan);
     return std::nullopt;
   }
   if (!request.words.take("QDIO")) return request.fail(Message::operand_missing);
   lan.type = guestlan::LanType::qdio;
-  if (request.words.take("ETHernet")) {
-    lan.transport = qdio::Transport::ethernet;
-  } else {
-    request.words.take("IP");
-  }
+  take_transport(request, lan);
   return std::nullopt;
 }
 

@@ -93,7 +93,8 @@ void append_brief(std::vector<std::string>& lines, const guestlan::Lan& lan) {
                               type_name(attributes.type), lan.nics().size(), limit));
   std::string transport = attributes.transport == qdio::Transport::ip ? "IP" : "ETHERNET";
   if (attributes.type == guestlan::LanType::hipers) {
-    transport = fmt::format("MFS: {}", attributes.max_frame_size);
+    const std::string_view ours = attributes.transport == qdio::Transport::ethernet ? "ETHERNET " : "";
+    transport = fmt::format("{}MFS: {}", ours, attributes.max_frame_size);
   }
   lines.push_back(fmt::format("  {:<12}{:<14}{:<26}Accounting: {}",
                               attributes.persistent() ? "PERSISTENT" : "TRANSIENT",

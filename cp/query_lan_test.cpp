@@ -35,6 +35,10 @@ TEST(QueryLan, ShowsOtherAttributes) {
   EXPECT_EQ(lines[1], "  TRANSIENT   RESTRICTED    ETHERNET                  Accounting: ON");
   EXPECT_EQ(lines[4], "LAN OPERATOR L2         Type: HIPERS  Connected: 0    Maxconn: INFINITE");
   EXPECT_EQ(lines[5], "  TRANSIENT   UNRESTRICTED  MFS: 65536                Accounting: OFF");
+  system.type("OPERATOR", "DEFINE LAN L3 TYPE HIPERSOCKETS ETHERNET MFS 16K");
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY LAN L3").at(1),
+            "  TRANSIENT   UNRESTRICTED  ETHERNET MFS: 16384       Accounting: OFF");
+  EXPECT_EQ(system.cp.vmlan().find("OPERATOR", "L3")->attributes().transport, qdio::Transport::ethernet);
 }
 
 TEST(QueryLan, SelectsByNameOwnerTypeAndActivity) {

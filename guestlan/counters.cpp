@@ -27,6 +27,8 @@ std::string_view to_string(Drop reason) noexcept {
       return "malformed";
     case Drop::own_address:
       return "own address";
+    case Drop::vlan_not_registered:
+      return "VLAN not registered";
   }
   return "unknown";
 }

@@ -19,8 +19,9 @@ enum class Drop : std::uint8_t {
   not_ip,                 // a frame this transport does not carry
   malformed,              // header and data disagree
   own_address,            // destination is the sender itself
+  vlan_not_registered,    // the receiver filters VLANs and never asked for this one
 };
-inline constexpr std::size_t drop_reasons = 10;
+inline constexpr std::size_t drop_reasons = 11;
 
 // As QUERY LAN name DETAILS and the replay report print it: "no empty buffer".
 std::string_view to_string(Drop reason) noexcept;

@@ -127,6 +127,8 @@ class DataPort final : public qdio::AdapterPort {
 
   // success, or why nothing can be registered now.
   qdio::IpaCode ready() const;
+  // A driver that registered VLAN ids gets frames of these only; one that registered none gets all.
+  bool takes_vlan(std::uint16_t vlan) const noexcept;
   bool lose(const wire::IpAddress& address);
   void forget_registrations();
 

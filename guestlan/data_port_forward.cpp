@@ -215,6 +215,10 @@ void DataPort::flood(const Route& decision, const Frame& frame) noexcept {
   if (receivers == 0) counters_.drop(Drop::no_receiver);
 }
 
+bool DataPort::takes_vlan(std::uint16_t vlan) const noexcept {
+  return vlans_.empty() || promiscuous_ || std::find(vlans_.begin(), vlans_.end(), vlan) != vlans_.end();
+}
+
 // Copies of unicast traffic for NICs in promiscuous mode.
 void DataPort::sniff(const Route& decision, const Frame& frame) noexcept {
   const auto header = receive_header(frame, wire::Cast::unicast);
@@ -231,9 +235,15 @@ void DataPort::forward_ethernet(const Frame& frame) noexcept {
   }
   tagged_header_ = frame.layer3;  // the whole header, as sent
   const qdio::ReceiveHeader header{&tagged_header_, tagged_header_.flags, tagged_header_.length};
+  const std::uint16_t vlan = vlan_of(frame);
   unsigned receivers = 0;
+  bool filtered = false;
   const auto give = [&](DataPort* port) noexcept {
     if (port == this) return;
+    if (vlan != 0 && !port->takes_vlan(vlan)) [[unlikely]] {
+      filtered = true;
+      return;
+    }
     copy_to(*port, header, frame);
     ++receivers;
   };
@@ -248,7 +258,9 @@ void DataPort::forward_ethernet(const Frame& frame) noexcept {
       if (ports == nullptr || std::find(ports->begin(), ports->end(), sniffer) == ports->end()) give(sniffer);
     }
   }
-  if (receivers == 0) counters_.drop(destination.is_group() ? Drop::no_receiver : Drop::unknown_address);
+  if (receivers > 0) return;
+  const Drop nobody = destination.is_group() ? Drop::no_receiver : Drop::unknown_address;
+  counters_.drop(filtered ? Drop::vlan_not_registered : nobody);
 }
 
 }  // namespace vmlan::guestlan

@@ -4,6 +4,7 @@
 // Threads: the base's. Inline: runs once per packet.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -31,6 +32,17 @@ struct IpPosition {
   std::uint16_t type = 0;  // ether_type; 0: the frame is too short
 };
 IpPosition ip_in_ethernet(const qdio::Frame& frame) noexcept;
+
+// The VLAN id of a tagged Ethernet frame; 0: without a tag, or tagged for its priority only.
+inline std::uint16_t vlan_of(const qdio::Frame& frame) noexcept {
+  struct Tag {
+    arch::be16 type;
+    arch::be16 control;
+  } tag;
+  constexpr std::uint16_t id_mask = 0x0fff;
+  if (!peek(frame, offsetof(wire::EthernetHeader, type), &tag, sizeof(tag))) return 0;
+  return tag.type == wire::ether_type::vlan ? tag.control & id_mask : std::uint16_t{0};
+}
 
 // The destination of the IP packet at `offset`; false: too short, or another version than promised.
 inline bool destination_at(const qdio::Frame& frame, std::uint32_t offset, wire::IpVersion version,

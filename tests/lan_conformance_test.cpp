@@ -169,12 +169,49 @@ TEST_P(OnAnIpLan, ADuplicateAddressIsE005AndATakeoverIsNot) {
   EXPECT_EQ(bob.guest->ipa_code(Guest::with(golden("ipa", "set_ip.v4"), 0x14, takeover)), 0U);
 }
 
+class OnAnEthernetLan : public OnOneLan {
+ protected:
+  // Whether Bob gets a frame tagged for this VLAN.
+  bool arrives(std::uint16_t vlan) {
+    Bytes frame = packet();
+    constexpr std::size_t type_at = 32 + 12;
+    kit::put16(frame.data() + type_at, 0x8100);
+    kit::put16(frame.data() + type_at + 2, vlan);
+    alice.guest->prime(0, frame);
+    EXPECT_EQ(alice.guest->signal_output(0), arch::ConditionCode::zero);
+    if (bob.guest->input_state(buffer_) != 0x82) return false;
+    EXPECT_EQ(bob.guest->take_input(buffer_++).size(), frame.size());
+    return true;
+  }
+
+ private:
+  unsigned buffer_ = 0;
+};
+
+TEST_P(OnAnEthernetLan, ADriverThatRegisteredVlansGetsFramesOfTheseOnly) {
+  bring_up();
+  constexpr std::uint16_t priority = 0xe000;
+  guestlan::DataPort& port = bob.nic.port_of_data_device(2);
+  EXPECT_TRUE(arrives(100)) << "nothing registered, nothing filtered";
+  ASSERT_EQ(port.set_vlan(100), qdio::IpaCode::success);
+  EXPECT_TRUE(arrives(100));
+  EXPECT_TRUE(arrives(priority | 100));
+  EXPECT_TRUE(arrives(priority)) << "a priority, no VLAN";
+  EXPECT_FALSE(arrives(101));
+  const auto& dropped = alice.nic.port_of_data_device(2).counters().dropped;
+  EXPECT_EQ(dropped[static_cast<std::size_t>(guestlan::Drop::vlan_not_registered)], 1U);
+  ASSERT_EQ(port.delete_vlan(100), qdio::IpaCode::success);
+  EXPECT_TRUE(arrives(101));
+}
+
 const Flavour flavours[] = {{"OsdLayer3", false, false},
                             {"IqdLayer3", true, false},
                             {"OsdLayer2", false, true},
                             {"IqdLayer2", true, true}};
 
 INSTANTIATE_TEST_SUITE_P(Kinds, OnOneLan, ::testing::ValuesIn(flavours),
+                         [](const auto& flavour) { return std::string(flavour.param.name); });
+INSTANTIATE_TEST_SUITE_P(Layer2, OnAnEthernetLan, ::testing::Values(flavours[2], flavours[3]),
                          [](const auto& flavour) { return std::string(flavour.param.name); });
 INSTANTIATE_TEST_SUITE_P(Layer3, OnAnIpLan, ::testing::Values(flavours[0], flavours[1]),
                          [](const auto& flavour) { return std::string(flavour.param.name); });
