@@ -70,7 +70,8 @@ constexpr std::array define_commands{
         "            TYPE QDIO [IP | ETHernet]]",
         "Creates a guest LAN. Class G owns it itself; class B may name any owner. A LAN of owner SYSTEM is "
         "PERSISTENT, any other TRANSIENT: it ends when its owner is logged off and nothing is coupled. "
-        "Without TYPE it is a HIPERSOCKETS LAN; HIPERSOCKETS with ETHERNET is ours, not z/VM's. ACCOUNTING needs class B."},
+        "Without TYPE it is a HIPERSOCKETS LAN; HIPERSOCKETS with ETHERNET is ours, not z/VM's. ACCOUNTING "
+        "needs class B."},
     Command{
         "NIC", "G", "NIC", define_nic,
         "DEFine NIC vdev [TYPE] {HIPERsockets | QDIO} [DEVices n] [CHPID nn] [MACID xxxxxx]",
