@@ -112,6 +112,7 @@ class DataPort final : public qdio::AdapterPort {
 
   // Each returns or causes the packet's SBALF 15 code, or counts a drop under its name.
   std::uint8_t forward(const qdio::Frame& frame) noexcept;
+  std::uint8_t forward_datagram(const qdio::Frame& frame) noexcept;
   Route route(const qdio::Frame& frame) const noexcept;
   Route route_unregistered(const wire::Layer3Header& header,
                            const wire::IpAddress& destination) const noexcept;

@@ -165,6 +165,30 @@ TEST_F(Path, AnIpv6PassthruFrameIsRoutedByItsIpDestination) {
   EXPECT_EQ(std::memcmp(received + 32, frame.data() + 32, 62), 0);
 }
 
+TEST_F(Path, ATagInsideOfAPassthruFrameIsToldInTheHeaderOnly) {
+  const auto bob6 = *wire::parse_ip_address("fe80::2");
+  ASSERT_EQ(bob.port().set_ip(bob6, 64, 0), IpaCode::success);
+  std::vector<std::byte> frame(32 + 18 + 40 + 8);
+  frame[0] = std::byte{1};
+  frame[1] = std::byte{0x96};
+  kit::put16(frame.data() + 8, 66);
+  frame[11] = std::byte{0x04};
+  kit::put16(frame.data() + 12, 0x0064);
+  kit::put16(frame.data() + 32 + 12, 0x8100);
+  kit::put16(frame.data() + 32 + 14, 0x0064);
+  kit::put16(frame.data() + 32 + 16, 0x86dd);
+  frame[32 + 18] = std::byte{0x60};
+  std::memcpy(frame.data() + 32 + 18 + 24, bob6.bytes.data(), 16);
+  alice.send_bytes(frame);
+  ASSERT_EQ(bob.memory.state(0, 0), 0x82);
+  const std::byte* received = bob.memory.at(bob.memory.data(0, 0));
+  EXPECT_EQ(received[1], std::byte{0x86}) << "a datagram, no Ethernet frame";
+  EXPECT_EQ(received[9], std::byte{48});
+  EXPECT_EQ(received[11], std::byte{0x09}) << "VLAN in the header, source MAC";
+  EXPECT_EQ(received[13], std::byte{100});
+  EXPECT_EQ(std::memcmp(received + 32, frame.data() + 32 + 18, 48), 0);
+}
+
 TEST_F(Path, ASnifferNeedsTheGrantAndSeesUnicast) {
   EXPECT_EQ(carol.port().set_promiscuous(true), IpaCode::mac_not_authorized);
   lan.access_list()["CAROL"].promiscuous = true;

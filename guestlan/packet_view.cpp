@@ -35,4 +35,15 @@ IpPosition ip_in_ethernet(const qdio::Frame& frame) noexcept {
   return position;
 }
 
+void cut_front(qdio::Frame& frame, std::uint32_t length) noexcept {
+  frame.length -= length;
+  std::uint32_t first = 0;
+  while (first < frame.segments && length >= frame.segment[first].length)
+    length -= frame.segment[first++].length;
+  std::move(frame.segment.begin() + first, frame.segment.begin() + frame.segments, frame.segment.begin());
+  frame.segments -= first;
+  frame.segment[0].data += length;
+  frame.segment[0].length -= length;
+}
+
 }  // namespace vmlan::guestlan

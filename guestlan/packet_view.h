@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "qdio/frame.h"
 #include "wire/ethernet.h"
@@ -33,15 +34,24 @@ struct IpPosition {
 };
 IpPosition ip_in_ethernet(const qdio::Frame& frame) noexcept;
 
-// The VLAN id of a tagged Ethernet frame; 0: without a tag, or tagged for its priority only.
-inline std::uint16_t vlan_of(const qdio::Frame& frame) noexcept {
+// Takes the first `length` bytes off the payload, which has more of them. The transport header stays.
+void cut_front(qdio::Frame& frame, std::uint32_t length) noexcept;
+
+// The VLAN tag (priority and id) of an Ethernet frame; nothing: it has none.
+inline std::optional<std::uint16_t> vlan_tag_of(const qdio::Frame& frame) noexcept {
   struct Tag {
     arch::be16 type;
     arch::be16 control;
   } tag;
+  if (!peek(frame, offsetof(wire::EthernetHeader, type), &tag, sizeof(tag))) return std::nullopt;
+  if (tag.type != wire::ether_type::vlan) return std::nullopt;
+  return tag.control.value();
+}
+
+// The VLAN id of an Ethernet frame; 0: without a tag, or tagged for its priority only.
+inline std::uint16_t vlan_of(const qdio::Frame& frame) noexcept {
   constexpr std::uint16_t id_mask = 0x0fff;
-  if (!peek(frame, offsetof(wire::EthernetHeader, type), &tag, sizeof(tag))) return 0;
-  return tag.type == wire::ether_type::vlan ? tag.control & id_mask : std::uint16_t{0};
+  return vlan_tag_of(frame).value_or(0) & id_mask;
 }
 
 // The destination of the IP packet at `offset`; false: too short, or another version than promised.
