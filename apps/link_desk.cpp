@@ -6,8 +6,8 @@
 
 namespace vmlan::apps {
 
-LinkDesk::LinkDesk(cp::ControlProgram& system, LinkDefaults defaults)
-    : system_(system), defaults_(std::move(defaults)) {}
+LinkDesk::LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults)
+    : system_(system), clock_(clock), defaults_(std::move(defaults)) {}
 
 LinkDesk::~LinkDesk() = default;
 
@@ -17,13 +17,42 @@ bool LinkDesk::received(host::ConnectionId id, std::span<const std::byte> bytes)
   return guests_.at(id)->received(bytes);
 }
 
-void LinkDesk::closed(host::ConnectionId id) { guests_.erase(id); }
+void LinkDesk::closed(host::ConnectionId id) {
+  congestion_.forget(id);
+  guests_.erase(id);
+}
 
-void LinkDesk::sweep() {
+void LinkDesk::look_after() {
+  end_lost();
+  let_go_on();
+}
+
+void LinkDesk::end_lost() {
   for (const auto& [id, guest] : guests_) {
     if (guest->lost_its_nic())
       guest->end("VMLLNK004I The virtual NIC was taken away", link::AfterEnd::stay_away);
   }
+}
+
+void LinkDesk::let_go_on() {
+  const auto owed = [this](host::ConnectionId id) { return server_->owed(id); };
+  for (const host::ConnectionId id : congestion_.take_released(clock_.now(), owed)) {
+    server_->pause(id, false);
+    if (!guests_.at(id)->go_on()) server_->close(id);
+  }
+}
+
+// A sender in this process can be told that its target is full, as the hardware does. One behind the link has
+// its buffer back already: its frame is taken, and then it waits.
+bool LinkDesk::may_give(host::ConnectionId receiver) const {
+  if (server_->owed(receiver) <= Congestion::most_owed) return true;
+  return sender_ && !congestion_.in_vain(receiver);
+}
+
+void LinkDesk::was_given(host::ConnectionId receiver) {
+  if (!sender_ || server_->owed(receiver) <= Congestion::most_owed) return;
+  congestion_.wait_for(receiver, *sender_, clock_.now());
+  server_->pause(*sender_, true);
 }
 
 std::size_t LinkDesk::guests() const noexcept {

@@ -4,6 +4,9 @@
 // One connection is one virtual NIC of one user. What CP does to it meanwhile (FORCE, DETACH NIC, COUPLE) is
 // noticed: a NIC that is gone ends its connection, with the reason.
 //
+// A sender of HiperSockets waits while its receiver is slow (apps/link_congestion.h): its connection is
+// paused.
+//
 // Owns: the guests, not the system nor the sockets. Threads: the base's.
 #pragma once
 
@@ -12,6 +15,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/link_congestion.h"
 #include "cp/control_program.h"
 #include "host/stream_server.h"
 #include "link/decoder.h"
@@ -29,13 +33,14 @@ struct LinkDefaults {
 
 class LinkDesk final : public host::StreamHandler {
  public:
-  LinkDesk(cp::ControlProgram& system, LinkDefaults defaults);
+  LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults);
   ~LinkDesk() override;
 
   // Before the first connection.
   void attach(host::StreamServer& server) noexcept { server_ = &server; }
-  // Ends the connections whose NIC CP has destroyed.
-  void sweep();
+  // After each wait for the sockets: ends the connections whose NIC CP has destroyed, and lets senders go on
+  // whose receivers have taken what they were sent.
+  void look_after();
   // NICs that have joined, and whether there ever was one.
   std::size_t guests() const noexcept;
   bool had_guests() const noexcept { return had_guests_; }
@@ -46,13 +51,25 @@ class LinkDesk final : public host::StreamHandler {
   bool received(host::ConnectionId id, std::span<const std::byte> bytes) override;
   void closed(host::ConnectionId id) override;
 
+  // For the sinks. May a frame be given to a receiver of HiperSockets, and: one was.
+  host::StreamServer& server() noexcept { return *server_; }
+  bool may_give(host::ConnectionId receiver) const;
+  void was_given(host::ConnectionId receiver);
+
  private:
   class Guest;
 
+  void end_lost();
+  void let_go_on();
+
   cp::ControlProgram& system_;
+  const arch::Clock& clock_;
   LinkDefaults defaults_;
   host::StreamServer* server_ = nullptr;
   std::map<host::ConnectionId, std::unique_ptr<Guest>> guests_;
+  Congestion congestion_;
+  std::optional<host::ConnectionId>
+      sender_;  // of the frame that is being forwarded, if it came over the link
   bool had_guests_ = false;
 };
 

@@ -17,48 +17,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text.data(), text.size()));
 }
 
-template <class Block>
-std::span<const std::byte> bytes_of_block(const Block& block) {
-  return std::as_bytes(std::span(&block, 1));
-}
-
-link::Header header_of(link::MessageType type, unsigned device_index, std::size_t length) {
-  link::Header header;
-  header.length = static_cast<std::uint32_t>(length);
-  header.type = static_cast<std::uint16_t>(type);
-  header.device_index = static_cast<std::uint16_t>(device_index);
-  return header;
-}
-
 }  // namespace
-
-// Where a port's packets go instead of an input queue.
-class LinkDesk::Guest::Sink final : public guestlan::FrameSink {
- public:
-  Sink(host::StreamServer& server, host::ConnectionId id, unsigned device_index)
-      : server_(server), id_(id), device_index_(device_index) {}
-
-  qdio::GiveResult give(const qdio::ReceiveHeader& received, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t length) override {
-    std::array<std::byte, wire::transport_header_size> transport;
-    received.store(transport.data());
-    const auto header = header_of(link::MessageType::frame, device_index_, transport.size() + length);
-    std::array<std::span<const std::byte>, 2 + qdio::elements_per_buffer> pieces;
-    pieces[0] = bytes_of_block(header);
-    pieces[1] = transport;
-    for (unsigned index = 0; index < segments; ++index) {
-      pieces[2 + index] = {payload[index].data, payload[index].length};
-    }
-    return server_.send(id_, std::span(pieces).first(2 + segments)) ? qdio::GiveResult::given
-                                                                    : qdio::GiveResult::no_empty_buffer;
-  }
-  void publish() override { server_.flush(id_); }
-
- private:
-  host::StreamServer& server_;
-  host::ConnectionId id_;
-  unsigned device_index_;
-};
 
 LinkDesk::Guest::Guest(LinkDesk& desk, host::ConnectionId id) : desk_(desk), id_(id) {}
 
@@ -104,24 +63,40 @@ void LinkDesk::Guest::reply(unsigned device_index, qdio::Message message) {
 }
 
 bool LinkDesk::Guest::received(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto room = decoder_.room();
-    const auto part = std::min(room.size(), bytes.size());
-    if (part == 0) return refuse(fmt::format("VMLLNK001E {}", to_string(decoder_.fault())));
-    std::memcpy(room.data(), bytes.data(), part);
-    decoder_.received(part);
-    bytes = bytes.subspan(part);
-    while (const auto message = decoder_.next()) {
-      if (!handle(*message)) return false;
-    }
-    if (decoder_.fault() != link::Fault::none) {
-      return refuse(fmt::format("VMLLNK001E {}", to_string(decoder_.fault())));
-    }
-  }
+  const bool goes_on = take(bytes);
   if (auto* nic_there = nic()) {
     for (const auto& port : nic_there->ports()) port->publish();
   }
+  return goes_on;
+}
+
+bool LinkDesk::Guest::go_on() {
+  const std::vector<std::byte> left_over = std::move(left_over_);
+  left_over_.clear();
+  return take_messages() && received(left_over);
+}
+
+bool LinkDesk::Guest::take(std::span<const std::byte> bytes) {
+  while (!bytes.empty() && !waits()) {
+    const auto room = decoder_.room();
+    const auto part = std::min(room.size(), bytes.size());
+    std::memcpy(room.data(), bytes.data(), part);
+    decoder_.received(part);
+    bytes = bytes.subspan(part);
+    if (!take_messages()) return false;
+  }
+  left_over_.insert(left_over_.end(), bytes.begin(), bytes.end());
   return true;
+}
+
+bool LinkDesk::Guest::take_messages() {
+  while (!waits()) {
+    const auto message = decoder_.next();
+    if (!message) break;
+    if (!handle(*message)) return false;
+  }
+  return decoder_.fault() == link::Fault::none ||
+         refuse(fmt::format("VMLLNK001E {}", to_string(decoder_.fault())));
 }
 
 bool LinkDesk::Guest::handle(const link::MessageView& message) {
@@ -218,7 +193,9 @@ void LinkDesk::Guest::forward(const link::MessageView& message) {
   frame.segments = 1;
   frame.segment[0] = {message.body.data(), static_cast<std::uint32_t>(message.body.size())};
   if (qdio::judge(frame)) {
+    desk_.sender_ = id_;
     port.transmit(frame);
+    desk_.sender_.reset();
   } else {
     port.count_malformed(1);
   }
@@ -226,7 +203,8 @@ void LinkDesk::Guest::forward(const link::MessageView& message) {
 
 void LinkDesk::Guest::start_queues(unsigned device_index) {
   auto& sink = sinks_[device_index];
-  sink = std::make_unique<Sink>(*desk_.server_, id_, device_index);
+  const bool lossless = hello_.kind == qdio::AdapterKind::iqd;
+  sink = std::make_unique<LinkSink>(desk_, id_, device_index, lossless);
   nic()->port_of_data_device(device_index).remote_queues(sink.get());
 }
 

@@ -7,9 +7,10 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "apps/link_desk.h"
-#include "guestlan/frame_sink.h"
+#include "apps/link_sink.h"
 #include "guestlan/nic.h"
 #include "link/decoder.h"
 
@@ -20,7 +21,10 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   Guest(LinkDesk& desk, host::ConnectionId id);
   ~Guest() override;
 
+  // Bytes of the other end, and what is left over of them once the guest need not wait any more. false: the
+  // connection ends.
   bool received(std::span<const std::byte> bytes);
+  bool go_on();
   // The NIC is there no more, though the guest had joined.
   bool lost_its_nic() const { return joined_ && nic() == nullptr; }
   bool joined() const noexcept { return joined_; }
@@ -31,9 +35,9 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   void reply(unsigned device_index, qdio::Message message) override;
 
  private:
-  class Sink;
-
   // false: the connection ends.
+  bool take(std::span<const std::byte> bytes);
+  bool take_messages();
   bool handle(const link::MessageView& message);
   bool join(std::span<const std::byte> body);
   bool refuse(std::string_view reason);
@@ -42,16 +46,18 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   void start_queues(unsigned device_index);
   void stop_queues(unsigned device_index);
   guestlan::Nic* nic() const;
+  bool waits() const noexcept { return desk_.congestion_.waits(id_); }
   bool send(link::MessageType type, unsigned device_index, std::span<const std::byte> body);
   bool send_text(link::MessageType type, std::string_view text);
 
   LinkDesk& desk_;
   host::ConnectionId id_;
   link::Decoder decoder_{link::Sender::client};
+  std::vector<std::byte> left_over_;  // read, but the guest waits: not in the decoder yet
   link::Hello hello_;
   bool joined_ = false;
-  std::uint64_t logon_ = 0;                          // which logon of the user it is
-  std::map<unsigned, std::unique_ptr<Sink>> sinks_;  // by data device
+  std::uint64_t logon_ = 0;                              // which logon of the user it is
+  std::map<unsigned, std::unique_ptr<LinkSink>> sinks_;  // by data device
 };
 
 }  // namespace vmlan::apps

@@ -54,7 +54,7 @@ class Server final : public LineSource {
     announce();
     while (!host::interrupted() && !is_over()) {
       const auto limit = work();
-      desk_->sweep();
+      desk_->look_after();
       sockets_->wait(limit ? std::min(*limit, look_around) : look_around);
     }
     desk_->shut_down();
@@ -149,7 +149,8 @@ ExitCode serve(const ServeOptions& options) {
     print_error(failure->message);
     return failure->exit_code;
   }
-  LinkDesk desk(session.control_program(), {});
+  const host::RealClock clock;
+  LinkDesk desk(session.control_program(), clock, {});
   auto listening = host::StreamServer::listen(source.path, desk);
   if (const auto* error = std::get_if<std::string>(&listening)) {
     print_error(format(Message::cannot_listen, {*error}));

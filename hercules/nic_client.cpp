@@ -19,6 +19,8 @@ namespace {
 // are not told to a device (Hercules 3.13).
 constexpr auto wait_for_command = 20ms;
 constexpr auto idle = 1000ms;
+// A guest gives input buffers with a signal; one that does not is found out this late.
+constexpr auto look_again = 10ms;
 
 // One number for all NICs of this process, another one for every other process.
 std::uint64_t instance_of_process() {
@@ -168,7 +170,7 @@ link::Hello NicClient::hello() const {
 
 int NicClient::timeout_ms(Clock::time_point now) const {
   Clock::time_point until = now + idle;
-  if (held_) until = std::min(until, give_up_);
+  if (held_) until = std::min({until, give_up_, now + look_again});
   if (const auto next = reminders_.next(nic_.devices())) until = std::min(until, *next);
   if (base_.state() == BaseConnection::State::closed && !banished_) until = std::min(until, next_try_);
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();

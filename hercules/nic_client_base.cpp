@@ -15,10 +15,10 @@ namespace {
 constexpr auto try_again = 500ms;
 constexpr auto after_refusal = 5s;
 constexpr auto between_starts = 10s;
-// How long a frame waits for a guest without empty buffers. HiperSockets lose nothing as long as the guest
-// lives; an OSA gives up sooner.
+// How long a frame waits for a guest without empty buffers. HiperSockets lose nothing while the guest is
+// merely slow, and meanwhile the base holds those back who send to it; an OSA gives up sooner.
 constexpr auto patience_osd = 20ms;
-constexpr auto patience_iqd = 200ms;
+constexpr auto patience_iqd = 2s;
 // Reads in one turn: the guest's own signals must not wait behind a flood.
 constexpr unsigned most_reads = 4;
 

@@ -55,7 +55,8 @@ Waited StreamServer::wait(std::optional<arch::Time> limit) {
     const bool reads = !connection.paused && !connection.closing;
     const bool writes = connection.written < connection.output.size();
     const auto events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    polled.push_back({connection.socket.number(), events, 0});
+    // poll(2) reports a closed end whatever it is asked for, again and again: a paused one is not asked.
+    polled.push_back({events != 0 ? connection.socket.number() : -1, events, 0});
     ids.push_back(id);
   }
   const Waited waited = wait_any(polled, limit);
@@ -68,7 +69,7 @@ Waited StreamServer::wait(std::optional<arch::Time> limit) {
     if ((events & POLLOUT) != 0) flush(ids[index]);
     if ((events & POLLIN) != 0) {
       read(ids[index]);
-    } else if ((events & (POLLHUP | POLLERR)) != 0) {
+    } else if ((events & (POLLHUP | POLLERR)) != 0 && !connection->paused) {
       connection->broken = true;
     }
   }
@@ -128,6 +129,11 @@ void StreamServer::flush(ConnectionId id) {
   }
   output.clear();
   connection->written = 0;
+}
+
+std::size_t StreamServer::owed(ConnectionId id) const noexcept {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? 0 : found->second.output.size() - found->second.written;
 }
 
 void StreamServer::pause(ConnectionId id, bool paused) {

@@ -54,10 +54,12 @@ class StreamServer {
   bool send(ConnectionId id, std::span<const std::span<const std::byte>> pieces);
   // Writes what can be written now.
   void flush(ConnectionId id);
-  // Stop or go on reading: what the other end sends waits in its socket.
+  // Stop or go on reading: what the other end sends waits in its socket, even if that end closes meanwhile.
   void pause(ConnectionId id, bool paused);
   // After what was queued has been written, or at once if the other end takes nothing.
   void close(ConnectionId id);
+  // Bytes that were queued and that the other end has not taken; 0 if there is no such connection.
+  std::size_t owed(ConnectionId id) const noexcept;
   std::size_t connections() const noexcept { return connections_.size(); }
 
  private:

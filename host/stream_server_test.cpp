@@ -131,6 +131,34 @@ TEST_F(Server, APausedConnectionWaitsInItsSocket) {
   EXPECT_EQ(hear(socket), "later");
 }
 
+TEST_F(Server, WhatAPausedConnectionSentBeforeItsEndIsHeardAfterwards) {
+  auto socket = connect();
+  turn();
+  server->pause(1, true);
+  say(socket, "last words");
+  socket.reset();
+  turn();
+  EXPECT_EQ(echo.log, "+1 ");
+  server->pause(1, false);
+  turn();
+  turn();
+  turn();
+  EXPECT_EQ(echo.log, "+1 last words -1 ");
+}
+
+TEST_F(Server, KnowsWhatItOwes) {
+  const auto socket = connect();
+  turn();
+  EXPECT_EQ(server->owed(1), 0U);
+  const std::vector<std::byte> block(1000);
+  const std::array blocks{std::span<const std::byte>(block)};
+  ASSERT_TRUE(server->send(1, blocks));
+  EXPECT_EQ(server->owed(1), 1000U);
+  server->flush(1);
+  EXPECT_EQ(server->owed(1), 0U);
+  EXPECT_EQ(server->owed(2), 0U) << "there is no such connection";
+}
+
 TEST_F(Server, TwoSystemsDoNotShareASocket) {
   const auto second = StreamServer::listen(path, echo);
   EXPECT_EQ(std::get<std::string>(second), path + ": another system is running there");

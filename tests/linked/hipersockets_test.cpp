@@ -1,0 +1,87 @@
+// HiperSockets between guests in emulators, over real sockets: nothing is lost while a receiver is merely
+// slow, and one that has stopped holds nobody up for long.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "tests/linked/joined_guest.h"
+
+namespace vmlan {
+namespace {
+
+using linked::JoinedGuest;
+using linked::RunningBase;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr bool iqd = true;
+constexpr std::size_t large = 4000;
+// More than all buffers between two guests hold: sockets, ours, and the receiver's ring.
+constexpr unsigned many = 2500;
+
+TEST(LinkedHiperSockets, NothingIsLostWhileAReceiverIsMerelySlow) {
+  RunningBase base;
+  JoinedGuest alice(base, "ALICE", 1, iqd);
+  JoinedGuest bob(base, "BOB", 2, iqd);
+  alice.bring_up();
+  bob.bring_up();
+  std::jthread slow([&bob] {
+    for (unsigned number = 0; number < many; ++number) {
+      // Longer than a busy host keeps an emulated processor from running.
+      if (number % 1000 == 100) std::this_thread::sleep_for(milliseconds(800));
+      ASSERT_EQ(bob.receive(), number);
+    }
+  });
+  for (unsigned number = 0; number < many; ++number) ASSERT_TRUE(alice.send(2, number, large));
+  slow.join();
+  EXPECT_EQ(alice.counters().tx_packets, many);
+  EXPECT_EQ(alice.counters().tx_discarded(), 0U);
+}
+
+TEST(LinkedHiperSockets, AStoppedReceiverHoldsUpNoOtherPairAndItsSenderForABoundedTime) {
+  RunningBase base;
+  JoinedGuest alice(base, "ALICE", 1, iqd);
+  JoinedGuest stopped(base, "STOPPED", 2, iqd);
+  JoinedGuest carol(base, "CAROL", 3, iqd);
+  JoinedGuest dave(base, "DAVE", 4, iqd);
+  alice.bring_up();
+  stopped.bring_up(4);
+  carol.bring_up();
+  dave.bring_up();
+  std::jthread flood([&alice] {
+    for (unsigned number = 0; number < many; ++number) ASSERT_TRUE(alice.send(2, number, large));
+    ASSERT_TRUE(alice.send(3, 1'000'000));
+  });
+  const auto begin = steady_clock::now();
+  for (unsigned number = 0; steady_clock::now() - begin < milliseconds(1500); ++number) {
+    ASSERT_TRUE(dave.send(3, number));
+    ASSERT_EQ(carol.receive(milliseconds(500)), number);
+    std::this_thread::sleep_for(milliseconds(20));
+  }
+  EXPECT_EQ(carol.receive(milliseconds(12000)), 1'000'000U) << "what was behind the stopped one's packets";
+  flood.join();
+}
+
+TEST(LinkedHiperSockets, TwoStoppedReceiversThatSendToEachOtherDoNotHoldUpEachOtherForEver) {
+  RunningBase base;
+  JoinedGuest alice(base, "ALICE", 1, iqd);
+  JoinedGuest bob(base, "BOB", 2, iqd);
+  JoinedGuest carol(base, "CAROL", 3, iqd);
+  alice.bring_up(4);
+  bob.bring_up(4);
+  carol.bring_up();
+  const auto flood = [](JoinedGuest& from, std::uint8_t to) {
+    for (unsigned number = 0; number < many; ++number) ASSERT_TRUE(from.send(to, number, large));
+    ASSERT_TRUE(from.send(3, 1'000'000));
+  };
+  std::jthread first([&] { flood(alice, 2); });
+  std::jthread second([&] { flood(bob, 1); });
+  EXPECT_EQ(carol.receive(milliseconds(12000)), 1'000'000U);
+  EXPECT_EQ(carol.receive(milliseconds(12000)), 1'000'000U);
+  first.join();
+  second.join();
+}
+
+}  // namespace
+}  // namespace vmlan

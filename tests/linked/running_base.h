@@ -1,0 +1,119 @@
+// A base as `vmlan serve` runs it, on a thread of its own, with its socket in a folder of its own: what the
+// module's client is tested against.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "apps/link_desk.h"
+#include "cp/control_program.h"
+#include "cp/virtual_machine.h"
+#include "host/real_clock.h"
+
+namespace vmlan::linked {
+
+class RunningBase {
+ public:
+  RunningBase() {
+    std::string name = (std::filesystem::temp_directory_path() / "vmlan-test-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    start();
+  }
+  ~RunningBase() {
+    stop();
+    std::filesystem::remove_all(folder_);
+  }
+  RunningBase(const RunningBase&) = delete;
+  RunningBase& operator=(const RunningBase&) = delete;
+
+  std::string path() const { return folder_ + "/system.sock"; }
+
+  void start() {
+    stopping_ = false;
+    std::promise<void> ready;
+    thread_ = std::thread([this, &ready] { run(ready); });
+    ready.get_future().wait();
+  }
+  // As a killed base: every connection is cut. With `shut_down` the guests are told before.
+  void stop(bool shut_down = false) {
+    if (!thread_.joinable()) return;
+    shut_down_ = shut_down;
+    stopping_ = true;
+    thread_.join();
+  }
+
+  // Runs something on the base's thread.
+  template <class Result>
+  Result call(std::function<Result(cp::ControlProgram&)> work) {
+    std::promise<Result> promise;
+    post([&](cp::ControlProgram& system) { promise.set_value(work(system)); });
+    return promise.get_future().get();
+  }
+  // A command of the operator: return code and lines.
+  arch::DiagnoseReply cp(const std::string& command) {
+    return call<arch::DiagnoseReply>(
+        [&](cp::ControlProgram& system) { return system.find("OPERATOR")->diagnose_8(command); });
+  }
+  std::string answer(const std::string& command) {
+    std::string text;
+    for (const std::string& line : cp(command).lines) text += line + "\n";
+    return text;
+  }
+
+ private:
+  class Silent final : public cp::ConsoleSink {
+   public:
+    void line(std::string_view, std::string_view) override {}
+  };
+  using Work = std::function<void(cp::ControlProgram&)>;
+
+  void post(Work work) {
+    const std::lock_guard guard(lock_);
+    work_.push_back(std::move(work));
+  }
+  void run(std::promise<void>& ready) {
+    Silent silent;
+    const host::RealClock clock;
+    const cp::Options options{clock, silent, nullptr, nullptr};
+    cp::ControlProgram system(options);
+    apps::LinkDesk desk(system, clock, {});
+    auto listening = host::StreamServer::listen(path(), desk);
+    auto& sockets = *std::get<std::unique_ptr<host::StreamServer>>(listening);
+    desk.attach(sockets);
+    ready.set_value();
+    while (!stopping_) {
+      std::vector<Work> work;
+      {
+        const std::lock_guard guard(lock_);
+        work.swap(work_);
+      }
+      for (const Work& piece : work) piece(system);
+      while (system.run_turns()) {
+      }
+      desk.look_after();
+      sockets.wait(std::chrono::milliseconds(1));
+    }
+    if (!shut_down_) return;
+    desk.shut_down();
+    sockets.wait(arch::Time{0});
+  }
+
+  std::string folder_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> shut_down_ = false;
+  std::mutex lock_;
+  std::vector<Work> work_;
+  std::thread thread_;
+};
+
+}  // namespace vmlan::linked
