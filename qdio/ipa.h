@@ -64,6 +64,7 @@ class Ipa {
   IpaCode query_commands(IpaMessage& message, SetAdapter& parameters);
   IpaCode alter_mac(IpaMessage& message, SetAdapter& parameters);
   IpaCode set_promiscuous(IpaMessage& message, SetAdapter& parameters);
+  IpaCode query_oat(IpaMessage& message, SetAdapter& parameters);
   // ipa_registration.cpp
   IpaCode set_ip(IpaMessage& message);
   IpaCode delete_ip(IpaMessage& message);

@@ -9,9 +9,9 @@ constexpr std::uint32_t bit(AdapterSubcommand command) noexcept {
   return static_cast<std::uint32_t>(command);
 }
 
-constexpr std::uint32_t supported_commands = bit(AdapterSubcommand::query_commands) |
-                                             bit(AdapterSubcommand::alter_mac) |
-                                             bit(AdapterSubcommand::set_promiscuous);
+constexpr std::uint32_t supported_commands =
+    bit(AdapterSubcommand::query_commands) | bit(AdapterSubcommand::alter_mac) |
+    bit(AdapterSubcommand::set_promiscuous) | bit(AdapterSubcommand::query_oat);
 
 }  // namespace
 
@@ -20,6 +20,7 @@ std::span<const Ipa::AdapterCommand> Ipa::adapter_commands() noexcept {
       {AdapterSubcommand::query_commands, &Ipa::query_commands},
       {AdapterSubcommand::alter_mac, &Ipa::alter_mac},
       {AdapterSubcommand::set_promiscuous, &Ipa::set_promiscuous},
+      {AdapterSubcommand::query_oat, &Ipa::query_oat},
   };
   return table;
 }
@@ -72,6 +73,25 @@ IpaCode Ipa::set_promiscuous(IpaMessage& message, SetAdapter&) {
   const bool on = wanted && code == IpaCode::success;
   message.write(set_adapter_data, be32{on ? 1U : 0U});
   return code;
+}
+
+// One part: the port. There is no address table of a real card behind it.
+IpaCode Ipa::query_oat(IpaMessage& message, SetAdapter& parameters) {
+  const auto scope = message.read<be32>(set_adapter_data);
+  if (!scope) return IpaCode::bad_format;
+  QueryOat answer;
+  answer.scope = *scope;
+  answer.type = oat_physical_port;
+  answer.length = oat_physical_port_length;
+  answer.version = oat_version;
+  answer.speed = oat_speed_10_gigabit;
+  answer.media = oat_media_short_range;
+  message.write(set_adapter_data, answer);
+  message.resize(set_adapter_data + sizeof(answer));
+  parameters.length = static_cast<std::uint16_t>(set_adapter_length + sizeof(answer));
+  parameters.used_total = 1;
+  parameters.sequence = 1;
+  return IpaCode::success;
 }
 
 }  // namespace vmlan::qdio

@@ -109,6 +109,26 @@ struct AlterMac {
 static_assert(sizeof(AlterMac) == 18);
 inline constexpr std::uint32_t alter_mac_read = 0;
 
+// SETADAPTERPARMS QUERY OAT (OSA address table), reply: what the physical port is.
+struct QueryOat {
+  be32 scope;
+  std::array<std::uint8_t, 12> reserved{};
+  be16 type;
+  be16 length;  // from `type` on
+  be16 version;
+  std::array<std::uint8_t, 43> reserved2{};
+  std::uint8_t speed = 0;
+  std::uint8_t media = 0;
+  std::array<std::uint8_t, 29> reserved3{};
+};
+static_assert(sizeof(QueryOat) == 96);
+static_assert(offsetof(QueryOat, speed) == 0x6d - set_adapter_data);
+inline constexpr std::uint16_t oat_physical_port = 4;
+inline constexpr std::uint16_t oat_physical_port_length = 0x50;
+inline constexpr std::uint16_t oat_version = 1;
+inline constexpr std::uint8_t oat_speed_10_gigabit = 8;
+inline constexpr std::uint8_t oat_media_short_range = 2;
+
 // SET_DIAG_ASS.
 struct SetDiagnose {
   be32 supported;

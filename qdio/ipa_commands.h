@@ -77,6 +77,7 @@ enum class AdapterSubcommand : std::uint32_t {
   query_commands = 0x0000'0001,
   alter_mac = 0x0000'0002,
   set_promiscuous = 0x0000'0800,
+  query_oat = 0x0008'0000,
 };
 
 }  // namespace vmlan::qdio

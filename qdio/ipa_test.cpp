@@ -170,7 +170,7 @@ TEST_F(IpaTest, QueryTellsSubcommandsAndLinkType) {
                                       "00000000 00000000 00000000 00000000 00000000"),
             "0000");
   EXPECT_EQ(at(0x14, 44),
-            "00000803"
+            "00080803"
             "00000000"
             "00240000"
             "00000001"
@@ -178,7 +178,7 @@ TEST_F(IpaTest, QueryTellsSubcommandsAndLinkType) {
             "00000000"
             "00000001"
             "10000000"
-            "00000803"
+            "00080803"
             "00000000"
             "00000000");
 }
@@ -189,8 +189,8 @@ TEST_F(IpaTest, TheMacAddressIsReadAndMarkedAsTheNicsOwn) {
                                       "00000000 00000006 00000000 000000000000 0000"),
             "0000");
   EXPECT_EQ(reply.substr(2 * 0x14),
-            "00000803"
-            "00000803"
+            "00080803"
+            "00080803"
             "00220000"
             "00000002"
             "00000101"
@@ -219,8 +219,21 @@ TEST_F(IpaTest, PromiscuousModeIsThePortsDecision) {
   EXPECT_EQ(at(0x2c, 4), "00000000");
 }
 
+// The layout is Linux' struct qeth_query_oat_reply with qeth_query_oat_physical_if (6.1).
+TEST_F(IpaTest, TheAddressTableTellsThePhysicalPort) {
+  EXPECT_EQ(code(head("B8", "0004") + "00000000 00000000 00200000 00080000 00000101 00000000"
+                                      "00000001 00000000 00000000 00000000"),
+            "0000");
+  EXPECT_EQ(at(0x1c, 2), "0070") << "16, 16 and the port's 80";
+  EXPECT_EQ(at(0x26, 2), "0101") << "one part of one";
+  EXPECT_EQ(at(0x3c, 6), "000400500001");
+  EXPECT_EQ(at(0x6d, 2), "0802") << "10 Gbit/s, short range";
+  EXPECT_EQ(reply.size(), 2U * (0x3c + 0x50));
+  EXPECT_EQ(code(head("B8", "0004") + "00000000 00000000 00100000 00080000 00000101 00000000"), "0006");
+}
+
 TEST_F(IpaTest, OtherSubcommandsAreNotSupportedInBothPlaces) {
-  for (const char* subcommand : {"00000200", "00010000", "00080000", "00100000", "00000003"}) {
+  for (const char* subcommand : {"00000200", "00010000", "00100000", "00000003"}) {
     EXPECT_EQ(
         code(head("B8", "0004") + "00000000 00000000 00140000 " + subcommand + " 00000101 00000000 00000000"),
         "0001");
