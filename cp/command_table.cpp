@@ -114,6 +114,8 @@ constexpr std::array commands{
     Command{"Message", "", "MFS", cp::message, "Message {userid | * | OPerator} text", "The same as MSG."},
     Command{"Query", "", "CQV", query_user, "Query ...", "Shows something of the system; see HELP QUERY.",
             query_commands},
+    Command{"SEND", "C", "SND", send_input, "SEND [CP] userid text",
+            "Types a line at a user's console: for the program that runs there or, with CP, for CP."},
     Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | RUN} ...", "Changes attributes; see HELP SET.",
             set_commands},
     Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",

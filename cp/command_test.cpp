@@ -128,6 +128,27 @@ TEST(Messages, ReachTheirReceiverAsTyped) {
   EXPECT_EQ(system.type("OPERATOR", "MSGNOH BOB Plain"), (Lines{"BOB: Plain"}));
 }
 
+TEST(Send, TypesAtTheConsoleOfAnother) {
+  TestSystem system;
+  system.type("OPERATOR", "XAUTOLOG ROBOT");
+  EXPECT_EQ(system.type("OPERATOR", "SEND ROBOT Hello,  Robot"), (Lines{"ROBOT: read Hello,  Robot"}));
+  EXPECT_EQ(system.type("OPERATOR", "SEND CP ROBOT QUERY USERID"), (Lines{"ROBOT: ROBOT    AT TESTNODE"}));
+  system.log_on("ALICE");
+  EXPECT_EQ(system.type("OPERATOR", "SEND ALICE FORCE BOB"),
+            (Lines{"ALICE: HCPCMD001E Unknown CP command: FORCE"}))
+      << "CP READ, and Alice's own privileges";
+}
+
+TEST(Send, ErrorsAreNumbered) {
+  TestSystem system;
+  EXPECT_EQ(system.answer("OPERATOR", "SEND ALICE hi"), (Lines{"HCPSND045E ALICE not logged on"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SEND CP"), (Lines{"HCPSND026E Operand missing or invalid"}));
+  system.log_on("ALICE");
+  EXPECT_EQ(system.code("ALICE"), 0);
+  system.type("ALICE", "SEND OPERATOR hi");
+  EXPECT_EQ(system.code("ALICE"), 1) << "class C";
+}
+
 TEST(Messages, ErrorsAreNumbered) {
   TestSystem system;
   system.type("OPERATOR", "XAUTOLOG ROBOT");

@@ -27,6 +27,7 @@ Reply xautolog(Request& request);
 Reply message(Request& request);
 Reply message_without_header(Request& request);
 Reply warning(Request& request);
+Reply send_input(Request& request);
 
 // commands_machine.cpp
 Reply ipl(Request& request);

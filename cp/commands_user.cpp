@@ -1,4 +1,4 @@
-// LOGON, LOGOFF, DISCONNECT, FORCE, XAUTOLOG, MESSAGE, WARNING. Source: CP Commands.
+// LOGON, LOGOFF, DISCONNECT, FORCE, XAUTOLOG, MESSAGE, WARNING, SEND. Source: CP Commands.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -132,5 +132,23 @@ Reply message(Request& request) { return send(request, header(request, "MSG")); 
 Reply message_without_header(Request& request) { return send(request, ""); }
 
 Reply warning(Request& request) { return send(request, header(request, "WNG")); }
+
+// The line is typed at the user's console: for its program or, with CP or in CP READ, for CP, which goes by
+// the user's own privileges.
+Reply send_input(Request& request) {
+  const bool for_cp = request.words.take("CP");
+  const auto userid = take_name(request);
+  if (!userid) return *userid.error;
+  auto* user = request.system.find(userid.value);
+  if (user == nullptr) return request.fail(Message::not_logged_on, {userid.value});
+  const std::string text(request.words.rest());
+  if (!for_cp && !user->in_cp_mode()) {
+    user->type_ahead(text);
+    return {};
+  }
+  const Reply reply = execute(request.system, *user, text);
+  for (const auto& line : reply.lines) request.system.tell(userid.value, line);
+  return {};
+}
 
 }  // namespace vmlan::cp

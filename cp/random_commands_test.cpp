@@ -13,16 +13,17 @@ namespace {
 
 constexpr std::array<std::string_view, 5> people{"OPERATOR", "ALICE", "BOB", "CAROL", "DAVE"};
 
-constexpr std::array<std::string_view, 74> words{
-    "LOGON",  "LOGOFF",     "DISC",     "BEGIN",  "IPL",      "ECHO",     "#CP",        "DIAG",    "DEFINE",
-    "DETACH", "COUPLE",     "UNCOUPLE", "QUERY",  "SET",      "LAN",      "NIC",        "VIRTUAL", "NAMES",
-    "USERS",  "VMLAN",      "TIME",     "FORCE",  "XAUTOLOG", "ROBOT",    "NOBODY",     "MSG",     "WNG",
-    "HELP",   "SYSTEM",     "RESET",    "CLEAR",  "EXTERNAL", "RUN",      "ON",         "OFF",     "TYPE",
-    "QDIO",   "HIPERS",     "ETHERNET", "MFS",    "16K",      "MAXCONN",  "1",          "2",       "OWNERID",
-    "*",      "RESTRICTED", "GRANT",    "REVOKE", "DETAILS",  "ACTIVE",   "ACCESSLIST", "BUFFERS", "ALL",
-    "USERID", "DEVICES",    "3",        "4",      "600",      "602",      "603",        "700",     "FFFE",
-    "MACID",  "000001",     "CHPID",    "L1",     "L2",       "OPERATOR", "ALICE",      "BOB",     "CAROL",
-    "SECRET", "TO"};
+constexpr std::array<std::string_view, 76> words{
+    "LOGON",      "LOGOFF",   "DISC",   "BEGIN",    "IPL",    "ECHO",       "#CP",      "DIAG",
+    "DEFINE",     "DETACH",   "COUPLE", "UNCOUPLE", "QUERY",  "SET",        "LAN",      "NIC",
+    "VIRTUAL",    "NAMES",    "USERS",  "VMLAN",    "TIME",   "FORCE",      "XAUTOLOG", "ROBOT",
+    "NOBODY",     "MSG",      "WNG",    "SEND",     "CP",     "HELP",       "SYSTEM",   "RESET",
+    "CLEAR",      "EXTERNAL", "RUN",    "ON",       "OFF",    "TYPE",       "QDIO",     "HIPERS",
+    "ETHERNET",   "MFS",      "16K",    "MAXCONN",  "1",      "2",          "OWNERID",  "*",
+    "RESTRICTED", "GRANT",    "REVOKE", "DETAILS",  "ACTIVE", "ACCESSLIST", "BUFFERS",  "ALL",
+    "USERID",     "DEVICES",  "3",      "4",        "600",    "602",        "603",      "700",
+    "FFFE",       "MACID",    "000001", "CHPID",    "L1",     "L2",         "OPERATOR", "ALICE",
+    "BOB",        "CAROL",    "SECRET", "TO"};
 
 // Complete commands, so that the interesting states are reached often.
 constexpr std::array<std::string_view, 17> phrases{
