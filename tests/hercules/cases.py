@@ -227,7 +227,14 @@ def cms(link):
     time.sleep(2.5)
     now = len(re.findall("ALICE: PING: Ping #.*response took", base.output()))
     check(now > heard, "ALICE hears no answer to its pings:\n" + "\n".join(base.output().splitlines()[-8:]))
-    gift = link.network.rig.folder / "bob/GIFT.DATA"
+    folder = link.network.rig.folder
+    (folder / "alice/FROM.ALICE").write_bytes(bytes(value * 7 % 251 for value in range(200000)))
+    first.serve("LIMIT=30 netrig tcp-receive 2002 crc")
+    base.cp("SEND CP ALICE EXTERNAL")  # ends her PING
+    base.cp(f"SEND ALICE TCPSEND FROM ALICE TO {link.address(1)} PORT 2002")
+    got = first.result("tcp_received", 40)
+    check(got["crc"] == f"{zlib.crc32((folder / 'alice/FROM.ALICE').read_bytes()):08x}", f"200000 bytes sent, {got}")
+    gift = folder / "bob/GIFT.DATA"
     sent = first.run(f"netrig tcp-send {link.address(CMS_HOSTS['BOB'])} 2001 300000 crc", 60).values("tcp_sent")
     base.wait_for("TCPRECV: 300000 bytes received")
     check(f"{zlib.crc32(gift.read_bytes()):08x}" == sent["crc"], f"{gift.stat().st_size} bytes stored, {sent}")
