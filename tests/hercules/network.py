@@ -57,8 +57,8 @@ def directory_entry(user, kind):
 class Network:
     """Owns base and guests, which live in the rig's folder and end with it."""
 
-    def __init__(self, rig, vmlan, module, kinds=KINDS, cms_kind=KINDS[1], **guests):
-        self.rig, self.module, self.kinds = rig, module, kinds
+    def __init__(self, rig, vmlan, module, kinds=KINDS, cms_kind=KINDS[1], traced=False, **guests):
+        self.rig, self.module, self.kinds, self._traced = rig, module, kinds, traced
         script = [f"OPERATOR> DEFINE LAN {kind.lan} OWNERID SYSTEM TYPE {kind.lan_type}" for kind in kinds]
         for kind in kinds:
             script += [f"OPERATOR> SET LAN {kind.lan} OWNERID SYSTEM GRANT LINUX1 PROMISCUOUS"]
@@ -78,8 +78,12 @@ class Network:
 
     def _guest(self, user, **how):
         devices = [f"{kind.device.upper()}.3 VNIC user {user} system {self.base.socket} lan SYSTEM.{kind.lan} type {kind.card}"
-                   for kind in self.kinds]
+                   + (f" trace {self.trace_of(user, kind)}" if self._traced else "") for kind in self.kinds]
         return Guest(self.rig, user, devices, load=f"LDMOD {self.module}", **how)
+
+    def trace_of(self, user, kind):
+        """Where the control dialogue of a card is written."""
+        return self.rig.folder / f"{user}-{kind.device}.trace"
 
     def start(self):
         self.base.start()
