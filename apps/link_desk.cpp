@@ -9,6 +9,7 @@ namespace vmlan::apps {
 LinkDesk::LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults)
     : system_(system), clock_(clock), defaults_(std::move(defaults)) {}
 
+// Its guests have left with the server's connections, which end first.
 LinkDesk::~LinkDesk() = default;
 
 void LinkDesk::connected(host::ConnectionId id) { guests_.emplace(id, std::make_unique<Guest>(*this, id)); }
@@ -19,6 +20,8 @@ bool LinkDesk::received(host::ConnectionId id, std::span<const std::byte> bytes)
 
 void LinkDesk::closed(host::ConnectionId id) {
   congestion_.forget(id);
+  // The others are still to be seen while this one leaves.
+  const auto leaving = std::move(guests_.at(id));
   guests_.erase(id);
 }
 

@@ -22,14 +22,22 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 LinkDesk::Guest::Guest(LinkDesk& desk, host::ConnectionId id) : desk_(desk), id_(id) {}
 
 LinkDesk::Guest::~Guest() {
-  if (nic() != nullptr) desk_.system_.leave(hello_.user, hello_.base_device);
+  if (!is_logged_on()) return;
+  const bool last = std::none_of(desk_.guests_.begin(), desk_.guests_.end(), [this](const auto& entry) {
+    const Guest* other = entry.second.get();
+    return other != nullptr && other != this && other->user() == user() && other->is_logged_on();
+  });
+  desk_.system_.leave(hello_.user, hello_.base_device, last);
+}
+
+bool LinkDesk::Guest::is_logged_on() const {
+  const auto* machine = joined_ ? desk_.system_.find(hello_.user) : nullptr;
+  return machine != nullptr && machine->sequence() == logon_;
 }
 
 // nullptr: not joined, or CP has taken it away since.
 guestlan::Nic* LinkDesk::Guest::nic() const {
-  if (!joined_) return nullptr;
-  auto* machine = desk_.system_.find(hello_.user);
-  return machine != nullptr && machine->sequence() == logon_ ? machine->nic(hello_.base_device) : nullptr;
+  return is_logged_on() ? desk_.system_.find(hello_.user)->nic(hello_.base_device) : nullptr;
 }
 
 bool LinkDesk::Guest::send(link::MessageType type, unsigned device_index, std::span<const std::byte> body) {
@@ -151,9 +159,14 @@ bool LinkDesk::Guest::join(std::span<const std::byte> body) {
   guest.create_lan = defaults.create_lans;
   guest.transport = iqd ? qdio::Transport::ip : qdio::Transport::ethernet;
   if (!hello.mac.is_zero()) guest.mac = hello.mac;
+  guest.mac_is_wish = hello.mac_is_wish;
   for (const auto& [id, other] : desk_.guests_) {
-    const bool same = other.get() != this && other->joined() && other->user() == hello.user;
-    if (same && other->instance() == hello.instance) guest.may_be_logged_on = true;
+    const bool same = other.get() != this && other->user() == hello.user && other->is_logged_on();
+    if (!same || other->instance() != hello.instance) continue;
+    if (other->hello_.base_device == hello.base_device) {
+      return refuse(fmt::format("VMLLNK006E {} has NIC {:04X} already", hello.user, hello.base_device.value));
+    }
+    guest.may_be_logged_on = true;
   }
   const cp::Joined result = desk_.system_.join(guest, *this);
   if (result.nic == nullptr) return refuse(result.refusal);

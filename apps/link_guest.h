@@ -45,6 +45,8 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   void forward(const link::MessageView& message);
   void start_queues(unsigned device_index);
   void stop_queues(unsigned device_index);
+  // The logon that it joined with still lasts.
+  bool is_logged_on() const;
   guestlan::Nic* nic() const;
   bool waits() const noexcept { return desk_.congestion_.waits(id_); }
   bool send(link::MessageType type, unsigned device_index, std::span<const std::byte> body);

@@ -112,6 +112,7 @@ bool ControlProgram::run_turns() {
     ran = turn->machine->run_turn() || ran;
     log_off_pending(system);
   }
+  log_off_pending(system);  // of commands that were given outside of every turn
   return ran;
 }
 
@@ -140,8 +141,8 @@ Joined ControlProgram::join(const OutsideGuest& guest, qdio::ControlReplies& rep
   return cp::join(consoles_->system, guest, replies);
 }
 
-void ControlProgram::leave(std::string_view userid, arch::DeviceNumber nic) {
-  cp::leave(consoles_->system, userid, nic);
+void ControlProgram::leave(std::string_view userid, arch::DeviceNumber nic, bool last) {
+  cp::leave(consoles_->system, userid, nic, last);
 }
 
 VirtualMachine* ControlProgram::find(std::string_view userid) const { return consoles_->system.find(userid); }

@@ -83,7 +83,7 @@ class ControlProgram {
   VirtualMachine* logon(UserEntry entry);
   // A guest in an emulator comes and goes (cp/outside_guest.h).
   Joined join(const OutsideGuest& guest, qdio::ControlReplies& replies);
-  void leave(std::string_view userid, arch::DeviceNumber nic);
+  void leave(std::string_view userid, arch::DeviceNumber nic, bool last);
   // nullptr = not logged on.
   VirtualMachine* find(std::string_view userid) const;
   // Logged on, in logon order.

@@ -1,5 +1,7 @@
 #include "cp/outside_guest.h"
 
+#include <algorithm>
+
 #include "cp/nic_actions.h"
 #include "cp/session.h"
 #include "cp/system.h"
@@ -51,13 +53,54 @@ VirtualMachine* logged_on(System& system, const OutsideGuest& guest, std::string
   return user;
 }
 
+// nullptr: the directory knows no such NIC of this user.
+const NicDefinition* find_definition(const VirtualMachine& user, arch::DeviceNumber device) {
+  const auto& nics = user.entry().nics;
+  const auto found = std::find_if(nics.begin(), nics.end(),
+                                  [device](const NicDefinition& nic) { return nic.device == device; });
+  return found == nics.end() ? nullptr : &*found;
+}
+
+// The directory's NICs come with the logon. One of them that its guest has left and comes back to is made
+// again as the directory has it.
 Reply make_nic(System& system, VirtualMachine& user, const OutsideGuest& guest) {
-  if (const auto* present = user.find_nic(guest.nic.device)) {
-    const auto& settings = present->base().settings();
-    const bool fits = settings.kind == guest.nic.kind && settings.devices >= guest.nic.devices;
-    return fits ? Reply{} : error(Message::device_exists, speaker, {to_string(guest.nic.device)});
+  const auto number = guest.nic.device;
+  const auto* definition = find_definition(user, number);
+  if (user.find_nic(number) == nullptr) {
+    Reply reply = create_nic(system, user, definition != nullptr ? *definition : guest.nic, speaker);
+    if (reply.code != 0) return reply;
+    if (definition != nullptr && !definition->lan_name.empty()) {
+      constexpr bool authorized_by_directory = true;
+      couple_nic(system, *user.find_nic(number), definition->lan_owner, definition->lan_name,
+                 authorized_by_directory, speaker);
+    }
   }
-  return create_nic(system, user, guest.nic, speaker);
+  const auto& settings = user.find_nic(number)->base().settings();
+  const bool fits = settings.kind == guest.nic.kind && settings.devices >= guest.nic.devices;
+  return fits ? Reply{} : error(Message::device_exists, speaker, {to_string(number)});
+}
+
+// A MAC address that the directory names stays, and one the pool does not give out is nobody's to wish for.
+bool may_have(const System& system, const VirtualMachine& user, const OutsideGuest& guest) {
+  const auto* definition = find_definition(user, guest.nic.device);
+  const bool named = definition != nullptr && definition->macid;
+  constexpr unsigned macid_bits = 24;
+  const std::uint64_t number = guest.mac->as_integer();
+  const std::uint64_t macid = number & ((1U << macid_bits) - 1U);
+  return !named && macid != 0 && number >> macid_bits == system.vmlan.mac_prefix;
+}
+
+Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const OutsideGuest& guest) {
+  const auto present = nic.settings().mac;
+  if (!guest.mac || *guest.mac == present) return {};
+  if (guest.mac_is_wish && !may_have(system, user, guest)) return {};
+  if (!system.reserve_mac(*guest.mac)) {
+    if (guest.mac_is_wish) return {};
+    return error(Message::macid_in_use, speaker, {wire::to_string(*guest.mac)});
+  }
+  system.release_mac(present);
+  nic.set_mac(*guest.mac);
+  return {};
 }
 
 Reply couple(System& system, VirtualNic& nic, const OutsideGuest& guest) {
@@ -85,11 +128,8 @@ Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& rep
   Reply reply = make_nic(system, *user, guest);
   if (reply.code == 0) {
     auto& nic = *user->find_nic(guest.nic.device);
-    if (guest.mac) {
-      system.release_mac(nic.base().settings().mac);
-      nic.base().set_mac(*guest.mac);
-    }
-    reply = couple(system, nic, guest);
+    reply = set_mac(system, *user, nic.base(), guest);
+    if (reply.code == 0) reply = couple(system, nic, guest);
     joined.nic = &nic.base();
     nic.base().attach(replies);
   }
@@ -104,11 +144,11 @@ Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& rep
   return joined;
 }
 
-void leave(System& system, std::string_view userid, arch::DeviceNumber nic) {
+void leave(System& system, std::string_view userid, arch::DeviceNumber nic, bool last) {
   auto* user = system.find(userid);
   if (user == nullptr) return;
   if (user->find_nic(nic) != nullptr) user->remove_nic(nic);
-  if (user->nics().empty()) log_off(system, *user, "");
+  if (last) log_off(system, *user, "");
 }
 
 }  // namespace vmlan::cp

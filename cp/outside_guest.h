@@ -21,6 +21,7 @@ struct OutsideGuest {
   std::string userid;
   NicDefinition nic;                    // lan_owner and lan_name may be empty: not coupled
   std::optional<wire::MacAddress> mac;  // instead of one of the system's
+  bool mac_is_wish = false;             // only if it is free and the system could have given it; else no matter
   bool create_lan = false;              // a LAN that does not exist is defined, with `transport`
   qdio::Transport transport = qdio::Transport::ethernet;
   bool may_be_logged_on = false;  // another NIC of a guest that has joined already
@@ -34,7 +35,8 @@ struct Joined {
 // Logs the user on if needed (as the directory says, without IPL; class G if the directory does not know it),
 // makes the NIC or takes the one its NICDEF made, couples it. `replies` gets the adapter's answers.
 Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& replies);
-// The emulator is gone: the NIC is destroyed, and with its last NIC the user is logged off.
-void leave(System& system, std::string_view userid, arch::DeviceNumber nic);
+// The emulator's card is gone: the NIC is destroyed, and with the last card of this guest the user is logged
+// off, whatever NICs the directory has given it besides.
+void leave(System& system, std::string_view userid, arch::DeviceNumber nic, bool last);
 
 }  // namespace vmlan::cp

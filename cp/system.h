@@ -68,6 +68,8 @@ class System {
   // --- NICs -------------------------------------------------------------------------------------------
   // Reserved until release_mac(); nothing: somebody has this MACID.
   std::optional<wire::MacAddress> reserve_mac(std::optional<std::uint32_t> macid);
+  // The same for one that is named; false: somebody has it.
+  bool reserve_mac(const wire::MacAddress& mac) { return macs_.insert(mac.as_integer()).second; }
   void release_mac(const wire::MacAddress& mac);
   // A NIC leaves its LAN; the LAN may end with it. Tells nobody.
   void uncouple(guestlan::Nic& nic);

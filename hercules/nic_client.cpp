@@ -161,7 +161,8 @@ link::Hello NicClient::hello() const {
   hello.devices = statement_.devices;
   hello.kind = statement_.kind;
   hello.channel_path = machine_.channel_path;
-  hello.mac = statement_.mac;
+  hello.mac_is_wish = statement_.mac.is_zero();
+  hello.mac = hello.mac_is_wish ? mac_ : statement_.mac;
   hello.lan_owner = statement_.lan_owner;
   hello.lan_name = statement_.lan_name;
   hello.program = fmt::format("{}, device {:04X}", machine_.program, machine_.device_number);

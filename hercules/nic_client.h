@@ -103,7 +103,7 @@ class NicClient {
   bool banished_ = false;     // FORCE, DETACH NIC: no coming back
   std::string last_trouble_;  // said once
   std::string lan_;
-  wire::MacAddress mac_;
+  wire::MacAddress mac_;  // of the last base; the next one is asked for it, since the guest keeps using it
   std::vector<std::string> messages_;
 
   std::thread thread_;

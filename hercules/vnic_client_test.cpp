@@ -222,6 +222,26 @@ TEST_F(VnicClient, IdxActivateWaitsForABase) {
   EXPECT_EQ(kit::to_hex(request->body), kit::to_hex(idx_read));
 }
 
+TEST_F(VnicClient, TheNextBaseIsAskedForTheMacAddressThatTheGuestHas) {
+  ASSERT_TRUE(open(""));
+  const link::Hello first = base.accept();
+  EXPECT_TRUE(first.mac_is_wish);
+  EXPECT_TRUE(first.mac.is_zero());
+  ASSERT_TRUE(says("HHC03820I"));
+  base.close();
+  base.open();
+  const link::Hello second = base.accept();
+  EXPECT_TRUE(second.mac_is_wish);
+  EXPECT_EQ(wire::to_string(second.mac), "02-00-00-00-00-01");
+}
+
+TEST_F(VnicClient, AMacAddressThatItsOperatorNamesIsNoWish) {
+  ASSERT_TRUE(open("mac 0a-00-00-00-00-07"));
+  const link::Hello hello = base.accept();
+  EXPECT_FALSE(hello.mac_is_wish);
+  EXPECT_EQ(wire::to_string(hello.mac), "0A-00-00-00-00-07");
+}
+
 TEST_F(VnicClient, AfterBeingForcedItStaysAway) {
   ASSERT_TRUE(open(""));
   base.accept();

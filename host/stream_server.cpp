@@ -40,7 +40,12 @@ std::variant<std::unique_ptr<StreamServer>, std::string> StreamServer::listen(co
 StreamServer::StreamServer(std::string path, Descriptor listener, StreamHandler& handler)
     : path_(std::move(path)), listener_(std::move(listener)), handler_(handler), input_(bytes_per_read) {}
 
-StreamServer::~StreamServer() { ::unlink(path_.c_str()); }
+StreamServer::~StreamServer() {
+  ::unlink(path_.c_str());
+  // The handler may still send while it says good-bye; a connection that ends takes nothing.
+  for (auto& [id, connection] : connections_) connection.broken = true;
+  sweep();
+}
 
 StreamServer::Connection* StreamServer::find(ConnectionId id) {
   const auto found = connections_.find(id);

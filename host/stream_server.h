@@ -43,6 +43,7 @@ class StreamServer {
   // is not.
   static std::variant<std::unique_ptr<StreamServer>, std::string> listen(const std::string& path,
                                                                          StreamHandler& handler);
+  // Ends every connection, and tells the handler.
   ~StreamServer();
   StreamServer(const StreamServer&) = delete;
   StreamServer& operator=(const StreamServer&) = delete;

@@ -146,6 +146,14 @@ TEST_F(Server, WhatAPausedConnectionSentBeforeItsEndIsHeardAfterwards) {
   EXPECT_EQ(echo.log, "+1 last words -1 ");
 }
 
+TEST_F(Server, AtItsEndEveryConnectionEnds) {
+  const auto first = connect();
+  const auto second = connect();
+  turn();
+  server.reset();
+  EXPECT_EQ(echo.log, "+1 +2 -1 -2 ");
+}
+
 TEST_F(Server, KnowsWhatItOwes) {
   const auto socket = connect();
   turn();

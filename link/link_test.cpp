@@ -24,6 +24,7 @@ Hello example() {
   hello.kind = qdio::AdapterKind::iqd;
   hello.channel_path = 0x0a;
   hello.mac = {{0x02, 0, 0, 0, 0, 1}};
+  hello.mac_is_wish = true;
   hello.lan_owner = "SYSTEM";
   hello.lan_name = "LAN1";
   hello.program = "Hercules 3.13, device 0A00";
@@ -68,12 +69,12 @@ TEST(Link, HelloLiesOnTheWireAsItsDescriptionSays) {
             "00000031"
             "0101"
             "0000"
-            "0001"
+            "0002"
             "0600"
             "04"
             "01"
             "0A"
-            "00"
+            "80"
             "0102030405060708"
             "4C494E5558312020"
             "53595354454D2020"
@@ -100,6 +101,7 @@ TEST(Link, HelloComesBackAsItWasSent) {
   EXPECT_EQ(hello.kind, qdio::AdapterKind::iqd);
   EXPECT_EQ(hello.channel_path, 0x0a);
   EXPECT_EQ(hello.mac, example().mac);
+  EXPECT_TRUE(hello.mac_is_wish);
   EXPECT_EQ(hello.lan_owner, "SYSTEM");
   EXPECT_EQ(hello.lan_name, "LAN1");
   EXPECT_EQ(hello.program, "Hercules 3.13, device 0A00");
@@ -208,8 +210,9 @@ TEST(Link, HelloWithAFieldWithoutSenseIsRefused) {
     return parse_hello(std::as_bytes(std::span(&body, 1))).fault;
   };
   EXPECT_EQ(judge([](HelloBody&) {}), Fault::none);
-  EXPECT_EQ(judge([](HelloBody& body) { body.version = std::uint16_t{2}; }), Fault::wrong_version);
+  EXPECT_EQ(judge([](HelloBody& body) { body.version = std::uint16_t{1}; }), Fault::wrong_version);
   EXPECT_EQ(judge([](HelloBody& body) { body.kind = 2; }), Fault::wrong_field);
+  EXPECT_EQ(judge([](HelloBody& body) { body.flags = 0x40; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.devices = 2; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.devices = 65; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.base_device = std::uint16_t{0xfffd}; }), Fault::wrong_field);

@@ -28,7 +28,7 @@
 
 namespace vmlan::link {
 
-inline constexpr std::uint16_t protocol_version = 1;
+inline constexpr std::uint16_t protocol_version = 2;
 // Body bytes at most: a TSO super-frame of 64 KiB with its transport header, and some room.
 inline constexpr std::size_t max_body = 70000;
 // Devices of one NIC at most: 3 to this many.
@@ -72,13 +72,19 @@ inline constexpr std::uint8_t osd = 0;
 inline constexpr std::uint8_t iqd = 1;
 }  // namespace adapter_code
 
+namespace hello_flag {  // HelloBody::flags; the others are zero
+// The MAC address is the one this guest had from a base before: taken if it is free, and one of the base's.
+// Without: the one its operator names.
+inline constexpr std::uint8_t mac_is_wish = 0x80;
+}  // namespace hello_flag
+
 struct HelloBody {
   arch::be16 version;
   arch::be16 base_device;
   std::uint8_t devices = 0;
   std::uint8_t kind = 0;
   std::uint8_t channel_path = 0;
-  std::uint8_t reserved = 0;
+  std::uint8_t flags = 0;
   // Chosen once per Hercules process: several NICs of one user come from one instance, a second Hercules
   // with the same user has another one and is refused.
   arch::be64 instance;
@@ -86,7 +92,7 @@ struct HelloBody {
   Name lan_owner{};  // blank: none named, the base decides
   Name lan_name{};
   std::array<std::uint8_t, 6> mac{};  // zeros: the base assigns one
-  arch::be16 reserved2;
+  arch::be16 reserved;
 };
 static_assert(sizeof(HelloBody) == 48);
 
@@ -118,6 +124,7 @@ struct Hello {
   qdio::AdapterKind kind = qdio::AdapterKind::osd;
   std::uint8_t channel_path = 0;
   wire::MacAddress mac;
+  bool mac_is_wish = false;
   std::string lan_owner;
   std::string lan_name;
   std::string program;

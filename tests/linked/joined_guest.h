@@ -87,6 +87,14 @@ class JoinedGuest {
       return nic == nullptr ? guestlan::Counters{} : nic->total();
     });
   }
+  // Its NIC's MAC address as the base shows it.
+  std::string mac() {
+    return base_.call<std::string>([this](cp::ControlProgram& system) {
+      auto* user = system.find(user_);
+      auto* nic = user == nullptr ? nullptr : user->nic({EmulatedMachine::base_device});
+      return nic == nullptr ? std::string("none") : wire::to_string(nic->settings().mac);
+    });
+  }
 
   EmulatedMachine machine;
   std::unique_ptr<kit::Guest> guest;

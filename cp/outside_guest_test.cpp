@@ -1,0 +1,159 @@
+// Guests from outside come and go: whose user, whose NIC, which MAC address.
+#include "cp/outside_guest.h"
+
+#include <gtest/gtest.h>
+
+#include "cp/test_system.h"
+
+namespace vmlan::cp {
+namespace {
+
+class NoReplies final : public qdio::ControlReplies {
+ public:
+  void reply(unsigned, qdio::Message) override {}
+};
+
+constexpr arch::DeviceNumber nic_number{0x0600};
+
+class OutsideGuests : public testing::Test {
+ protected:
+  explicit OutsideGuests(std::string_view directory = TestSystem::standard_directory) : system(directory) {
+    system.type("OPERATOR", "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO");
+  }
+  static OutsideGuest guest(const std::string& userid) {
+    OutsideGuest guest;
+    guest.userid = userid;
+    guest.nic.device = nic_number;
+    guest.nic.kind = qdio::AdapterKind::osd;
+    guest.nic.lan_owner = "SYSTEM";
+    guest.nic.lan_name = "LAN1";
+    return guest;
+  }
+  Joined join(const OutsideGuest& guest) { return system.cp.join(guest, replies); }
+  static std::string mac_of(const Joined& joined) {
+    return joined.nic == nullptr ? joined.refusal : wire::to_string(joined.nic->settings().mac);
+  }
+
+  NoReplies replies;
+  TestSystem system;
+};
+
+TEST_F(OutsideGuests, LogOnCoupledAndLeaveLoggedOff) {
+  const auto joined = join(guest("LINUX1"));
+  ASSERT_NE(joined.nic, nullptr) << joined.refusal;
+  ASSERT_NE(joined.nic->lan(), nullptr);
+  EXPECT_EQ(joined.nic->lan()->attributes().name, "LAN1");
+  EXPECT_NE(system.cp.find("LINUX1"), nullptr);
+  system.cp.leave("LINUX1", nic_number, true);
+  EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
+}
+
+TEST_F(OutsideGuests, ASecondOneOfTheSameUserIsRefused) {
+  ASSERT_NE(join(guest("LINUX1")).nic, nullptr);
+  const auto second = join(guest("LINUX1"));
+  EXPECT_EQ(second.nic, nullptr);
+  EXPECT_EQ(second.refusal, "HCPLGA054E LINUX1 already logged on disconnected");
+}
+
+TEST_F(OutsideGuests, AnotherNicOfTheSameGuestJoinsAndTheUserStaysWithIt) {
+  ASSERT_NE(join(guest("LINUX1")).nic, nullptr);
+  auto second = guest("LINUX1");
+  second.nic.device = {0x0700};
+  second.may_be_logged_on = true;
+  ASSERT_NE(join(second).nic, nullptr);
+  system.cp.leave("LINUX1", nic_number, false);
+  ASSERT_NE(system.cp.find("LINUX1"), nullptr);
+  EXPECT_EQ(system.cp.find("LINUX1")->nic(nic_number), nullptr);
+  EXPECT_NE(system.cp.find("LINUX1")->nic({0x0700}), nullptr);
+}
+
+TEST_F(OutsideGuests, KeepTheMacAddressTheyAskForIfItIsFree) {
+  auto wish = guest("LINUX1");
+  wish.mac = wire::MacAddress{{0x02, 0, 0, 0, 0, 0x21}};
+  wish.mac_is_wish = true;
+  EXPECT_EQ(mac_of(join(wish)), "02-00-00-00-00-21");
+  wish.userid = "LINUX2";
+  EXPECT_NE(mac_of(join(wish)), "02-00-00-00-00-21") << "somebody has it";
+  system.cp.leave("LINUX1", nic_number, true);
+  wish.userid = "LINUX3";
+  EXPECT_EQ(mac_of(join(wish)), "02-00-00-00-00-21") << "it is free again";
+}
+
+TEST_F(OutsideGuests, AMacAddressAskedForIsNotHandedOutTwice) {
+  auto wish = guest("LINUX1");
+  wish.mac = wire::MacAddress{{0x02, 0, 0, 0, 0, 0x02}};
+  wish.mac_is_wish = true;
+  ASSERT_EQ(mac_of(join(wish)), "02-00-00-00-00-02");
+  for (const char* user : {"LINUX2", "LINUX3", "LINUX4"}) {
+    EXPECT_NE(mac_of(join(guest(user))), "02-00-00-00-00-02");
+  }
+}
+
+TEST_F(OutsideGuests, DoNotGetAMacAddressThatTheSystemWouldNotGiveOut) {
+  auto wish = guest("LINUX1");
+  wish.mac_is_wish = true;
+  wish.mac = wire::MacAddress{{0x0a, 0, 0, 0, 0, 0x21}};
+  EXPECT_EQ(mac_of(join(wish)).substr(0, 8), "02-00-00");
+  wish.userid = "LINUX2";
+  wish.mac = wire::MacAddress{{0x02, 0, 0, 0, 0, 0}};
+  EXPECT_NE(mac_of(join(wish)), "02-00-00-00-00-00");
+}
+
+TEST_F(OutsideGuests, HaveTheMacAddressTheirOperatorNamesOrAreRefused) {
+  auto named = guest("LINUX1");
+  named.mac = wire::MacAddress{{0x0a, 1, 2, 3, 4, 5}};
+  EXPECT_EQ(mac_of(join(named)), "0A-01-02-03-04-05");
+  named.userid = "LINUX2";
+  EXPECT_EQ(mac_of(join(named)), "HCPVNI9011E MAC address 0A-01-02-03-04-05 is already in use");
+  EXPECT_EQ(system.cp.find("LINUX2"), nullptr);
+}
+
+TEST_F(OutsideGuests, WhoMayNeverLogOnDoesNotJoin) {
+  EXPECT_EQ(join(guest("NOBODY")).nic, nullptr);
+  EXPECT_EQ(join(guest("TOOLONGNAME")).nic, nullptr);
+}
+
+class DirectoryGuests : public OutsideGuests {
+ protected:
+  DirectoryGuests()
+      : OutsideGuests(
+            "USER LINUX1 NOPASS 32M 64M G\n"
+            "  NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1 MACID 00ABCD\n"
+            "  NICDEF 0700 TYPE QDIO\n") {}
+};
+
+TEST_F(DirectoryGuests, HaveTheirNicsAsTheDirectorySaysAlsoWhenTheyComeBack) {
+  auto linux1 = guest("LINUX1");
+  linux1.nic.lan_name.clear();
+  linux1.mac = wire::MacAddress{{0x02, 0, 0, 0, 0, 0x21}};
+  linux1.mac_is_wish = true;
+  EXPECT_EQ(mac_of(join(linux1)), "02-00-00-00-AB-CD");
+  auto other = guest("LINUX1");
+  other.nic.device = {0x0700};
+  other.may_be_logged_on = true;
+  ASSERT_NE(join(other).nic, nullptr);
+
+  system.cp.leave("LINUX1", nic_number, false);
+  linux1.may_be_logged_on = true;
+  const auto again = join(linux1);
+  EXPECT_EQ(mac_of(again), "02-00-00-00-AB-CD");
+  ASSERT_NE(again.nic, nullptr);
+  EXPECT_NE(again.nic->lan(), nullptr);
+}
+
+TEST_F(DirectoryGuests, AreLoggedOffThoughTheDirectoryGaveThemMore) {
+  ASSERT_NE(join(guest("LINUX1")).nic, nullptr);
+  system.cp.leave("LINUX1", nic_number, true);
+  EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
+  EXPECT_NE(join(guest("LINUX1")).nic, nullptr) << "and may come back";
+}
+
+TEST_F(DirectoryGuests, ACardOfAnotherKindThanTheDirectorysIsRefused) {
+  auto linux1 = guest("LINUX1");
+  linux1.nic.kind = qdio::AdapterKind::iqd;
+  EXPECT_EQ(join(linux1).refusal, "HCPVNI9006E Device 0600 already exists");
+  EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
+}
+
+}  // namespace
+}  // namespace vmlan::cp
