@@ -1,6 +1,9 @@
 #include "apps/link_sink.h"
 
 #include <array>
+#include <cstring>
+
+#include "link/offload.h"
 
 namespace vmlan::apps {
 
@@ -14,13 +17,28 @@ link::Header header_of(link::MessageType type, unsigned device_index, std::size_
 
 qdio::GiveResult LinkSink::give(const qdio::ReceiveHeader& received, const qdio::Segment* payload,
                                 unsigned segments, std::uint32_t length) {
-  if (lossless_ && !desk_.may_give(id_)) return qdio::GiveResult::no_empty_buffer;
   std::array<std::byte, wire::transport_header_size> transport;
   received.store(transport.data());
-  const auto header = header_of(link::MessageType::frame, device_index_, transport.size() + length);
+  return send(link::MessageType::frame, transport, payload, segments, length);
+}
+
+qdio::GiveResult LinkSink::give_unfinished(const wire::Layer3Header& received, const qdio::Offload& offload,
+                                           const qdio::Segment* payload, unsigned segments,
+                                           std::uint32_t length) {
+  const auto body = link::to_body(offload);
+  std::array<std::byte, link::unfinished_head> head;
+  std::memcpy(head.data(), &body, sizeof(body));
+  std::memcpy(head.data() + sizeof(body), &received, sizeof(received));
+  return send(link::MessageType::unfinished_frame, head, payload, segments, length);
+}
+
+qdio::GiveResult LinkSink::send(link::MessageType type, std::span<const std::byte> head,
+                                const qdio::Segment* payload, unsigned segments, std::uint32_t length) {
+  if (lossless_ && !desk_.may_give(id_)) return qdio::GiveResult::no_empty_buffer;
+  const auto header = header_of(type, device_index_, head.size() + length);
   std::array<std::span<const std::byte>, 2 + qdio::elements_per_buffer> pieces;
   pieces[0] = bytes_of_block(header);
-  pieces[1] = transport;
+  pieces[1] = head;
   for (unsigned index = 0; index < segments; ++index) {
     pieces[2 + index] = {payload[index].data, payload[index].length};
   }

@@ -27,9 +27,15 @@ class LinkSink final : public guestlan::FrameSink {
 
   qdio::GiveResult give(const qdio::ReceiveHeader& received, const qdio::Segment* payload, unsigned segments,
                         std::uint32_t length) override;
+  qdio::GiveResult give_unfinished(const wire::Layer3Header& received, const qdio::Offload& offload,
+                                   const qdio::Segment* payload, unsigned segments,
+                                   std::uint32_t length) override;
   void publish() override;
 
  private:
+  qdio::GiveResult send(link::MessageType type, std::span<const std::byte> head, const qdio::Segment* payload,
+                        unsigned segments, std::uint32_t length);
+
   LinkDesk& desk_;
   host::ConnectionId id_;
   unsigned device_index_;

@@ -1,4 +1,7 @@
 // No packet disappears without a name and a count: sent == received copies + sum of drops, for every port.
+//
+// A super-frame (TSO) counts as the packets it is cut into, sent, received and dropped, and with their bytes,
+// even where a receiver gets it whole.
 #pragma once
 
 #include <array>
@@ -38,7 +41,9 @@ struct Counters {
   std::array<std::uint64_t, drop_reasons>
       dropped{};  // of packets sent by this port: copies that went nowhere
 
-  void drop(Drop reason) noexcept { ++dropped[static_cast<std::size_t>(reason)]; }
+  void drop(Drop reason, std::uint64_t packets = 1) noexcept {
+    dropped[static_cast<std::size_t>(reason)] += packets;
+  }
   std::uint64_t tx_discarded() const noexcept;
   Counters& operator+=(const Counters& other) noexcept;
   Counters& operator-=(const Counters& other) noexcept;

@@ -13,6 +13,7 @@
 #include "guestlan/ip_table.h"
 #include "qdio/adapter_port.h"
 #include "qdio/data_queues.h"
+#include "qdio/offload.h"
 
 namespace vmlan::guestlan {
 
@@ -50,6 +51,10 @@ class DataPort final : public qdio::AdapterPort {
   const std::vector<wire::MacAddress>& macs() const noexcept { return macs_; }
   bool broadcast_enabled() const noexcept { return broadcast_; }
   bool promiscuous() const noexcept { return promiscuous_; }
+  // The driver relies on us for the checksums of what it receives.
+  bool inbound_checksum(wire::IpVersion version) const noexcept {
+    return version == wire::IpVersion::v4 ? inbound_checksum_v4_ : inbound_checksum_v6_;
+  }
   // nullptr while the queues are not active (or the guest is not in this process).
   qdio::DataQueues* queues() const noexcept { return queues_; }
 
@@ -113,6 +118,8 @@ class DataPort final : public qdio::AdapterPort {
   // Each returns or causes the packet's SBALF 15 code, or counts a drop under its name.
   std::uint8_t forward(const qdio::Frame& frame) noexcept;
   std::uint8_t forward_datagram(const qdio::Frame& frame) noexcept;
+  // A passthru frame with a VLAN tag in it.
+  std::uint8_t forward_tagged(const qdio::Frame& frame) noexcept;
   Route route(const qdio::Frame& frame) const noexcept;
   Route route_unregistered(const wire::Layer3Header& header,
                            const wire::IpAddress& destination) const noexcept;
@@ -120,8 +127,17 @@ class DataPort final : public qdio::AdapterPort {
   std::uint8_t copy_to(DataPort& receiver, const qdio::ReceiveHeader& header,
                        const qdio::Frame& frame) noexcept;
   std::uint8_t copy_to_sink(DataPort& receiver, const qdio::ReceiveHeader& header, const qdio::Frame& frame);
-  std::uint8_t count_copy(DataPort& receiver, qdio::GiveResult result, std::uint32_t length,
-                          bool lossless) noexcept;
+  // data_port_offload.cpp: packets whose sender left something to its adapter.
+  void count_parts(const qdio::Frame& frame) noexcept;
+  std::uint8_t copy_finished(DataPort& receiver, const qdio::ReceiveHeader& header,
+                             const qdio::Frame& frame) noexcept;
+  std::uint8_t give_finished(DataPort& receiver, qdio::HeaderForReceiver& header,
+                             qdio::FinishedPackets& packets) noexcept;
+  std::uint8_t give_unfinished(DataPort& receiver, const qdio::HeaderForReceiver& header,
+                               const qdio::Offload& offload, const qdio::Frame& frame);
+  std::uint8_t count_copy(DataPort& receiver, qdio::GiveResult result, std::uint64_t bytes, bool lossless,
+                          std::uint64_t packets = 1) noexcept;
+  void touch_sink(DataPort& receiver);
   void flood(const Route& decision, const qdio::Frame& frame) noexcept;
   void sniff(const Route& decision, const qdio::Frame& frame) noexcept;
   void forward_ethernet(const qdio::Frame& frame) noexcept;

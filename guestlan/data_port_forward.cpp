@@ -1,4 +1,5 @@
-// The one path: take, route, copy. No allocation, no lock, no system call, no virtual call per packet.
+// The one path: take, route, copy. What an adapter shall do to a packet besides: data_port_offload.cpp.
+// No allocation, no lock, no system call, no virtual call per packet.
 #include <algorithm>
 #include <cstring>
 
@@ -23,25 +24,6 @@ Drop drop_reason(GiveResult result) noexcept {
     default:
       return Drop::no_empty_buffer;
   }
-}
-
-// A tag inside of a passthru frame comes out: Linux (observed, 6.1 qeth) puts the header's tag on top of what
-// lies in the packet and would see two. What is left is the datagram, its VLAN in the header as with IPv4.
-// false: no such datagram.
-bool untag(Frame& frame) noexcept {
-  const IpPosition position = ip_in_ethernet(frame);
-  const bool ip = position.type == wire::ether_type::ipv4 || position.type == wire::ether_type::ipv6;
-  if (!ip || vlan_tag_of(frame) == std::nullopt || frame.length <= position.offset) return false;
-  wire::Layer3Header& header = frame.layer3;
-  header.vlan_id = *vlan_tag_of(frame);
-  cut_front(frame, position.offset);
-  header.length = static_cast<std::uint16_t>(frame.length);
-  const int kept = header.flags & ~(wire::layer3_flag::passthru | wire::layer3_flag::ipv6);
-  const int version = position.type == wire::ether_type::ipv6 ? wire::layer3_flag::ipv6 : 0;
-  header.flags = static_cast<std::uint8_t>(kept | version);
-  const int tagged = header.extended_flags & ~wire::layer3_extended::include_vlan_tag;
-  header.extended_flags = static_cast<std::uint8_t>(tagged | wire::layer3_extended::vlan_id);
-  return true;
 }
 
 }  // namespace
@@ -78,8 +60,10 @@ void DataPort::publish() {
 std::uint8_t DataPort::forward(const Frame& frame) noexcept {
   ++counters_.tx_packets;
   counters_.tx_bytes += frame.length;
+  if (frame.offloaded) [[unlikely]]
+    count_parts(frame);
   if (lan_ == nullptr) {
-    counters_.drop(Drop::not_coupled);
+    counters_.drop(Drop::not_coupled, frame.packets());
     return qdio::sbalf15::good;
   }
   if (transport_ == qdio::Transport::ethernet) {
@@ -88,10 +72,7 @@ std::uint8_t DataPort::forward(const Frame& frame) noexcept {
   }
   const bool tag_inside = (frame.layer3.flags & wire::layer3_flag::passthru) != 0 &&
                           (frame.layer3.extended_flags & wire::layer3_extended::include_vlan_tag) != 0;
-  if (!tag_inside) [[likely]]
-    return forward_datagram(frame);
-  Frame untagged = frame;
-  return forward_datagram(untag(untagged) ? untagged : frame);
+  return tag_inside ? forward_tagged(frame) : forward_datagram(frame);
 }
 
 std::uint8_t DataPort::forward_datagram(const Frame& frame) noexcept {
@@ -106,14 +87,14 @@ std::uint8_t DataPort::forward_datagram(const Frame& frame) noexcept {
       flood(decision, frame);
       break;
     case Route::Kind::drop:
-      counters_.drop(decision.reason);
+      counters_.drop(decision.reason, frame.packets());
       break;
   }
   return qdio::sbalf15::good;
 }
 
 DataPort::Route DataPort::route(const Frame& frame) const noexcept {
-  if (frame.id() != wire::TransportId::layer3) return Route::drop(Drop::not_ip);
+  if (frame.is_ethernet()) return Route::drop(Drop::not_ip);
   const wire::Layer3Header& header = frame.layer3;
   auto version = (header.flags & wire::layer3_flag::ipv6) != 0 ? wire::IpVersion::v6 : wire::IpVersion::v4;
   std::uint32_t offset = 0;
@@ -178,6 +159,8 @@ qdio::ReceiveHeader DataPort::receive_header(const Frame& frame, wire::Cast cast
 
 std::uint8_t DataPort::copy_to(DataPort& receiver, const qdio::ReceiveHeader& header,
                                const Frame& frame) noexcept {
+  if (frame.offloaded) [[unlikely]]
+    return copy_finished(receiver, header, frame);
   qdio::DataQueues* queues = receiver.queues_;
   if (queues == nullptr) [[unlikely]]
     return copy_to_sink(receiver, header, frame);
@@ -194,24 +177,27 @@ std::uint8_t DataPort::copy_to_sink(DataPort& receiver, const qdio::ReceiveHeade
     return qdio::sbalf15::good;
   }
   const GiveResult result = receiver.sink_->give(header, frame.segment.data(), frame.segments, frame.length);
-  if (result == GiveResult::given && !receiver.sink_touched_) {
-    receiver.sink_touched_ = true;
-    lan_->touched().push_back(&receiver);
-  }
+  if (result == GiveResult::given) touch_sink(receiver);
   return count_copy(receiver, result, frame.length, receiver.nic_.settings().kind == qdio::AdapterKind::iqd);
 }
 
-std::uint8_t DataPort::count_copy(DataPort& receiver, GiveResult result, std::uint32_t length,
-                                  bool lossless) noexcept {
+void DataPort::touch_sink(DataPort& receiver) {
+  if (receiver.sink_touched_) return;
+  receiver.sink_touched_ = true;
+  lan_->touched().push_back(&receiver);
+}
+
+std::uint8_t DataPort::count_copy(DataPort& receiver, GiveResult result, std::uint64_t bytes, bool lossless,
+                                  std::uint64_t packets) noexcept {
   if (result == GiveResult::given) [[likely]] {
-    ++counters_.tx_copies;
-    ++receiver.counters_.rx_packets;
-    receiver.counters_.rx_bytes += length;
+    counters_.tx_copies += packets;
+    receiver.counters_.rx_packets += packets;
+    receiver.counters_.rx_bytes += bytes;
     return qdio::sbalf15::good;
   }
-  counters_.drop(drop_reason(result));
-  ++receiver.counters_.rx_discarded;
-  if (result == GiveResult::buffer_error) ++receiver.counters_.rx_errors;
+  counters_.drop(drop_reason(result), packets);
+  receiver.counters_.rx_discarded += packets;
+  if (result == GiveResult::buffer_error) receiver.counters_.rx_errors += packets;
   const bool tell = result == GiveResult::no_empty_buffer && lossless;
   return tell ? qdio::sbalf15::target_full : qdio::sbalf15::good;
 }
@@ -237,7 +223,7 @@ void DataPort::flood(const Route& decision, const Frame& frame) noexcept {
       if (std::find(members.begin(), members.end(), router) == members.end()) give(router);
     }
   }
-  if (receivers == 0) counters_.drop(Drop::no_receiver);
+  if (receivers == 0) counters_.drop(Drop::no_receiver, frame.packets());
 }
 
 bool DataPort::takes_vlan(std::uint16_t vlan) const noexcept {
@@ -254,8 +240,8 @@ void DataPort::sniff(const Route& decision, const Frame& frame) noexcept {
 
 void DataPort::forward_ethernet(const Frame& frame) noexcept {
   wire::MacAddress destination;
-  if (frame.id() != wire::TransportId::layer2 || !peek(frame, 0, &destination, sizeof(destination))) {
-    counters_.drop(Drop::malformed);
+  if (!frame.is_ethernet() || !peek(frame, 0, &destination, sizeof(destination))) {
+    counters_.drop(Drop::malformed, frame.packets());
     return;
   }
   tagged_header_ = frame.layer3;  // the whole header, as sent
@@ -285,7 +271,7 @@ void DataPort::forward_ethernet(const Frame& frame) noexcept {
   }
   if (receivers > 0) return;
   const Drop nobody = destination.is_group() ? Drop::no_receiver : Drop::unknown_address;
-  counters_.drop(filtered ? Drop::vlan_not_registered : nobody);
+  counters_.drop(filtered ? Drop::vlan_not_registered : nobody, frame.packets());
 }
 
 }  // namespace vmlan::guestlan

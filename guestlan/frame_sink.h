@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "qdio/data_queues.h"
+#include "qdio/offload.h"
 
 namespace vmlan::guestlan {
 
@@ -14,6 +15,11 @@ class FrameSink {
   // As DataQueues::give(): no_empty_buffer when the link has no room.
   virtual qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload,
                                 unsigned segments, std::uint32_t length) = 0;
+  // The same for a frame of which something is still to be done, by whoever is nearest to the guest's
+  // storage. The header is as for the finished packets, but for their lengths.
+  virtual qdio::GiveResult give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
+                                           const qdio::Segment* payload, unsigned segments,
+                                           std::uint32_t length) = 0;
   // The batch is over: send what was given.
   virtual void publish() = 0;
 };

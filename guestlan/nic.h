@@ -22,6 +22,9 @@ struct NicSettings {
   unsigned devices = 3;
   std::uint8_t channel_path = 0;
   wire::MacAddress mac;
+  // Its guest gets super-frames (TSO) in one piece, however long its MTU is: quick, but the guest cannot pass
+  // them on to another network.
+  bool whole_super_frames = false;
 };
 
 enum class CoupleResult : std::uint8_t {

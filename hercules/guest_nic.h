@@ -21,6 +21,7 @@
 #include "link/protocol.h"
 #include "link/send_buffer.h"
 #include "qdio/device.h"
+#include "qdio/offload.h"
 
 namespace vmlan::hercules {
 
@@ -53,10 +54,12 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void base_joined();
   void base_lost();
 
-  // A message of the base. false: the guest has no empty input buffer for this frame now; offer it again, or
-  // give it up with drop().
+  // A message of the base. false: the guest has no empty input buffer for this frame now, or for the rest of
+  // this super-frame; offer the message again, or give it up with drop().
   bool receive(const link::MessageView& message);
-  void drop() noexcept { ++counters_.no_buffer; }
+  void drop() noexcept;
+  // A part of the message that is offered again and again went in, since the last call.
+  bool take_progress() noexcept { return std::exchange(progress_, false); }
   // Hands what was received to the guest.
   void publish();
   // Takes what the guest has primed on the masked output queues, while the send buffer has room. Returns the
@@ -104,9 +107,13 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void activate_channel(unsigned index, std::span<const std::byte> message);
   void answer_offline(const Unit& writer, std::span<const std::byte> message);
   bool has_session(unsigned data_index) const noexcept;
-  // Offers a packet to the base; false: no room for it now.
+  // Offers a packet to the base; the SBALF 15 code.
   std::uint8_t take_frame(unsigned index, const qdio::Frame& frame);
   bool give(const link::MessageView& message);
+  bool give_unfinished(const link::MessageView& message);
+  // false: no empty buffer.
+  bool give_packet(Unit& unit, const qdio::ReceiveHeader& header,
+                   const qdio::FinishedPackets::Packet& packet);
 
   GuestNicSettings settings_;
   link::SendBuffer& to_base_;
@@ -115,6 +122,9 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   std::uint32_t still_to_do_ = 0;  // what transmit() leaves
   bool ended_ = false;
   std::uint64_t interrupts_ = 0;
+  unsigned next_packet_ = 0;        // of the super-frame that is offered again
+  std::uint64_t held_packets_ = 0;  // what is left of the message that is offered again
+  bool progress_ = false;
   Counters counters_;
   std::vector<Unit> units_;
   std::unique_ptr<qdio::Device> device_;

@@ -6,6 +6,7 @@
 
 #include "arch/machine.h"
 #include "hercules/guest_nic.h"
+#include "link/offload.h"
 #include "qdio/idx.h"
 
 namespace vmlan::hercules {
@@ -39,20 +40,23 @@ void restore_number(qdio::Message& reply, arch::DeviceNumber number) noexcept {
 // The SBALF 15 code. What the base can't be told is lost like on a cable that is not plugged in.
 std::uint8_t GuestNic::take_frame(unsigned index, const qdio::Frame& frame) {
   constexpr std::size_t header_size = wire::transport_header_size;
+  const std::size_t extension_size = frame.is_super_frame() ? sizeof(frame.tso) : 0;
+  const std::size_t length = header_size + extension_size + frame.length;
   if (!units_[index].known_to_base) {
-    ++counters_.no_base;
+    counters_.no_base += frame.packets();
     return qdio::sbalf15::good;
   }
-  if (header_size + frame.length > link::max_body) {
+  if (length > link::max_body) {
     ++counters_.malformed;
     return qdio::sbalf15::invalid_frame;
   }
-  std::byte* to = to_base_.add_space(MessageType::frame, index, header_size + frame.length).data();
+  std::byte* to = to_base_.add_space(MessageType::frame, index, length).data();
   to = append(to, &frame.layer3, header_size);
+  to = append(to, &frame.tso, extension_size);
   for (std::uint32_t segment = 0; segment < frame.segments; ++segment) {
     to = append(to, frame.segment[segment].data, frame.segment[segment].length);
   }
-  ++counters_.sent;
+  counters_.sent += frame.packets();
   return qdio::sbalf15::good;
 }
 
@@ -83,6 +87,7 @@ std::uint32_t GuestNic::transmit(unsigned index, std::uint32_t queue_mask) {
 
 bool GuestNic::receive(const link::MessageView& message) {
   if (message.type == MessageType::frame) return give(message);
+  if (message.type == MessageType::unfinished_frame) return give_unfinished(message);
   if (message.type != MessageType::control) return true;
   Unit& unit = units_[message.device_index];
   qdio::Message reply(message.body.begin(), message.body.end());
@@ -95,29 +100,70 @@ bool GuestNic::receive(const link::MessageView& message) {
 
 bool GuestNic::give(const link::MessageView& message) {
   constexpr std::size_t header_size = wire::transport_header_size;
-  qdio::DataQueues* queues = units_[message.device_index].queues;
-  if (queues == nullptr) {
+  Unit& unit = units_[message.device_index];
+  held_packets_ = 0;
+  if (unit.queues == nullptr) {
     ++counters_.not_active;
     return true;
   }
   wire::Layer3Header header;
   std::memcpy(static_cast<void*>(&header), message.body.data(), header_size);
-  const qdio::ReceiveHeader received{&header, header.flags, header.length};
   const auto payload = message.body.subspan(header_size);
   const qdio::Segment segment{payload.data(), static_cast<std::uint32_t>(payload.size())};
-  switch (queues->give(received, &segment, 1, segment.length)) {
+  if (give_packet(unit, {&header, header.flags, header.length}, {&segment, 1, segment.length})) return true;
+  held_packets_ = 1;
+  return false;
+}
+
+// Goes on where the guest's buffers ended the last time.
+bool GuestNic::give_unfinished(const link::MessageView& message) {
+  Unit& unit = units_[message.device_index];
+  const link::UnfinishedFrame frame = link::parse_unfinished(message.body);
+  qdio::FinishedPackets packets(frame.offload, &frame.payload, 1, frame.payload.length);
+  held_packets_ = 0;
+  unsigned number = std::exchange(next_packet_, 0);
+  if (!packets.usable()) {
+    ++counters_.malformed;
+    return true;
+  }
+  qdio::HeaderForReceiver header(frame.header);
+  for (; number < packets.count(); ++number) {
+    const auto packet = packets.packet(number);
+    const unsigned left = packet.counts + packets.count() - number - 1;
+    if (unit.queues == nullptr) {
+      counters_.not_active += left;
+      return true;
+    }
+    if (!give_packet(unit, header.with_length(packet.length), packet)) {
+      next_packet_ = number;
+      held_packets_ = left;
+      return false;
+    }
+    progress_ = true;
+  }
+  return true;
+}
+
+bool GuestNic::give_packet(Unit& unit, const qdio::ReceiveHeader& header,
+                           const qdio::FinishedPackets::Packet& packet) {
+  switch (unit.queues->give(header, packet.segment, packet.segments, packet.length)) {
     case qdio::GiveResult::given:
-      ++counters_.received;
-      units_[message.device_index].given = true;
+      counters_.received += packet.counts;
+      unit.given = true;
       return true;
     case qdio::GiveResult::no_empty_buffer:
       return false;
     case qdio::GiveResult::too_long:
     case qdio::GiveResult::buffer_error:
-      ++counters_.too_long;
+      counters_.too_long += packet.counts;
       return true;
   }
   return true;
+}
+
+void GuestNic::drop() noexcept {
+  counters_.no_buffer += std::exchange(held_packets_, 0);
+  next_packet_ = 0;
 }
 
 void GuestNic::publish() {

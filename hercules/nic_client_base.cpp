@@ -91,6 +91,7 @@ bool NicClient::receive_message(const link::MessageView& message, Clock::time_po
   const bool open = base_.state() == BaseConnection::State::open;
   switch (message.type) {
     case MessageType::frame:
+    case MessageType::unfinished_frame:
       return !open || hold(message, now);
     case MessageType::control:
       return !open || nic_.receive(message);
@@ -133,6 +134,7 @@ void NicClient::handle_end(const link::MessageView& message) {
 }
 
 void NicClient::let_go() noexcept {
+  nic_.drop();  // what is left of it
   held_.reset();
   give_up_ = {};
 }
@@ -146,12 +148,15 @@ bool NicClient::hold(const link::MessageView& message, Clock::time_point now) {
     let_go();
     return true;
   }
+  if (nic_.take_progress()) {  // a part of a super-frame: slow, not stalled
+    stalled_ &= ~device;
+    give_up_ = {};
+  }
   if (give_up_ == Clock::time_point{})
     give_up_ = now + (statement_.kind == qdio::AdapterKind::iqd ? patience_iqd : patience_osd);
   if ((stalled_ & device) != 0 || now >= give_up_) {
     stalled_ |= device;
     let_go();
-    nic_.drop();
     return true;
   }
   held_ = message;

@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "link/offload.h"
+
 namespace vmlan::link {
 
 namespace {
@@ -23,8 +25,9 @@ struct Shape {
 
 constexpr std::size_t max_text_body = 1024;
 
-constexpr std::array<Shape, 12> shapes = {{
+constexpr std::array<Shape, 13> shapes = {{
     {MessageType::frame, true, true, wire::transport_header_size + 1, max_body},
+    {MessageType::unfinished_frame, false, true, unfinished_head + 1, max_body},
     {MessageType::control, true, true, 1, 65535},
     {MessageType::hello, true, false, sizeof(HelloBody), sizeof(HelloBody) + max_text_body},
     {MessageType::reset, true, false, 0, 0},

@@ -99,6 +99,8 @@ std::string_view to_string(MessageType type) noexcept {
       return "CONTROL";
     case MessageType::frame:
       return "FRAME";
+    case MessageType::unfinished_frame:
+      return "UNFINISHED_FRAME";
   }
   return "unknown message";
 }

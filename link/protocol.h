@@ -55,6 +55,9 @@ enum class MessageType : std::uint16_t {
   // output
   // buffer; towards the guest as it shall lie in the input buffer.
   frame = 0x0302,
+  // To the client: OffloadBody, transport header, payload. The client completes what the sender's driver left
+  // to its adapter: see offload.h.
+  unfinished_frame = 0x0303,
 };
 
 struct Header {

@@ -47,15 +47,14 @@ inline bool judge(Frame& frame) noexcept {
   std::memcpy(&frame.layer3, first.data, header_size);
   first.data += header_size;
   first.length -= header_size;
-  switch (frame.id()) {
-    case wire::TransportId::layer3:
-      frame.length = frame.layer3.length;
-      break;
-    case wire::TransportId::layer2:
-      frame.length = frame.layer2.length;
-      break;
-    default:
-      return false;  // an extension nobody was offered
+  if (frame.id() == wire::TransportId::layer3) [[likely]] {
+    frame.length = frame.layer3.length;
+    frame.offloaded = (frame.layer3.extended_flags & wire::layer3_extended::checksums) != 0;
+  } else if (frame.id() == wire::TransportId::layer2) {
+    frame.length = frame.layer2.length;
+    frame.offloaded = (frame.layer2.flags[1] & wire::layer2_checksum::transport) != 0;
+  } else if (!judge_super_frame(frame)) {
+    return false;
   }
   if (frame.length == 0) [[unlikely]]
     return false;

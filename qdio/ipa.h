@@ -1,7 +1,7 @@
 // IPA: what a driver asks of an adapter once the handshake is over. Turns each command into a call of the
 // port and answers it; no command is left without answer, what is unknown is "not supported".
 //
-// Advertises what is implemented and nothing else: no checksum assists, no TSO.
+// Advertises what is implemented and nothing else.
 //
 // Source: Linux, drivers/s390/net/qeth_core_main.c, qeth_l2_main.c, qeth_l3_main.c (6.1), observed with that
 // kernel; return codes as qdio/ipa_codes.h.
@@ -42,7 +42,13 @@ class Ipa {
     AdapterSubcommand code;
     IpaCode (Ipa::*handler)(IpaMessage&, SetAdapter&);
   };
+  struct AssistHandler {
+    std::uint32_t assist;
+    AssistCommand command;
+    IpaCode (Ipa::*handler)(IpaMessage&, SetAssist&);
+  };
   static std::span<const Command> commands() noexcept;
+  static std::span<const AssistHandler> assist_handlers() noexcept;
   static std::span<const AdapterCommand> adapter_commands() noexcept;
 
   IpaCode execute(IpaMessage& message);
@@ -56,8 +62,16 @@ class Ipa {
   // ipa_assists.cpp
   IpaCode query_assists(IpaMessage& message);
   IpaCode set_assist(IpaMessage& message);
-  IpaCode run_assist(IpaMessage& message, const SetAssist& request);
-  IpaCode run_filtering(const SetAssist& request);
+  IpaCode run_assist(IpaMessage& message, SetAssist& request);
+  IpaCode configure_filtering(IpaMessage& message, SetAssist& request);
+  IpaCode enable_filtering(IpaMessage& message, SetAssist& request);
+  IpaCode disable_filtering(IpaMessage& message, SetAssist& request);
+  IpaCode start_checksum(IpaMessage& message, SetAssist& request);
+  IpaCode enable_checksum(IpaMessage& message, SetAssist& request);
+  IpaCode enable_inbound_checksum(IpaMessage& message, SetAssist& request);
+  IpaCode disable_inbound_checksum(IpaMessage& message, SetAssist& request);
+  IpaCode start_tso(IpaMessage& message, SetAssist& request);
+  IpaCode enable_tso(IpaMessage& message, SetAssist& request);
   std::uint32_t supported(bool ipv6) const noexcept;
   // ipa_adapter_parameters.cpp
   IpaCode set_adapter(IpaMessage& message);

@@ -65,6 +65,18 @@ struct SetAssist {
 };
 static_assert(sizeof(SetAssist) == 12);
 static_assert(offsetof(SetAssist, return_code) == 0x1c - ipa_data);
+inline constexpr std::size_t set_assist_data = ipa_data + sizeof(SetAssist);
+inline constexpr std::uint16_t set_assist_length = 8;
+
+// The answer of the checksum assists and of TSO, whatever was asked. ENABLE asks with `supported` for
+// checksums, with `enabled` for TSO. START of TSO answers the largest segment in `supported`.
+struct AssistFeatures {
+  be32 supported;
+  be32 enabled;
+  be32 reserved;
+};
+static_assert(sizeof(AssistFeatures) == 12);
+inline constexpr std::uint32_t tso_granted = 1;
 
 // SETADAPTERPARMS; a subcommand's own data follows.
 struct SetAdapter {

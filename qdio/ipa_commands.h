@@ -67,7 +67,19 @@ inline constexpr std::uint32_t passthru = 0x0000'1000;
 inline constexpr std::uint32_t full_vlan = 0x0000'4000;
 inline constexpr std::uint32_t source_mac = 0x0001'0000;
 inline constexpr std::uint32_t osa_multicast_router = 0x0002'0000;
+inline constexpr std::uint32_t outbound_tso = 0x0010'0000;
+// In the masks of IPv6 only; SETASSPARMS names them by the numbers above, with protocol version 6.
+inline constexpr std::uint32_t inbound_checksum_v6 = 0x0040'0000;
+inline constexpr std::uint32_t outbound_checksum_v6 = 0x0080'0000;
 }  // namespace ipa_assist
+
+// What the checksum assists can do: asked for and granted by SETASSPARMS.
+namespace checksum_feature {
+inline constexpr std::uint32_t ip_header = 0x02;
+inline constexpr std::uint32_t udp = 0x08;
+inline constexpr std::uint32_t tcp = 0x10;
+inline constexpr std::uint32_t lp2lp = 0x20;  // also for what stays on this adapter
+}  // namespace checksum_feature
 
 // SETASSPARMS commands.
 enum class AssistCommand : std::uint16_t { start = 1, stop = 2, configure = 3, enable = 4 };

@@ -15,7 +15,7 @@ TEST_F(IpaTest, AReplyEchoesItsCommandWithTheMasksPutIn) {
   EXPECT_EQ(answer("01000007 00000100 02010000 00000000 00000000"),
             "0100000700000100"
             "02010000"
-            "00034C71"
+            "00134C77"
             "00000400");
   EXPECT_EQ(port.calls, Calls{"start_lan"});
   EXPECT_TRUE(ipa->started());
@@ -76,7 +76,7 @@ TEST_F(IpaTest, ThePortsCodeIsTheReplys) {
 TEST_F(IpaTest, AnEventIsNoReply) {
   EXPECT_EQ(to_hex(ipa->event(IpaCommand::stop_lan).bytes()),
             "020100000000010001010000"
-            "00034C71"
+            "00134C77"
             "00000400");
   use(AdapterKind::osd, Transport::ethernet);
   EXPECT_EQ(to_hex(ipa->event(IpaCommand::start_lan).bytes()).substr(0, 24), "010100000000010002010000");
@@ -87,31 +87,24 @@ TEST_F(IpaTest, AnEventIsNoReply) {
 TEST_F(IpaTest, AssistsDependOnKindLayerAndVersion) {
   answer(head("B2", "0004"));
   EXPECT_EQ(at(0x0c, 8),
-            "00034C71"
+            "00134C77"
             "00000400");
   answer(head("B2", "0006"));
   EXPECT_EQ(at(0x0c, 8),
-            "00001460"
+            "00D01460"
             "00000400");
   EXPECT_EQ(code(head("B2", "0000")), "F001");
   use(AdapterKind::iqd);
   answer(head("B2", "0004"));
   EXPECT_EQ(at(0x0c, 4), "00004C71");
-  use(AdapterKind::osd, Transport::ethernet);
-  answer(head("B2", "0004"));
-  EXPECT_EQ(at(0x0c, 4), "00000420");
-}
-
-TEST_F(IpaTest, NoOffloadIsAdvertisedThatIsNotThere) {
-  constexpr std::uint32_t offloads = 0x00dc0006U;  // checksums and TSO, both versions
+  answer(head("B2", "0006"));
+  EXPECT_EQ(at(0x0c, 4), "00001460") << "layer 3 HiperSockets have no offloads";
   for (const AdapterKind kind : {AdapterKind::osd, AdapterKind::iqd}) {
-    for (const Transport transport : {Transport::ip, Transport::ethernet}) {
-      use(kind, transport);
-      for (const char* version : {"0004", "0006"}) {
-        const auto request = from_hex(head("B2", version));
-        EXPECT_EQ(ipa->answer(request).header().supported & offloads, 0U);
-      }
-    }
+    use(kind, Transport::ethernet);
+    answer(head("B2", "0004"));
+    EXPECT_EQ(at(0x0c, 4), "00100426");
+    answer(head("B2", "0006"));
+    EXPECT_EQ(at(0x0c, 4), "00D00420");
   }
 }
 
@@ -139,7 +132,7 @@ TEST_F(IpaTest, AdvertisedAssistsStartAndShowAsEnabled) {
 }
 
 TEST_F(IpaTest, WhatIsNotAdvertisedDoesNotStart) {
-  for (const char* assist : {"00000002", "00000004", "00100000", "00000000", "00000003", "80000000"}) {
+  for (const char* assist : {"00080000", "00400000", "00800000", "00000000", "00000003", "80000000"}) {
     EXPECT_EQ(code(head("B3", "0004") + assist + " 0008 0001 0000 0000"), "0001") << assist;
     EXPECT_EQ(at(0x1c, 2), "0002");
     EXPECT_EQ(at(0x10, 4), "00000400");

@@ -32,6 +32,7 @@ inline constexpr std::uint8_t source_mac = 0x08;          // receive only
 inline constexpr std::uint8_t ip_checksum = 0x10;         // transmit: please fill in
 inline constexpr std::uint8_t transport_checksum = 0x20;  // transmit: please fill in; receive: verified
 inline constexpr std::uint8_t udp = 0x40;
+inline constexpr std::uint8_t checksums = ip_checksum | transport_checksum;
 }  // namespace layer3_extended
 
 struct Layer3Header {
@@ -80,5 +81,25 @@ static_assert(offsetof(Layer2Header, length) == 0x06);
 static_assert(offsetof(Layer2Header, vlan_id) == 0x0a);
 
 inline constexpr std::size_t transport_header_size = 32;
+
+// Behind the header of a super-frame: a TCP segment longer than the network takes, with the protocol headers
+// of its first part; the adapter shall cut it (TCP segmentation offload).
+struct TsoExtension {
+  be16 length{32};
+  std::uint8_t header_number = 1;
+  std::uint8_t reserved = 0;
+  std::uint8_t type = 1;
+  std::uint8_t version = 1;
+  be16 rest_length{28};
+  be32 payload_length;  // behind the protocol headers
+  be16 segment_size;    // payload bytes of each part but the last
+  be16 header_length;   // protocol headers: Ethernet if there is one, IP, TCP
+  std::array<std::uint8_t, 16> reserved2{};
+};
+static_assert(sizeof(TsoExtension) == 32);
+static_assert(offsetof(TsoExtension, rest_length) == 0x26 - transport_header_size);
+static_assert(offsetof(TsoExtension, payload_length) == 0x28 - transport_header_size);
+static_assert(offsetof(TsoExtension, segment_size) == 0x2c - transport_header_size);
+static_assert(offsetof(TsoExtension, header_length) == 0x2e - transport_header_size);
 
 }  // namespace vmlan::wire

@@ -61,8 +61,8 @@ class RecordingPort final : public qdio::AdapterPort {
                 std::to_string(static_cast<int>(version)) + " " + std::to_string(static_cast<int>(type)));
   }
   void enable_broadcast(bool on) override { note("enable_broadcast", on ? "on" : "off"); }
-  void enable_inbound_checksum(wire::IpVersion, bool on) override {
-    note("enable_inbound_checksum", on ? "on" : "off");
+  void enable_inbound_checksum(wire::IpVersion version, bool on) override {
+    note("enable_inbound_checksum", std::to_string(static_cast<int>(version)) + (on ? " on" : " off"));
   }
   Code set_mac(const wire::MacAddress& mac) override { return note("set_mac", wire::to_string(mac)); }
   Code delete_mac(const wire::MacAddress& mac) override { return note("delete_mac", wire::to_string(mac)); }
