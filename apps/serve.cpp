@@ -1,7 +1,6 @@
 #include "apps/serve.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "apps/link_desk.h"
 #include "apps/messages.h"
 #include "host/waiting.h"
+#include "link/socket_path.h"
 
 namespace vmlan::apps {
 
@@ -114,33 +114,30 @@ std::optional<std::string> text_of_file(const std::string& path) {
   return std::get<std::string>(std::move(text));
 }
 
-// The socket's own folder is made if it is missing, for this user only.
-std::string socket_of(const std::string& chosen) {
+// A socket's place that nobody has chosen is this user's alone. nothing: it is not, and that was said.
+std::optional<std::string> socket_of(const std::string& chosen) {
   if (!chosen.empty()) return chosen;
   const std::string path = default_socket();
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  ::mkdir(folder.parent_path().c_str(), S_IRWXU);
-  ::mkdir(folder.c_str(), S_IRWXU);
-  return path;
+  const std::string trouble = link::prepare_socket_folder(path);
+  if (trouble.empty()) return path;
+  print_error(format(Message::cannot_listen, {trouble}));
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string default_socket() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const std::string folder =
-      runtime != nullptr && *runtime != '\0' ? runtime : fmt::format("/tmp/vmlan-{}", getuid());
-  return folder + "/vmlan/system.sock";
-}
+std::string default_socket() { return link::default_socket_path(std::getenv("XDG_RUNTIME_DIR"), ::getuid()); }
 
 ExitCode serve(const ServeOptions& options) {
   const auto directory = text_of_file(options.directory);
   const auto script = text_of_file(options.script);
   if (!directory || !script) return ExitCode::usage;
+  const auto path = socket_of(options.socket);
+  if (!path) return ExitCode::failure;
   host::catch_interruptions();
 
   Server source(lines_of(*script), options.until_idle);
-  source.path = socket_of(options.socket);
+  source.path = *path;
   const InstallationOptions installation{ClockKind::real, 1,
                                          std::filesystem::path(options.directory).parent_path()};
   ConsoleSession session(source, installation);

@@ -21,8 +21,8 @@ struct OutsideGuest {
   std::string userid;
   NicDefinition nic;                    // lan_owner and lan_name may be empty: not coupled
   std::optional<wire::MacAddress> mac;  // instead of one of the system's
-  bool mac_is_wish = false;             // only if it is free and the system could have given it; else no matter
-  bool create_lan = false;              // a LAN that does not exist is defined, with `transport`
+  bool mac_is_wish = false;  // only if it is free and the system could have given it; else no matter
+  bool create_lan = false;   // a LAN that does not exist is defined, with `transport`
   qdio::Transport transport = qdio::Transport::ethernet;
   bool may_be_logged_on = false;  // another NIC of a guest that has joined already
 };

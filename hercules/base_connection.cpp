@@ -14,6 +14,13 @@ namespace {
 // Frames wait in the guest's queues rather than here; one ring of the longest may still come on top.
 constexpr std::size_t output_limit = 512 * 1024;
 
+bool listener_is_ours(int socket) noexcept {
+  ucred peer{};
+  socklen_t size = sizeof(peer);
+  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         (peer.uid == ::geteuid() || peer.uid == 0);
+}
+
 bool would_block(int error) noexcept { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 }  // namespace
@@ -23,7 +30,7 @@ BaseConnection::BaseConnection(unsigned devices)
 
 BaseConnection::~BaseConnection() { close(); }
 
-std::string BaseConnection::connect(const std::string& path, const link::Hello& hello) {
+std::string BaseConnection::connect(const std::string& path, Whose whose, const link::Hello& hello) {
   close();
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -34,6 +41,10 @@ std::string BaseConnection::connect(const std::string& path, const link::Hello& 
     const std::string reason = std::strerror(errno);
     close();
     return reason;
+  }
+  if (whose == Whose::ours && !listener_is_ours(socket_)) {
+    close();
+    return "somebody else's program listens there";
   }
   state_ = State::greeting;
   output_.add_hello(hello);

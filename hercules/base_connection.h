@@ -22,8 +22,11 @@ class BaseConnection {
   BaseConnection(const BaseConnection&) = delete;
   BaseConnection& operator=(const BaseConnection&) = delete;
 
+  // Whose system may listen there: at a path that everybody knows only our own host user's, or root's.
+  enum class Whose { ours, anybodys };
+
   // Begins with HELLO. The reason why it does not; empty: it does.
-  std::string connect(const std::string& path, const link::Hello& hello);
+  std::string connect(const std::string& path, Whose whose, const link::Hello& hello);
   void close() noexcept;
   // ACCEPT has come.
   void opened() noexcept { state_ = State::open; }

@@ -4,12 +4,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,27 +18,16 @@ namespace vmlan::hercules {
 
 namespace {
 
-// The folder must be ours alone: in /tmp somebody else could have made it first. Empty: it is.
-std::string make_private_folder(const std::filesystem::path& folder) {
-  for (const auto& part : {folder.parent_path(), folder}) {
-    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST)
-      return part.string() + ": " + std::strerror(errno);
-  }
-  struct stat status {};
-  if (::lstat(folder.c_str(), &status) != 0) return folder.string() + ": " + std::strerror(errno);
-  if (!S_ISDIR(status.st_mode) || status.st_uid != ::getuid())
-    return folder.string() + ": belongs to somebody else";
-  return {};
-}
-
 std::string find_program() {
-  if (const char* named = std::getenv("VMLAN"); named != nullptr && *named != '\0') return named;
+  if (const char* named = std::getenv("VMLAN"); named != nullptr && *named != '\0') {
+    return std::filesystem::absolute(named).string();
+  }
   Dl_info module{};
   if (::dladdr(reinterpret_cast<const void*>(&find_program), &module) != 0 && module.dli_fname != nullptr) {
-    const auto folder = std::filesystem::path(module.dli_fname).parent_path();
+    const auto folder = std::filesystem::absolute(module.dli_fname).parent_path();
     // Beside it, in a build tree, and in PREFIX/bin seen from PREFIX/lib/hercules or
     // PREFIX/lib/ARCH/hercules.
-    for (const char* place : {"vmlan", "../apps/vmlan", "../../bin/vmlan", "../../../bin/vmlan"}) {
+    for (const char* place : {"vmlan", "../vmlan", "../../bin/vmlan", "../../../bin/vmlan"}) {
       const auto program = folder / place;
       if (::access(program.c_str(), X_OK) == 0) return program.string();
     }
@@ -48,11 +35,14 @@ std::string find_program() {
   return "vmlan";  // posix_spawnp() looks through the PATH
 }
 
-// What the base gets of Hercules: no descriptors but its log, default signals, a session of its own.
+// What the base gets of Hercules: no descriptors but its log, no folder, default signals, a session of its
+// own.
 class SpawnSettings {
  public:
-  explicit SpawnSettings(const std::string& log) {
+  explicit SpawnSettings(const std::filesystem::path& folder) {
+    const std::string log = (folder / "system.log").string();
     posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
     posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                      0600);
@@ -89,10 +79,9 @@ std::string BaseStarter::default_path() {
 }
 
 BaseStarter::Result BaseStarter::start(const std::string& socket_path) {
-  const auto folder = std::filesystem::path(socket_path).parent_path();
-  if (auto error = make_private_folder(folder); !error.empty()) return {{}, std::move(error)};
+  if (auto error = link::prepare_socket_folder(socket_path); !error.empty()) return {{}, std::move(error)};
   std::string program = find_program();
-  const SpawnSettings settings((folder / "system.log").string());
+  const SpawnSettings settings(std::filesystem::path(socket_path).parent_path());
   std::array<std::string, 5> words = {program, "serve", "--until-idle", "--socket", socket_path};
   std::array<char*, words.size() + 1> arguments{};
   for (std::size_t index = 0; index < words.size(); ++index) arguments[index] = words[index].data();

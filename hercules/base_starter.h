@@ -20,7 +20,8 @@ class BaseStarter {
     std::string program;  // what was started
     std::string error;    // why nothing was; empty: something was
   };
-  // The program is $VMLAN, or `vmlan` beside this module, or where the package puts it, or on the PATH.
+  // The program is $VMLAN, or `vmlan` beside this module, or where the package puts it, or on the PATH. Its
+  // output goes to system.log beside the socket. Of several that are started at once one stays.
   Result start(const std::string& socket_path);
   // Takes note of a base that has ended: no zombie is left.
   void reap() noexcept;

@@ -27,7 +27,8 @@ constexpr unsigned most_reads = 4;
 void NicClient::connect_if_due(Clock::time_point now) {
   if (base_.state() != BaseConnection::State::closed || banished_ || now < next_try_) return;
   next_try_ = now + try_again;
-  const std::string reason = base_.connect(path_, hello());
+  const auto whose = statement_.system ? BaseConnection::Whose::anybodys : BaseConnection::Whose::ours;
+  const std::string reason = base_.connect(path_, whose, hello());
   if (!reason.empty()) start_base_if_allowed(now, reason);
 }
 
@@ -126,7 +127,9 @@ bool NicClient::receive_message(const link::MessageView& message, Clock::time_po
 void NicClient::handle_end(const link::MessageView& message) {
   const link::End end = link::parse_end(message.body);
   banished_ = end.after == link::AfterEnd::stay_away;
-  may_start_base_ = false;  // it was ended on purpose: its operator starts the next one
+  // It was ended on purpose, and its operator starts the next one; unless it was about to end by itself when we
+  // came, as one does whose last guest has gone.
+  if (base_.state() == BaseConnection::State::open) may_start_base_ = false;
   disconnect(end.text, try_again);
   if (!banished_) return;
   say(fmt::format("HHC03826W {} NIC {:04X}: ended for good: {}; detach and attach the device to log on again",

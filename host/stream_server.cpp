@@ -1,6 +1,8 @@
 #include "host/stream_server.h"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -8,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "host/stream_client.h"
 #include "host/unix_address.h"
 
 namespace vmlan::host {
@@ -22,23 +23,30 @@ constexpr int pending_connections = 64;
 
 std::variant<std::unique_ptr<StreamServer>, std::string> StreamServer::listen(const std::string& path,
                                                                               StreamHandler& handler) {
-  const auto living = connect_stream(path);
-  if (std::holds_alternative<Descriptor>(living))
-    return fmt::format("{}: another system is running there", path);
   sockaddr_un address;
   Descriptor listener = new_stream_socket();
   if (!listener || !fill_address(path, address)) return failure(path);
+  // The lock is for life, and the kernel's to release: of several that start at once exactly one goes on.
+  constexpr mode_t own = S_IRUSR | S_IWUSR;
+  Descriptor lock(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, own));
+  if (!lock) return failure(path);
+  if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0)
+    return fmt::format("{}: another system is running there", path);
   ::unlink(path.c_str());
   // Only the host's user may join: the socket stands for the cables in the machine room.
   const mode_t before = ::umask(S_IRWXG | S_IRWXO);
   const int bound = ::bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   ::umask(before);
   if (bound != 0 || ::listen(listener.number(), pending_connections) != 0) return failure(path);
-  return std::unique_ptr<StreamServer>(new StreamServer(path, std::move(listener), handler));
+  return std::unique_ptr<StreamServer>(new StreamServer(path, std::move(lock), std::move(listener), handler));
 }
 
-StreamServer::StreamServer(std::string path, Descriptor listener, StreamHandler& handler)
-    : path_(std::move(path)), listener_(std::move(listener)), handler_(handler), input_(bytes_per_read) {}
+StreamServer::StreamServer(std::string path, Descriptor lock, Descriptor listener, StreamHandler& handler)
+    : path_(std::move(path)),
+      lock_(std::move(lock)),
+      listener_(std::move(listener)),
+      handler_(handler),
+      input_(bytes_per_read) {}
 
 StreamServer::~StreamServer() {
   ::unlink(path_.c_str());

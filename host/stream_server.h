@@ -40,7 +40,7 @@ class StreamServer {
   static constexpr std::size_t output_limit = std::size_t{4} << 20U;
 
   // The server, or why there is none: "PATH: reason". A dead server's socket file is replaced; a living one's
-  // is not.
+  // is not: it holds a lock on PATH.lock, a file that stays.
   static std::variant<std::unique_ptr<StreamServer>, std::string> listen(const std::string& path,
                                                                          StreamHandler& handler);
   // Ends every connection, and tells the handler.
@@ -73,13 +73,14 @@ class StreamServer {
     bool broken = false;
   };
 
-  StreamServer(std::string path, Descriptor listener, StreamHandler& handler);
+  StreamServer(std::string path, Descriptor lock, Descriptor listener, StreamHandler& handler);
   void accept_all();
   void read(ConnectionId id);
   void sweep();
   Connection* find(ConnectionId id);
 
   std::string path_;
+  Descriptor lock_;
   Descriptor listener_;
   StreamHandler& handler_;
   std::map<ConnectionId, Connection> connections_;

@@ -172,6 +172,12 @@ TEST_F(Server, TwoSystemsDoNotShareASocket) {
   EXPECT_EQ(std::get<std::string>(second), path + ": another system is running there");
 }
 
+TEST_F(Server, ASystemThatHasNotBoundItsSocketYetIsOneAlready) {
+  ::unlink(path.c_str());  // as if it had got no further than the lock
+  const auto second = StreamServer::listen(path, echo);
+  EXPECT_EQ(std::get<std::string>(second), path + ": another system is running there");
+}
+
 TEST_F(Server, AnUnusablePathIsAnError) {
   const auto server_there = StreamServer::listen(folder + "/missing/system.sock", echo);
   EXPECT_EQ(std::get<std::string>(server_there), folder + "/missing/system.sock: No such file or directory");

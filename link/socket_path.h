@@ -9,4 +9,9 @@ namespace vmlan::link {
 // `runtime_directory` as getenv() gives it: may be nullptr or empty.
 std::string default_socket_path(const char* runtime_directory, unsigned user_id);
 
+// Makes the socket's folder and the one above if they are missing, for this host user only. Why they are not
+// to be trusted; empty: they are this user's and nobody else may write there. (In /tmp somebody else could
+// have made them first.)
+std::string prepare_socket_folder(const std::string& socket_path);
+
 }  // namespace vmlan::link

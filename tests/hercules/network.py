@@ -58,7 +58,7 @@ class Network:
     """Owns base and guests, which live in the rig's folder and end with it."""
 
     def __init__(self, rig, vmlan, module, kinds=KINDS, cms_kind=KINDS[1], traced=False, **guests):
-        self.rig, self.module, self.kinds, self._traced = rig, module, kinds, traced
+        self.rig, self.vmlan, self.module, self.kinds, self._traced = rig, vmlan, module, kinds, traced
         script = [f"OPERATOR> DEFINE LAN {kind.lan} OWNERID SYSTEM TYPE {kind.lan_type}" for kind in kinds]
         for kind in kinds:
             script += [f"OPERATOR> SET LAN {kind.lan} OWNERID SYSTEM GRANT LINUX1 PROMISCUOUS"]

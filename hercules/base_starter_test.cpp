@@ -1,0 +1,97 @@
+// Starting a base: which program, with which words, and in a folder that is nobody else's. The program is a
+// script that notes what it was given.
+#include "hercules/base_starter.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace vmlan::hercules {
+namespace {
+
+class StartingABase : public testing::Test {
+ protected:
+  StartingABase() {
+    std::string name = (std::filesystem::temp_directory_path() / "vmlan-test-XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+    socket = folder + "/run/vmlan/system.sock";
+    program = folder + "/program";
+    ::setenv("VMLAN", program.c_str(), 1);
+  }
+  ~StartingABase() override {
+    ::unsetenv("VMLAN");
+    std::filesystem::remove_all(folder);
+  }
+  void write_program(const std::string& text) {
+    std::ofstream(program) << "#!/bin/sh\n" << text;
+    ::chmod(program.c_str(), 0700);
+  }
+  // The file's text once it has some.
+  static std::string text_of(const std::string& path) {
+    for (unsigned attempt = 0; attempt < 2000; ++attempt) {
+      std::ostringstream text;
+      text << std::ifstream(path).rdbuf();
+      if (text.str().find("end\n") != std::string::npos) return text.str();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return "nothing";
+  }
+
+  std::string folder;
+  std::string socket;
+  std::string program;
+};
+
+TEST_F(StartingABase, GivesItTheSocketAndALogInItsFolder) {
+  write_program("echo \"$@\"; pwd; echo end\n");
+  BaseStarter starter;
+  const auto result = starter.start(socket);
+  EXPECT_EQ(result.error, "");
+  EXPECT_EQ(result.program, program);
+  EXPECT_EQ(text_of(folder + "/run/vmlan/system.log"),
+            "serve --until-idle --socket " + socket + "\n" + folder + "/run/vmlan\nend\n");
+}
+
+TEST_F(StartingABase, MakesFoldersForThisUserAlone) {
+  write_program("echo end\n");
+  BaseStarter starter;
+  ASSERT_EQ(starter.start(socket).error, "");
+  for (const char* made : {"/run", "/run/vmlan"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((folder + made).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0700U) << made;
+  }
+}
+
+TEST_F(StartingABase, DoesNotTrustAFolderThatOthersMayWriteTo) {
+  write_program("echo end\n");
+  std::filesystem::create_directories(folder + "/run/vmlan");
+  ::chmod((folder + "/run").c_str(), 0777);
+  BaseStarter starter;
+  EXPECT_EQ(starter.start(socket).error, folder + "/run: others may write there");
+}
+
+TEST_F(StartingABase, DoesNotTrustALinkInPlaceOfTheFolder) {
+  write_program("echo end\n");
+  std::filesystem::create_directories(folder + "/elsewhere/vmlan");
+  std::filesystem::create_symlink(folder + "/elsewhere", folder + "/run");
+  BaseStarter starter;
+  EXPECT_EQ(starter.start(socket).error, folder + "/run: not a folder");
+}
+
+TEST_F(StartingABase, WithoutAProgramThereIsAnError) {
+  BaseStarter starter;
+  const auto result = starter.start(socket);
+  EXPECT_EQ(result.error, program + ": No such file or directory");
+  EXPECT_EQ(result.program, "");
+}
+
+}  // namespace
+}  // namespace vmlan::hercules
