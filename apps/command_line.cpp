@@ -1,242 +1,16 @@
 #include "apps/command_line.h"
 
-#include <fmt/format.h>
-
-#include <array>
 #include <boost/program_options.hpp>
-#include <charconv>
-#include <optional>
 #include <sstream>
 
+#include "apps/command_forms.h"
 #include "apps/messages.h"
-#include "apps/script.h"
 
 namespace vmlan::apps {
 
 namespace {
 
 namespace po = boost::program_options;
-
-constexpr unsigned help_width = 100;
-
-std::string usage_message(Message message, std::initializer_list<std::string_view> values) {
-  return format(message, values);
-}
-
-template <class Number>
-std::optional<Number> number(const std::string& text) {
-  Number value{};
-  const char* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
-  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
-  return value;
-}
-
-std::string text_of(const po::variables_map& values, const char* name) {
-  return values.count(name) == 0 ? std::string() : values[name].as<std::string>();
-}
-
-std::vector<std::string> operands_of(const po::variables_map& values) {
-  return values.count("operand") == 0 ? std::vector<std::string>()
-                                      : values["operand"].as<std::vector<std::string>>();
-}
-
-UsageError missing(std::string_view operand, std::string_view command) {
-  return {usage_message(Message::operand_missing, {operand, command})};
-}
-
-UsageError too_many(std::string_view operand, std::string_view command) {
-  return {usage_message(Message::too_many_operands, {operand, command})};
-}
-
-UsageError bad_value(std::string_view value, std::string_view option, std::string_view what) {
-  return {usage_message(Message::bad_option_value, {value, option, what})};
-}
-
-// --- Options that several commands have -----------------------------------------------------------------
-
-std::optional<UsageError> take_seed(const po::variables_map& values, std::uint64_t& seed) {
-  const std::string text = text_of(values, "seed");
-  const auto value = number<std::uint64_t>(text);
-  if (!value) return bad_value(text, "--seed", "a whole number");
-  seed = *value;
-  return std::nullopt;
-}
-
-std::optional<UsageError> take_timeout(const po::variables_map& values, arch::Time& timeout) {
-  const std::string text = text_of(values, "timeout");
-  const auto value = number<double>(text);
-  constexpr double longest = 1e7;
-  if (!value || !(*value > 0 && *value <= longest))
-    return bad_value(text, "--timeout", "seconds, as 60 or 0.5");
-  timeout = std::chrono::duration_cast<arch::Time>(std::chrono::duration<double>(*value));
-  return std::nullopt;
-}
-
-std::optional<UsageError> take_clock(const po::variables_map& values, ClockKind& clock) {
-  const std::string text = text_of(values, "clock");
-  if (text != "real" && text != "virtual") return bad_value(text, "--clock", "real or virtual");
-  clock = text == "real" ? ClockKind::real : ClockKind::virtual_time;
-  return std::nullopt;
-}
-
-// --- Commands -------------------------------------------------------------------------------------------
-
-po::options_description run_options() {
-  po::options_description options("Options of vmlan run", help_width);
-  auto add = options.add_options();
-  add("directory", po::value<std::string>()->value_name("FILE"), "user directory, besides the script's own");
-  add("clock", po::value<std::string>()->default_value("virtual")->value_name("real|virtual"),
-      "virtual: time passes only when everybody waits, and two runs print the same bytes; "
-      "real: the computer's time");
-  add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
-      "how long a command may take before the run fails");
-  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
-      "of everything that happens by chance");
-  add("no-echo", "print only what the consoles show, not what was typed");
-  add("help,h", "this help");
-  return options;
-}
-
-Request run_request(const po::variables_map& values) {
-  RunOptions options;
-  std::vector<std::string> operands = operands_of(values);
-  if (operands.empty()) return missing("The script's name", "run");
-  options.script = operands.front();
-  options.arguments.assign(operands.begin() + 1, operands.end());
-  constexpr std::size_t most_arguments = 9;
-  if (options.arguments.size() > most_arguments) return too_many(options.arguments[most_arguments], "run");
-  options.directory = text_of(values, "directory");
-  options.echo = values.count("no-echo") == 0;
-  if (auto error = take_clock(values, options.clock)) return *error;
-  if (auto error = take_timeout(values, options.timeout)) return *error;
-  if (auto error = take_seed(values, options.seed)) return *error;
-  return options;
-}
-
-po::options_description console_options() {
-  po::options_description options("Options of vmlan console", help_width);
-  auto add = options.add_options();
-  add("directory", po::value<std::string>()->value_name("FILE"),
-      "user directory; without it there are ALICE and BOB, class G, without passwords");
-  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
-      "of everything that happens by chance");
-  add("help,h", "this help");
-  return options;
-}
-
-Request console_request(const po::variables_map& values) {
-  ConsoleOptions options;
-  const std::vector<std::string> operands = operands_of(values);
-  if (operands.size() > 1) return too_many(operands[1], "console");
-  if (!operands.empty()) {
-    options.userid = console_name(operands[0]);
-    if (options.userid.empty()) return UsageError{usage_message(Message::not_a_userid, {operands[0]})};
-  }
-  options.directory = text_of(values, "directory");
-  if (auto error = take_seed(values, options.seed)) return *error;
-  return options;
-}
-
-po::options_description replay_options() {
-  po::options_description options("Options of vmlan replay", help_width);
-  auto add = options.add_options();
-  add("max-users", po::value<std::string>()->default_value("65536")->value_name("NUMBER"),
-      "source addresses beyond that get no user; their packets are counted, not sent");
-  add("batch", po::value<std::string>()->default_value("16")->value_name("NUMBER"),
-      "packets in a row from one source that may go out together, with one SIGA: 1 to 128");
-  add("no-rate", "leave out the line with real time, the only one that differs from run to run");
-  add("help,h", "this help");
-  return options;
-}
-
-// A whole number within the limits, both included.
-std::optional<UsageError> take_number(const po::variables_map& values, const char* name, unsigned least,
-                                      unsigned most, unsigned& result) {
-  const std::string text = text_of(values, name);
-  const auto value = number<unsigned>(text);
-  if (!value || *value < least || *value > most) {
-    return bad_value(text, fmt::format("--{}", name), fmt::format("{} to {}", least, most));
-  }
-  result = *value;
-  return std::nullopt;
-}
-
-Request replay_request(const po::variables_map& values) {
-  constexpr unsigned most_users = 1'000'000;
-  constexpr unsigned largest_batch = 128;
-  ReplayOptions options;
-  const std::vector<std::string> operands = operands_of(values);
-  if (operands.empty()) return missing("The trace's name", "replay");
-  if (operands.size() > 1) return too_many(operands[1], "replay");
-  options.trace = operands.front();
-  options.rate = values.count("no-rate") == 0;
-  if (auto error = take_number(values, "max-users", 1, most_users, options.max_users)) return *error;
-  if (auto error = take_number(values, "batch", 1, largest_batch, options.batch)) return *error;
-  return options;
-}
-
-po::options_description serve_options() {
-  po::options_description options("Options of vmlan serve", help_width);
-  auto add = options.add_options();
-  add("socket", po::value<std::string>()->value_name("PATH"),
-      "where guests join; by default vmlan/system.sock in $XDG_RUNTIME_DIR or /tmp/vmlan-UID");
-  add("directory", po::value<std::string>()->value_name("FILE"),
-      "user directory; a guest it does not know becomes a user of class G");
-  add("until-idle", "end when the last guest has gone");
-  add("help,h", "this help");
-  return options;
-}
-
-Request serve_request(const po::variables_map& values) {
-  ServeOptions options;
-  const std::vector<std::string> operands = operands_of(values);
-  if (operands.size() > 1) return too_many(operands[1], "serve");
-  if (!operands.empty()) options.script = operands.front();
-  options.socket = text_of(values, "socket");
-  options.directory = text_of(values, "directory");
-  options.until_idle = values.count("until-idle") != 0;
-  return options;
-}
-
-po::options_description cp_options() {
-  po::options_description options("Options of vmlan cp", help_width);
-  auto add = options.add_options();
-  add("socket", po::value<std::string>()->value_name("PATH"),
-      "of the system; the default is that of vmlan serve");
-  add("help,h", "this help");
-  return options;
-}
-
-Request cp_request(const po::variables_map& values) {
-  CommandOptions options;
-  const std::vector<std::string> operands = operands_of(values);
-  if (operands.empty()) return missing("The command", "cp");
-  for (const std::string& word : operands) options.command += (options.command.empty() ? "" : " ") + word;
-  options.socket = text_of(values, "socket");
-  return options;
-}
-
-struct CommandForm {
-  std::string_view name;
-  po::options_description (*options)();
-  Request (*request)(const po::variables_map& values);
-};
-
-constexpr std::array commands{
-    CommandForm{"run", run_options, run_request},
-    CommandForm{"console", console_options, console_request},
-    CommandForm{"replay", replay_options, replay_request},
-    CommandForm{"serve", serve_options, serve_request},
-    CommandForm{"cp", cp_options, cp_request},
-};
-
-const CommandForm* find_command(std::string_view name) {
-  for (const CommandForm& command : commands) {
-    if (command.name == name) return &command;
-  }
-  return nullptr;
-}
 
 Request parse_command(const CommandForm& command, const std::vector<std::string>& words) {
   po::options_description options = command.options();
@@ -249,7 +23,7 @@ Request parse_command(const CommandForm& command, const std::vector<std::string>
     po::store(po::command_line_parser(words).options(options).positional(positions).style(style).run(),
               values);
   } catch (const po::error& error) {
-    return UsageError{usage_message(Message::bad_option, {error.what(), command.name})};
+    return UsageError{format(Message::bad_option, {error.what(), command.name})};
   }
   if (values.count("help") != 0) return HelpRequest{std::string(command.name)};
   return command.request(values);
@@ -262,13 +36,13 @@ Request parse_command_line(const std::vector<std::string>& arguments) {
   const std::string& first = arguments[0];
   if (first == "--version" || first == "-V") return VersionRequest{};
   if (first == "--help" || first == "-h" || first == "help") {
-    if (arguments.size() > 2) return too_many(arguments[2], "help");
+    if (arguments.size() > 2) return too_many_operands(arguments[2], "help");
     const std::string topic = arguments.size() == 2 ? arguments[1] : std::string();
     if (topic.empty() || find_command(topic) != nullptr) return HelpRequest{topic};
-    return UsageError{usage_message(Message::no_such_topic, {topic})};
+    return UsageError{format(Message::no_such_topic, {topic})};
   }
   const CommandForm* command = find_command(first);
-  if (command == nullptr) return UsageError{usage_message(Message::unknown_command, {first})};
+  if (command == nullptr) return UsageError{format(Message::unknown_command, {first})};
   return parse_command(*command, {arguments.begin() + 1, arguments.end()});
 }
 

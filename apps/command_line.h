@@ -1,6 +1,6 @@
 // What the person wants: the program's command line, read.
 //
-// Source of the options' texts: this table only; the help prints it. Threads: any.
+// Source of the options' texts: the table in command_forms.cpp only; the help prints it. Threads: any.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/console_session.h"
+#include "apps/hercules_check.h"
 #include "apps/replay.h"
 #include "apps/script_runner.h"
 #include "apps/serve.h"
@@ -26,7 +27,7 @@ struct UsageError {
 };
 
 using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions,
-                             ServeOptions, CommandOptions, UsageError>;
+                             ServeOptions, CommandOptions, HerculesCheckOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);
 

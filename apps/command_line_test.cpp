@@ -63,6 +63,15 @@ TEST(CommandLine, AConsoleBelongsToAUserOrTheOperator) {
   EXPECT_EQ(parsed<ConsoleOptions>({"console", "alice"}).userid, "ALICE");
 }
 
+TEST(CommandLine, HerculesIsLookedForOnThePathUnlessNamed) {
+  EXPECT_EQ(parsed<HerculesCheckOptions>({"hercules", "check"}).hercules, "hercules");
+  const auto check = parsed<HerculesCheckOptions>(
+      {"hercules", "check", "--hercules", "/opt/h", "--module", "m.so", "--socket", "s"});
+  EXPECT_EQ(check.hercules, "/opt/h");
+  EXPECT_EQ(check.module, "m.so");
+  EXPECT_EQ(check.socket, "s");
+}
+
 TEST(CommandLine, ErrorsHaveANumberAndACure) {
   struct Case {
     std::vector<std::string> arguments;
@@ -81,13 +90,15 @@ TEST(CommandLine, ErrorsHaveANumberAndACure) {
         Case{{"run", "x", "--timeout", "0"}, "VMLOPT005E '0'"},
         Case{{"run", "x", "--timeout", "nan"}, "VMLOPT005E 'nan'"},
         Case{{"run", "x", "--seed", "1x"}, "VMLOPT005E '1x'"}, Case{{"help", "frob"}, "VMLOPT006E"},
-        Case{{"console", "much-too-long"}, "VMLCON401E"}}) {
+        Case{{"console", "much-too-long"}, "VMLCON401E"}, Case{{"hercules"}, "VMLOPT003E The word 'check'"},
+        Case{{"hercules", "mend"}, "VMLOPT004E 'mend'"},
+        Case{{"hercules", "check", "x"}, "VMLOPT004E 'x'"}}) {
     EXPECT_THAT(error(wrong.arguments), HasSubstr(wrong.message));
   }
 }
 
 TEST(Help, NamesEveryCommandAndEachHasOptionsOfItsOwn) {
-  for (const char* command : {"run", "console", "replay"}) {
+  for (const char* command : {"run", "console", "replay", "serve", "cp", "hercules"}) {
     EXPECT_THAT(general_help(), HasSubstr(std::string("vmlan ") + command));
     EXPECT_THAT(command_help(command), HasSubstr(std::string("Options of vmlan ") + command));
   }

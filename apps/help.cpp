@@ -28,6 +28,8 @@ are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no ro
                                      vmlan serve --directory users.direct
   vmlan cp COMMAND                 give that system a CP command
                                      vmlan cp QUERY LAN ALL DETAILS
+  vmlan hercules check             whether Hercules takes the module, and what to write into its configuration
+                                     vmlan hercules check --hercules /opt/hyperion/bin/hercules
   vmlan replay TRACE               send a captured trace through a LAN of its users; count every packet
                                      vmlan replay capture.pcap
 
@@ -95,6 +97,19 @@ ended it with return code 0.
   vmlan cp QUERY NAMES
   vmlan cp QUERY LAN LAN1 OWNERID SYSTEM DETAILS
   vmlan cp FORCE LINUX1
+
+)"},
+    CommandHelp{"hercules", R"(vmlan hercules check
+
+Looks at the Hercules of this machine: its version, whether it loads the module hdtvnic.so (it is started for a
+second, without a guest), whether guests will reach a system. One line for each finding; each problem with what
+to do about it. Then the statements that two guests on one LAN need in their configurations.
+
+  vmlan hercules check
+  vmlan hercules check --module build/release/hercules/hdtvnic.so
+  vmlan hercules check --hercules /opt/hyperion/bin/hercules
+
+Exit codes: 0 it fits, 1 something does not.
 
 )"},
     CommandHelp{"replay", R"(vmlan replay TRACE

@@ -80,6 +80,11 @@ ExitCode carry_out(const ServeOptions& options) { return serve(options); }
 
 ExitCode carry_out(const CommandOptions& options) { return send_command(options); }
 
+ExitCode carry_out(const HerculesCheckOptions& options) {
+  host::catch_interruptions();
+  return check_hercules(options, {print_line, print_error});
+}
+
 }  // namespace
 
 ExitCode run_program(const std::vector<std::string>& arguments) {

@@ -29,7 +29,8 @@ function(vmlan_hercules_module headers)
   # -fno-strict-aliasing and -fomit-frame-pointer as Hercules itself is built.
   target_compile_options(vmlan_hercules_c PRIVATE -std=gnu11 -Wall -Wextra -fno-strict-aliasing
                          -fomit-frame-pointer $<$<BOOL:${VMLAN_WERROR}>:-Werror>)
-  target_compile_definitions(vmlan_hercules_c PRIVATE HAVE_CONFIG_H _GNU_SOURCE)
+  target_compile_definitions(vmlan_hercules_c PRIVATE HAVE_CONFIG_H _GNU_SOURCE
+                             VMLAN_VERSION="${PROJECT_VERSION}")
   target_include_directories(vmlan_hercules_c SYSTEM PRIVATE ${headers})
   target_include_directories(vmlan_hercules_c PRIVATE ${PROJECT_SOURCE_DIR})
   set_target_properties(vmlan_hercules_c PROPERTIES POSITION_INDEPENDENT_CODE ON)

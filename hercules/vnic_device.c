@@ -41,6 +41,12 @@ static void vnic_prepare(DEVBLK* dev, const struct vnic_statement* statement) {
   dev->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+// Who speaks, once for each card: the first thing to ask when something does not fit. `vmlan hercules check`
+// finds this text in the module's file too.
+static void vnic_introduce(struct vnic_card* card) {
+  vnic_message(card, "HHC03819I VNIC of vmlan " VMLAN_VERSION " for Hercules " VERSION);
+}
+
 static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   struct vnic_card names = {.device_number = dev->devnum};
   struct vnic_machine machine;
@@ -65,6 +71,7 @@ static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   struct vnic_card* card = dev->group->grp_data;
   card->devices[dev->member] = dev;
   if (!complete) return 0;
+  vnic_introduce(card);
   vnic_describe_machine(&machine, card, dev);
   card->client = vnic_client_open(&machine, argc, argv);
   return card->client != NULL ? 0 : -1;

@@ -1,0 +1,123 @@
+#include "host/child_process.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "host/real_clock.h"
+#include "host/waiting.h"
+
+namespace vmlan::host {
+
+namespace {
+
+constexpr arch::Time look_again = std::chrono::milliseconds(10);
+
+std::string reason(const std::string& subject, int error) { return subject + ": " + std::strerror(error); }
+
+// What the program gets of us: one socket as its standard streams, default signals, a group of its own.
+class SpawnSettings {
+ public:
+  SpawnSettings(int socket, const std::string& folder) {
+    posix_spawn_file_actions_init(&actions_);
+    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+      posix_spawn_file_actions_adddup2(&actions_, socket, stream);
+    }
+    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+    posix_spawnattr_init(&attributes_);
+    sigset_t signals;
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes_, &signals);
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes_, &signals);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setflags(&attributes_,
+                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+  }
+  ~SpawnSettings() {
+    posix_spawn_file_actions_destroy(&actions_);
+    posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+  const posix_spawn_file_actions_t* actions() const noexcept { return &actions_; }
+  const posix_spawnattr_t* attributes() const noexcept { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+int exit_code(int status) noexcept {
+  constexpr int signalled = 128;
+  return WIFSIGNALED(status) ? signalled + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+std::variant<ChildProcess, std::string> ChildProcess::start(const std::vector<std::string>& command,
+                                                            const std::string& folder) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return reason(command.front(), errno);
+  }
+  Descriptor ours(ends[0]);
+  const Descriptor theirs(ends[1]);
+  const SpawnSettings settings(theirs.number(), folder);
+  std::vector<std::string> words = command;
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t process = -1;
+  const int error = ::posix_spawnp(&process, words.front().c_str(), settings.actions(), settings.attributes(),
+                                   arguments.data(), environ);
+  if (error != 0) return reason(command.front(), error);
+  return ChildProcess(process, std::move(ours));
+}
+
+ChildProcess::~ChildProcess() {
+  if (process_ <= 0) return;
+  ::kill(-process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+}
+
+bool ChildProcess::read_until(const std::function<bool(std::string_view)>& enough, arch::Time limit) {
+  const RealClock clock;
+  while (!enough(output_)) {
+    if (wait_readable(socket_.number(), limit - clock.now()) != Waited::readable) return false;
+    const auto said = read_some(socket_.number());
+    if (!said) return false;
+    output_.append(said->substr(0, most_output - std::min(most_output, output_.size())));
+  }
+  return true;
+}
+
+void ChildProcess::write(std::string_view text) {
+  // A program that does not read is no reason to wait.
+  [[maybe_unused]] const ssize_t sent =
+      ::send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+std::optional<int> ChildProcess::wait(arch::Time limit) {
+  const RealClock clock;
+  for (;;) {
+    int status = 0;
+    if (const pid_t ended = ::waitpid(process_, &status, WNOHANG); ended != 0) {
+      // Whoever is left of its group goes too.
+      ::kill(-process_, SIGKILL);
+      process_ = -1;
+      return ended > 0 ? std::optional(exit_code(status)) : std::nullopt;
+    }
+    if (clock.now() >= limit || sleep_for(look_again) == Waited::interrupted) return std::nullopt;
+  }
+}
+
+}  // namespace vmlan::host

@@ -1,0 +1,58 @@
+// A program of the host that is run for a moment, to hear what it says.
+//
+// Its three standard streams are one socket; it inherits nothing else but the environment. It leads a process
+// group of its own, which is ended with this object: nothing survives it.
+//
+// Owns: the process and the socket to it. Threads: one at a time. Errors: the system's reason as text.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "arch/clock.h"
+#include "host/descriptor.h"
+
+namespace vmlan::host {
+
+class ChildProcess {
+ public:
+  // What it says beyond that is read and forgotten.
+  static constexpr std::size_t most_output = std::size_t{1} << 20U;
+
+  // `command`: the program, a path or a name on the PATH, and its operands. `folder`: where it begins.
+  static std::variant<ChildProcess, std::string> start(const std::vector<std::string>& command,
+                                                       const std::string& folder);
+  ~ChildProcess();
+  ChildProcess(ChildProcess&& other) noexcept
+      : process_(std::exchange(other.process_, -1)),
+        socket_(std::move(other.socket_)),
+        output_(std::move(other.output_)) {}
+  ChildProcess& operator=(ChildProcess&&) = delete;
+
+  // What it has said so far, on both of its output streams.
+  const std::string& output() const noexcept { return output_; }
+  // Reads on until `enough` is true of the output: true. False: it closed its output, or `limit` has passed,
+  // or somebody pressed Ctrl-C.
+  bool read_until(const std::function<bool(std::string_view)>& enough, arch::Time limit);
+  // For its standard input; lost if it does not listen any more.
+  void write(std::string_view text);
+  // Its exit code, 128 + signal if a signal ended it; nothing: it still runs after `limit`.
+  std::optional<int> wait(arch::Time limit);
+
+ private:
+  ChildProcess(pid_t process, Descriptor socket) : process_(process), socket_(std::move(socket)) {}
+
+  pid_t process_;
+  Descriptor socket_;
+  std::string output_;
+};
+
+}  // namespace vmlan::host
