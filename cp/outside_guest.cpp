@@ -131,6 +131,7 @@ Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& rep
     reply = set_mac(system, *user, nic.base(), guest);
     if (reply.code == 0) reply = couple(system, nic, guest);
     joined.nic = &nic.base();
+    nic.base().take_whole_super_frames(guest.whole_super_frames);
     nic.base().attach(replies);
   }
   if (reply.code == 0) return joined;

@@ -24,7 +24,8 @@ struct OutsideGuest {
   bool mac_is_wish = false;  // only if it is free and the system could have given it; else no matter
   bool create_lan = false;   // a LAN that does not exist is defined, with `transport`
   qdio::Transport transport = qdio::Transport::ethernet;
-  bool may_be_logged_on = false;  // another NIC of a guest that has joined already
+  bool whole_super_frames = false;  // the NIC's guest takes them
+  bool may_be_logged_on = false;    // another NIC of a guest that has joined already
 };
 
 struct Joined {

@@ -163,6 +163,7 @@ link::Hello NicClient::hello() const {
   hello.channel_path = machine_.channel_path;
   hello.mac_is_wish = statement_.mac.is_zero();
   hello.mac = hello.mac_is_wish ? mac_ : statement_.mac;
+  hello.whole_super_frames = statement_.whole_super_frames;
   hello.lan_owner = statement_.lan_owner;
   hello.lan_name = statement_.lan_name;
   hello.program = fmt::format("{}, device {:04X}", machine_.program, machine_.device_number);

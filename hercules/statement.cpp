@@ -110,6 +110,13 @@ Complaint set_channel_path(Statement& statement, std::string_view value) {
   return {};
 }
 
+Complaint set_lro(Statement& statement, std::string_view value) {
+  const std::string state = upper(value);
+  if (state != "ON" && state != "OFF") return "neither 'on' nor 'off'";
+  statement.whole_super_frames = state == "ON";
+  return {};
+}
+
 Complaint set_trace(Statement& statement, std::string_view value) {
   statement.trace = value;
   return {};
@@ -120,7 +127,7 @@ struct Keyword {
   Complaint (*set)(Statement&, std::string_view);
 };
 
-constexpr std::array<Keyword, 9> keywords = {{
+constexpr std::array<Keyword, 10> keywords = {{
     {"USER", set_user},
     {"SYSTEM", set_system},
     {"NIC", set_nic},
@@ -129,6 +136,7 @@ constexpr std::array<Keyword, 9> keywords = {{
     {"TYPE", set_type},
     {"MAC", set_mac},
     {"CHPID", set_channel_path},
+    {"LRO", set_lro},
     {"TRACE", set_trace},
 }};
 

@@ -1,7 +1,7 @@
 // The operands of a VNIC device statement: keywords, each with a value, in any order and case.
 //
 //   0A00.3 VNIC user LINUX1 [system PATH] [nic 0600] [devices 3] [lan SYSTEM.LAN1] [type qdio|hipers]
-//               [mac 02-00-00-00-00-01] [chpid 0A] [trace FILE]
+//               [mac 02-00-00-00-00-01] [chpid 0A] [lro on|off] [trace FILE]
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct Statement {
   qdio::AdapterKind kind = qdio::AdapterKind::osd;
   wire::MacAddress mac;                      // zeros: the base assigns one
   std::optional<std::uint8_t> channel_path;  // none: the one Hercules gives the device
+  bool whole_super_frames = false;           // lro
   std::string trace;                         // file for the control dialogue; empty: none
 };
 

@@ -40,12 +40,13 @@ TEST(Statement, TheUserIsEnough) {
   EXPECT_TRUE(statement.lan_name.empty());
   EXPECT_TRUE(statement.mac.is_zero());
   EXPECT_FALSE(statement.channel_path);
+  EXPECT_FALSE(statement.whole_super_frames);
 }
 
 TEST(Statement, EveryKeywordInAnyCase) {
   const Statement statement = good(
-      "TYPE hipers Lan tcpmaint.lan2 mac 02-00-00-00-00-07 CHPID 1f nic 600 devices 5 trace /tmp/T system "
-      "/tmp/S user A");
+      "TYPE hipers Lan tcpmaint.lan2 mac 02-00-00-00-00-07 CHPID 1f nic 600 devices 5 trace /tmp/T lro On "
+      "system /tmp/S user A");
   EXPECT_EQ(statement.kind, qdio::AdapterKind::iqd);
   EXPECT_EQ(statement.lan_owner, "TCPMAINT");
   EXPECT_EQ(statement.lan_name, "LAN2");
@@ -54,6 +55,7 @@ TEST(Statement, EveryKeywordInAnyCase) {
   EXPECT_EQ(statement.nic->value, 0x600);
   EXPECT_EQ(statement.devices, 5U);
   EXPECT_EQ(statement.trace, "/tmp/T");
+  EXPECT_TRUE(statement.whole_super_frames);
   EXPECT_EQ(statement.system, "/tmp/S");
 }
 
@@ -69,7 +71,7 @@ TEST(Statement, AnErrorNamesTheKeyword) {
   EXPECT_EQ(error("type qdio"), "HHC03816E Keyword 'user' is missing: the user this guest logs on as");
   for (const char* wrong :
        {"user TOOLONGNAME", "user a.b", "nic 10000", "nic 06xx", "devices 2", "devices 65", "lan A.B.C",
-        "lan .X", "type osa", "mac 01-00-5E-00-00-01", "mac 12", "chpid 100"}) {
+        "lan .X", "type osa", "lro yes", "mac 01-00-5E-00-00-01", "mac 12", "chpid 100"}) {
     EXPECT_EQ(error(wrong).substr(0, 19), "HHC03815E Keyword '") << wrong;
   }
 }

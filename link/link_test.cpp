@@ -25,6 +25,7 @@ Hello example() {
   hello.channel_path = 0x0a;
   hello.mac = {{0x02, 0, 0, 0, 0, 1}};
   hello.mac_is_wish = true;
+  hello.whole_super_frames = true;
   hello.lan_owner = "SYSTEM";
   hello.lan_name = "LAN1";
   hello.program = "Hercules 3.13, device 0A00";
@@ -102,6 +103,7 @@ TEST(Link, HelloComesBackAsItWasSent) {
   EXPECT_EQ(hello.channel_path, 0x0a);
   EXPECT_EQ(hello.mac, example().mac);
   EXPECT_TRUE(hello.mac_is_wish);
+  EXPECT_TRUE(hello.whole_super_frames);
   EXPECT_EQ(hello.lan_owner, "SYSTEM");
   EXPECT_EQ(hello.lan_name, "LAN1");
   EXPECT_EQ(hello.program, "Hercules 3.13, device 0A00");
@@ -212,7 +214,7 @@ TEST(Link, HelloWithAFieldWithoutSenseIsRefused) {
   EXPECT_EQ(judge([](HelloBody&) {}), Fault::none);
   EXPECT_EQ(judge([](HelloBody& body) { body.version = std::uint16_t{1}; }), Fault::wrong_version);
   EXPECT_EQ(judge([](HelloBody& body) { body.kind = 2; }), Fault::wrong_field);
-  EXPECT_EQ(judge([](HelloBody& body) { body.flags = 0x40; }), Fault::wrong_field);
+  EXPECT_EQ(judge([](HelloBody& body) { body.flags = 0x20; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.devices = 2; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.devices = 65; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.base_device = std::uint16_t{0xfffd}; }), Fault::wrong_field);

@@ -112,7 +112,8 @@ HelloBody to_body(const Hello& hello) noexcept {
   body.devices = static_cast<std::uint8_t>(hello.devices);
   body.kind = hello.kind == qdio::AdapterKind::iqd ? adapter_code::iqd : adapter_code::osd;
   body.channel_path = hello.channel_path;
-  body.flags = hello.mac_is_wish ? hello_flag::mac_is_wish : std::uint8_t{0};
+  body.flags = static_cast<std::uint8_t>((hello.mac_is_wish ? hello_flag::mac_is_wish : 0U) |
+                                         (hello.whole_super_frames ? hello_flag::whole_super_frames : 0U));
   body.instance = hello.instance;
   body.user = to_name(hello.user);
   body.lan_owner = to_name(hello.lan_owner);
@@ -141,7 +142,7 @@ HelloResult parse_hello(std::span<const std::byte> body) {
   if (!kind || !user || user->empty() || !owner || !name || owner->empty() != name->empty() ||
       head.devices < min_devices || head.devices > max_devices ||
       head.base_device + (head.devices - 1U) > 0xffffU || (head.mac[0] & 1U) != 0 ||
-      (head.flags & ~hello_flag::mac_is_wish) != 0) {
+      (head.flags & ~(hello_flag::mac_is_wish | hello_flag::whole_super_frames)) != 0) {
     return {{}, Fault::wrong_field};
   }
   Hello hello;
@@ -152,7 +153,8 @@ HelloResult parse_hello(std::span<const std::byte> body) {
   hello.kind = *kind;
   hello.channel_path = head.channel_path;
   hello.mac = {head.mac};
-  hello.mac_is_wish = head.flags == hello_flag::mac_is_wish;
+  hello.mac_is_wish = (head.flags & hello_flag::mac_is_wish) != 0;
+  hello.whole_super_frames = (head.flags & hello_flag::whole_super_frames) != 0;
   hello.lan_owner = std::move(*owner);
   hello.lan_name = std::move(*name);
   hello.program = text_of(behind(body, sizeof(HelloBody)));

@@ -79,6 +79,8 @@ namespace hello_flag {  // HelloBody::flags; the others are zero
 // The MAC address is the one this guest had from a base before: taken if it is free, and one of the base's.
 // Without: the one its operator names.
 inline constexpr std::uint8_t mac_is_wish = 0x80;
+// The guest takes super-frames in one piece.
+inline constexpr std::uint8_t whole_super_frames = 0x40;
 }  // namespace hello_flag
 
 struct HelloBody {
@@ -128,6 +130,7 @@ struct Hello {
   std::uint8_t channel_path = 0;
   wire::MacAddress mac;
   bool mac_is_wish = false;
+  bool whole_super_frames = false;
   std::string lan_owner;
   std::string lan_name;
   std::string program;

@@ -22,13 +22,15 @@ from rig import BUILD, SKIPPED, Failed, Rig, Skip, thread_seconds
 HIPERSOCKETS = Kind("hipersockets-64k", 0xC, "hipers", 3, "HIP64K", "HIPERSOCKETS MFS 64K", 57344)
 HIPERSOCKETS_16K = Kind("hipersockets-16k", 0xD, "hipers", 3, "HIP16K", "HIPERSOCKETS MFS 16K", 8192)
 OSD = KINDS[0]
-BENCH_KINDS = (OSD, HIPERSOCKETS, HIPERSOCKETS_16K)
+OSD_WHOLE = Kind("osd-lro", 0xE, "qdio lro on", 2, "LROLAN", "QDIO ETHERNET", 8992, offloads=True)
+BENCH_KINDS = (OSD, HIPERSOCKETS, HIPERSOCKETS_16K, OSD_WHOLE)
 RUNS = (
     ("HiperSockets, 64K frames", HIPERSOCKETS, 0, "", 1.0),
     ("HiperSockets, 16K frames", HIPERSOCKETS_16K, 0, "", 0.65),
     ("OSD, MTU 1500", OSD, 1500, "tx off tso off rx off", 0.25),
     ("OSD, MTU 1500, checksums and TSO", OSD, 1500, "tx on tso on rx on", 0.5),
     ("OSD, MTU 8992, checksums and TSO", OSD, 8992, "tx on tso on rx on", 1.0),
+    ("OSD, MTU 1500, TSO, receiver lro on", OSD_WHOLE, 1500, "tx on tso on rx on", 1.0),
 )
 PING_AIM_MS = 1.2
 FLOOD_PER_SECOND = 6000
