@@ -73,7 +73,16 @@ void DataPort::reset() {
   port_name_.clear();
 }
 
-wire::MacAddress DataPort::mac() const { return nic_.settings().mac; }
+// Each data device is a station of its own. The first group of three has the NIC's address, the others the
+// same one but for two bytes: always the same for the same device, and nobody else's.
+wire::MacAddress DataPort::mac() const {
+  constexpr unsigned devices_of_a_station = 3;  // read, write, data
+  const unsigned station = device_index_ / devices_of_a_station;
+  wire::MacAddress mac = nic_.settings().mac;
+  mac.bytes[1] ^= static_cast<std::uint8_t>(station);
+  mac.bytes[2] ^= static_cast<std::uint8_t>(station >> 8U);
+  return mac;
+}
 
 bool DataPort::lan_online() const {
   // An uncoupled HiperSockets NIC works on a private internal LAN of its own.

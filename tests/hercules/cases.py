@@ -240,6 +240,24 @@ def cms(link):
     check(f"{zlib.crc32(gift.read_bytes()):08x}" == sent["crc"], f"{gift.stat().st_size} bytes stored, {sent}")
 
 
+def second_interface(link):
+    """Three more devices of the same card are an interface of their own, beside the first."""
+    device, layer, number = link.kind.device[:-1], link.kind.layer, link.kind.number
+    link.network.both(f"group {device}3 {device}4 {device}5")
+    answers = [answer.values("online") for answer in link.network.both(f"online {device}3 {layer}", 60)]
+    for index, (guest, answer) in enumerate(zip(link.guests, answers), 1):
+        guest.run(f"up {answer['if']} 10.{number}.1.{index}/24")
+    macs = {answer["mac"] for answer in answers}
+    macs.update(guest.run(f"cat /sys/class/net/{interface}/address").lines[0] for guest, interface in zip(link.guests, link.interfaces))
+    check(layer == 3 or len(macs) == 4, f"stations of the same address: {macs}")
+    check_pings(link.guests[0], f"10.{number}.1.2", [56, 3000])
+    transfer(link.guests[1], link.guests[0], f"10.{number}.1.1", TCP_BYTES // 4)
+    check_pings(link.guests[0], link.address(2), [56, 3000])
+    link.network.both(f"offline {device}3")
+    link.network.both(f"ungroup {device}3")
+    check_pings(link.guests[1], link.address(1), [56, 3000])
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -259,6 +277,7 @@ CASES = (
     Case("offloads", offloads, suits=lambda kind: kind.offloads),
     Case("promiscuous", promiscuous, (4,), lambda kind: kind.layer == 2),
     Case("cms", cms, suits=lambda kind: kind.cms == "OSD"),
+    Case("second-interface", second_interface, (4,), lambda kind: kind.devices > 3),
     Case("online-offline", cycle),
     Case("recovery", recovery, (4,)),
     Case("regroup", regroup, (4,)),

@@ -19,6 +19,7 @@ class Kind:
     lan_type: str       # of DEFINE LAN
     largest_mtu: int
     offloads: bool = False
+    devices: int = 3    # of the card: 3 for each interface
     cms: str = ""       # the device type in PROFILE TCPIP, if users of CMS can be on this LAN
 
     @property
@@ -30,9 +31,9 @@ class Kind:
 
 
 KINDS = (
-    Kind("osd-layer2", 0xA, "qdio", 2, "ETHLAN", "QDIO ETHERNET", 8992, offloads=True),
+    Kind("osd-layer2", 0xA, "qdio", 2, "ETHLAN", "QDIO ETHERNET", 8992, offloads=True, devices=6),
     Kind("osd-layer3", 0xB, "qdio", 3, "IPLAN", "QDIO IP", 8992, offloads=True, cms="OSD"),
-    Kind("hipersockets-layer3", 0xC, "hipers", 3, "HIPLAN", "HIPERSOCKETS MFS 16K", 8192, cms="HIPERS"),
+    Kind("hipersockets-layer3", 0xC, "hipers", 3, "HIPLAN", "HIPERSOCKETS MFS 16K", 8192, devices=6, cms="HIPERS"),
     Kind("hipersockets-layer2", 0xD, "hipers", 2, "HIPETH", "HIPERSOCKETS ETHERNET MFS 64K", 57344),
 )
 
@@ -77,7 +78,7 @@ class Network:
         self.guests = [self._guest(user, **guests) for user in USERS]
 
     def _guest(self, user, **how):
-        devices = [f"{kind.device.upper()}.3 VNIC user {user} system {self.base.socket} lan SYSTEM.{kind.lan} type {kind.card}"
+        devices = [f"{kind.device.upper()}.{kind.devices} VNIC user {user} system {self.base.socket} lan SYSTEM.{kind.lan} type {kind.card} devices {kind.devices}"
                    + (f" trace {self.trace_of(user, kind)}" if self._traced else "") for kind in self.kinds]
         return Guest(self.rig, user, devices, load=f"LDMOD {self.module}", **how)
 

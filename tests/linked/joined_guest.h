@@ -36,8 +36,9 @@ class JoinedGuest {
 
   // Layer 3, with the address 10.1.1.`host`.
   JoinedGuest(RunningBase& base, const std::string& user, std::uint8_t host, bool iqd,
-              const std::string& operands = {})
-      : machine("user " + user + " system " + base.path() + (iqd ? " type hipers " : " ") + operands),
+              const std::string& operands = {}, unsigned devices = 3)
+      : machine("user " + user + " system " + base.path() + (iqd ? " type hipers " : " ") + operands,
+                devices),
         base_(base),
         user_(user),
         host_(host) {
