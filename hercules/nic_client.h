@@ -18,6 +18,8 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -75,6 +77,7 @@ class NicClient {
   bool receive_message(const link::MessageView& message, Clock::time_point now);
   bool hold(const link::MessageView& message, Clock::time_point now);
   void let_go() noexcept;
+  void note_refusal(std::span<const std::byte> reply);
   void handle_end(const link::MessageView& message);
   void say(std::string text);
   link::Hello hello() const;
@@ -99,11 +102,14 @@ class NicClient {
   std::uint64_t stalled_ = 0;                             // devices whose guest was waited for in vain
   Clock::time_point next_try_{};
   Clock::time_point next_start_{};
+  Clock::time_point next_report_{};
   bool may_start_base_ = true;
   bool banished_ = false;     // FORCE, DETACH NIC: no coming back
   std::string last_trouble_;  // said once
   std::string lan_;
   wire::MacAddress mac_;  // of the last base; the next one is asked for it, since the guest keeps using it
+  static constexpr std::size_t most_refusals = 100;
+  std::set<std::string> refusals_;  // said once
   std::vector<std::string> messages_;
 
   std::thread thread_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hercules/nic_client.h"
+#include "qdio/refusal.h"
 
 namespace vmlan::hercules {
 
@@ -95,6 +96,7 @@ bool NicClient::receive_message(const link::MessageView& message, Clock::time_po
     case MessageType::unfinished_frame:
       return !open || hold(message, now);
     case MessageType::control:
+      if (open) note_refusal(message.body);
       return !open || nic_.receive(message);
     case MessageType::accept: {
       const link::Accept accept = link::parse_accept(message.body);
@@ -124,11 +126,22 @@ bool NicClient::receive_message(const link::MessageView& message, Clock::time_po
   }
 }
 
+// What a driver wants and nobody here knows, by name and once: a driver that was never tried shows what it
+// misses. What drivers only feel for goes into the trace.
+void NicClient::note_refusal(std::span<const std::byte> reply) {
+  const auto refusal = qdio::refusal_in(reply);
+  if (!refusal || refusals_.size() >= most_refusals || !refusals_.insert(refusal->name).second) return;
+  trace_.remark(fmt::format("not supported: {}", refusal->name));
+  if (refusal->optional) return;
+  say(fmt::format("HHC03827I {} NIC {:04X}: not supported, and refused: {}", statement_.user,
+                  hello().base_device.value, refusal->name));
+}
+
 void NicClient::handle_end(const link::MessageView& message) {
   const link::End end = link::parse_end(message.body);
   banished_ = end.after == link::AfterEnd::stay_away;
-  // It was ended on purpose, and its operator starts the next one; unless it was about to end by itself when we
-  // came, as one does whose last guest has gone.
+  // It was ended on purpose, and its operator starts the next one; unless it was about to end by itself when
+  // we came, as one does whose last guest has gone.
   if (base_.state() == BaseConnection::State::open) may_start_base_ = false;
   disconnect(end.text, try_again);
   if (!banished_) return;

@@ -145,6 +145,24 @@ TEST_F(VnicClient, AnswersSenseIdWithoutABase) {
   EXPECT_TRUE(says("HHC03821W No system at"));
 }
 
+TEST_F(VnicClient, NamesOnceWhatTheBaseDidNotKnow) {
+  ASSERT_TRUE(open("nic 0600"));
+  bring_up();
+  qdio::Envelope envelope;
+  envelope.type = qdio::MessageType::ipa;
+  const auto refuse = [&](const char* body) {
+    base.say(MessageType::control, 0, qdio::wrap(envelope, kit::from_hex(body)));
+    EXPECT_FALSE(read(0).empty());
+  };
+  refuse("2A000000 00010100 02010000 00000000 00000000");  // felt for by every Linux
+  refuse("77000000 00010100 02010000 00000000 00000000");
+  refuse("77000000 00010100 02010000 00000000 00000000");
+  EXPECT_TRUE(
+      says("HHC03827I LINUX1 NIC 0600: not supported, and refused: IPA command of no known name (77)"));
+  const std::lock_guard guard(lock);
+  EXPECT_EQ(said.find("HHC03827I"), said.rfind("HHC03827I"));
+}
+
 TEST_F(VnicClient, IdxActivateCrossesWithTheBasesDeviceNumberAndComesBackWithTheGuests) {
   ASSERT_TRUE(open("nic 0600"));
   base.accept();
