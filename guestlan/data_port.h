@@ -66,6 +66,8 @@ class DataPort final : public qdio::AdapterPort {
   std::uint8_t transmit(const qdio::Frame& frame);
   // A packet of the guest's whose header and data disagree.
   void count_malformed(std::uint64_t packets) noexcept;
+  // What was lost at the other end of the link, of the guest's packets and of those for it.
+  void count_losses(const RemoteLosses& losses) noexcept;
   void publish();
 
   void queues_started(qdio::DataQueues& queues) noexcept;
@@ -140,7 +142,7 @@ class DataPort final : public qdio::AdapterPort {
   void touch_sink(DataPort& receiver);
   void flood(const Route& decision, const qdio::Frame& frame) noexcept;
   void sniff(const Route& decision, const qdio::Frame& frame) noexcept;
-  void forward_ethernet(const qdio::Frame& frame) noexcept;
+  std::uint8_t forward_ethernet(const qdio::Frame& frame) noexcept;
 
   // success, or why nothing can be registered now.
   qdio::IpaCode ready() const;

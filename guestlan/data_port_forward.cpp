@@ -45,6 +45,23 @@ void DataPort::count_malformed(std::uint64_t packets) noexcept {
   counters_.dropped[static_cast<std::size_t>(Drop::malformed)] += packets;
 }
 
+void DataPort::count_losses(const RemoteLosses& losses) noexcept {
+  count_malformed(losses.malformed);
+  counters_.tx_packets += losses.no_system;
+  counters_.drop(Drop::no_system, losses.no_system);
+
+  const auto lose = [this](Drop reason, std::uint64_t packets) noexcept {
+    // Not more than there were, whatever the other end says.
+    packets = std::min(packets, counters_.rx_packets);
+    counters_.rx_packets -= packets;
+    counters_.rx_discarded += packets;
+    counters_.rx_lost[static_cast<std::size_t>(reason)] += packets;
+  };
+  lose(Drop::no_empty_buffer, losses.no_empty_buffer);
+  lose(Drop::receiver_buffer_error, losses.unusable_buffer);
+  lose(Drop::receiver_not_active, losses.not_active);
+}
+
 std::uint8_t DataPort::transmit(const Frame& frame) { return forward(frame); }
 
 void DataPort::publish() {
@@ -66,10 +83,7 @@ std::uint8_t DataPort::forward(const Frame& frame) noexcept {
     counters_.drop(Drop::not_coupled, frame.packets());
     return qdio::sbalf15::good;
   }
-  if (transport_ == qdio::Transport::ethernet) {
-    forward_ethernet(frame);
-    return qdio::sbalf15::good;
-  }
+  if (transport_ == qdio::Transport::ethernet) return forward_ethernet(frame);
   const bool tag_inside = (frame.layer3.flags & wire::layer3_flag::passthru) != 0 &&
                           (frame.layer3.extended_flags & wire::layer3_extended::include_vlan_tag) != 0;
   return tag_inside ? forward_tagged(frame) : forward_datagram(frame);
@@ -238,11 +252,11 @@ void DataPort::sniff(const Route& decision, const Frame& frame) noexcept {
   }
 }
 
-void DataPort::forward_ethernet(const Frame& frame) noexcept {
+std::uint8_t DataPort::forward_ethernet(const Frame& frame) noexcept {
   wire::MacAddress destination;
   if (!frame.is_ethernet() || !peek(frame, 0, &destination, sizeof(destination))) {
     counters_.drop(Drop::malformed, frame.packets());
-    return;
+    return qdio::sbalf15::good;
   }
   tagged_header_ = frame.layer3;  // the whole header, as sent
   const qdio::ReceiveHeader header{&tagged_header_, tagged_header_.flags, tagged_header_.length};
@@ -250,28 +264,31 @@ void DataPort::forward_ethernet(const Frame& frame) noexcept {
   unsigned receivers = 0;
   bool filtered = false;
   const auto give = [&](DataPort* port) noexcept {
-    if (port == this) return;
+    if (port == this) return qdio::sbalf15::good;
     if (vlan != 0 && !port->takes_vlan(vlan)) [[unlikely]] {
       filtered = true;
-      return;
+      return qdio::sbalf15::good;
     }
-    copy_to(*port, header, frame);
     ++receivers;
+    return copy_to(*port, header, frame);
   };
+  std::uint8_t code = qdio::sbalf15::good;
   if (destination.is_broadcast()) {
     for (DataPort* port : lan_->ports()) give(port);
   } else {
     const auto* ports = lan_->find_mac(destination);
     if (ports != nullptr) {
-      for (DataPort* port : *ports) give(port);
+      for (DataPort* port : *ports) code = give(port);
     }
     for (DataPort* sniffer : lan_->promiscuous_ports()) {
       if (ports == nullptr || std::find(ports->begin(), ports->end(), sniffer) == ports->end()) give(sniffer);
     }
   }
-  if (receivers > 0) return;
+  // A sender is told only of the one station it named.
+  if (receivers > 0) return destination.is_group() ? qdio::sbalf15::good : code;
   const Drop nobody = destination.is_group() ? Drop::no_receiver : Drop::unknown_address;
   counters_.drop(filtered ? Drop::vlan_not_registered : nobody, frame.packets());
+  return qdio::sbalf15::good;
 }
 
 }  // namespace vmlan::guestlan
