@@ -133,6 +133,9 @@ bool LinkDesk::Guest::handle(const link::MessageView& message) {
     case MessageType::frame:
       forward(message);
       break;
+    case MessageType::losses:
+      count_losses(message);
+      break;
     default:
       break;  // the decoder lets nothing else through
   }
@@ -213,6 +216,17 @@ void LinkDesk::Guest::forward(const link::MessageView& message) {
   } else {
     port.count_malformed(1);
   }
+}
+
+void LinkDesk::Guest::count_losses(const link::MessageView& message) {
+  const auto told = link::parse_losses(message.body);
+  guestlan::RemoteLosses losses;
+  losses.no_system = told.no_system;
+  losses.malformed = told.malformed;
+  losses.no_empty_buffer = told.no_empty_buffer;
+  losses.unusable_buffer = told.unusable_buffer;
+  losses.not_active = told.not_active;
+  nic()->port_of_data_device(message.device_index).count_losses(losses);
 }
 
 void LinkDesk::Guest::start_queues(unsigned device_index) {

@@ -43,6 +43,7 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   bool refuse(std::string_view reason);
   void carry_out(std::span<const std::byte> command);
   void forward(const link::MessageView& message);
+  void count_losses(const link::MessageView& message);
   void start_queues(unsigned device_index);
   void stop_queues(unsigned device_index);
   // The logon that it joined with still lasts.

@@ -112,6 +112,11 @@ void append_counters(std::vector<std::string>& lines, std::string_view indent,
     lines.push_back(fmt::format("{}Dropped: {} {}", indent, counters.dropped[reason],
                                 guestlan::to_string(static_cast<guestlan::Drop>(reason))));
   }
+  for (std::size_t reason = 0; reason < counters.rx_lost.size(); ++reason) {
+    if (counters.rx_lost[reason] == 0) continue;
+    lines.push_back(fmt::format("{}Lost: {} {}", indent, counters.rx_lost[reason],
+                                guestlan::to_string(static_cast<guestlan::Drop>(reason))));
+  }
 }
 
 std::string device_line(const guestlan::Nic& nic, unsigned device_index) {

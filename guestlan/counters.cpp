@@ -27,6 +27,8 @@ std::string_view to_string(Drop reason) noexcept {
       return "malformed";
     case Drop::own_address:
       return "own address";
+    case Drop::no_system:
+      return "no system";
     case Drop::vlan_not_registered:
       return "VLAN not registered";
   }
@@ -51,6 +53,7 @@ Counters& combine(Counters& into, const Counters& other, Operation operation) no
   into.tx_errors = operation(into.tx_errors, other.tx_errors);
   for (std::size_t reason = 0; reason < drop_reasons; ++reason) {
     into.dropped[reason] = operation(into.dropped[reason], other.dropped[reason]);
+    into.rx_lost[reason] = operation(into.rx_lost[reason], other.rx_lost[reason]);
   }
   return into;
 }
@@ -62,7 +65,8 @@ Counters& Counters::operator+=(const Counters& other) noexcept {
 }
 
 Counters& Counters::operator-=(const Counters& other) noexcept {
-  return combine(*this, other, std::minus<>{});
+  return combine(*this, other,
+                 [](std::uint64_t now, std::uint64_t then) { return now > then ? now - then : 0; });
 }
 
 }  // namespace vmlan::guestlan

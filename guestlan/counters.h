@@ -22,9 +22,10 @@ enum class Drop : std::uint8_t {
   not_ip,                 // a frame this transport does not carry
   malformed,              // header and data disagree
   own_address,            // destination is the sender itself
+  no_system,              // sent from an emulator while it had no system
   vlan_not_registered,    // the receiver filters VLANs and never asked for this one
 };
-inline constexpr std::size_t drop_reasons = 11;
+inline constexpr std::size_t drop_reasons = 12;
 
 // As QUERY LAN name DETAILS and the replay report print it: "no empty buffer".
 std::string_view to_string(Drop reason) noexcept;
@@ -41,12 +42,26 @@ struct Counters {
   std::array<std::uint64_t, drop_reasons>
       dropped{};  // of packets sent by this port: copies that went nowhere
 
+  // For this port, and counted as given when they went to its guest's emulator: lost there. Σ tx_copies of a
+  // LAN = Σ rx_packets + Σ rx_lost. (Their bytes stay in rx_bytes.)
+  std::array<std::uint64_t, drop_reasons> rx_lost{};
+
   void drop(Drop reason, std::uint64_t packets = 1) noexcept {
     dropped[static_cast<std::size_t>(reason)] += packets;
   }
   std::uint64_t tx_discarded() const noexcept;
   Counters& operator+=(const Counters& other) noexcept;
+  // Never below zero: what is lost is told late, after a mark was set perhaps.
   Counters& operator-=(const Counters& other) noexcept;
+};
+
+// What an emulator's side of a link tells: packets of its guest, and packets for it.
+struct RemoteLosses {
+  std::uint64_t no_system = 0;
+  std::uint64_t malformed = 0;
+  std::uint64_t no_empty_buffer = 0;
+  std::uint64_t unusable_buffer = 0;
+  std::uint64_t not_active = 0;
 };
 
 }  // namespace vmlan::guestlan

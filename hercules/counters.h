@@ -1,4 +1,5 @@
-// What a NIC's frames came to on this side of the link; no frame disappears without a name and a count.
+// What a data device's frames came to on this side of the link; no frame disappears without a name and a
+// count.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,16 @@ struct Counters {
   std::uint64_t too_long = 0;    // longer than the guest's buffers, or its buffer was unusable
   std::uint64_t not_active = 0;  // the guest's queues were stopped when the frame came
 
+  Counters& operator+=(const Counters& other) noexcept {
+    sent += other.sent;
+    received += other.received;
+    malformed += other.malformed;
+    no_base += other.no_base;
+    no_buffer += other.no_buffer;
+    too_long += other.too_long;
+    not_active += other.not_active;
+    return *this;
+  }
   std::uint64_t lost() const noexcept { return malformed + no_base + no_buffer + too_long + not_active; }
 };
 

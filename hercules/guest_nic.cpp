@@ -24,7 +24,12 @@ std::span<std::byte> copy_to(std::span<std::byte> room, std::span<const std::byt
 }  // namespace
 
 GuestNic::GuestNic(const GuestNicSettings& settings, link::SendBuffer& to_base, Trace& trace)
-    : settings_(settings), to_base_(to_base), trace_(trace), units_(settings.device.devices) {
+    : settings_(settings),
+      to_base_(to_base),
+      trace_(trace),
+      counters_(settings.device.devices),
+      told_(settings.device.devices),
+      units_(settings.device.devices) {
   set_storage({});
 }
 
@@ -35,6 +40,12 @@ void GuestNic::set_storage(arch::GuestStorage storage) {
   qdio::DeviceInterrupts& interrupts = *this;
   device_.reset();
   device_ = std::make_unique<qdio::Device>(settings_.device, storage, link, interrupts);
+}
+
+Counters GuestNic::counters() const noexcept {
+  Counters sum;
+  for (const Counters& counters : counters_) sum += counters;
+  return sum;
 }
 
 void GuestNic::halt(unsigned index) { device_->channel_device(index).halt(); }

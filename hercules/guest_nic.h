@@ -38,7 +38,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   GuestNic& operator=(const GuestNic&) = delete;
 
   unsigned devices() const noexcept { return static_cast<unsigned>(units_.size()); }
-  const Counters& counters() const noexcept { return counters_; }
+  Counters counters() const noexcept;  // of all devices
 
   // Where main storage is; before the first channel command. Resets all devices.
   void set_storage(arch::GuestStorage storage);
@@ -58,6 +58,8 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   // this super-frame; offer the message again, or give it up with drop().
   bool receive(const link::MessageView& message);
   void drop() noexcept;
+  // Tells the base what was lost here since the last time; false: nothing was.
+  bool tell_losses();
   // A part of the message that is offered again and again went in, since the last call.
   bool take_progress() noexcept { return std::exchange(progress_, false); }
   // Hands what was received to the guest.
@@ -112,7 +114,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   bool give(const link::MessageView& message);
   bool give_unfinished(const link::MessageView& message);
   // false: no empty buffer.
-  bool give_packet(Unit& unit, const qdio::ReceiveHeader& header,
+  bool give_packet(unsigned index, const qdio::ReceiveHeader& header,
                    const qdio::FinishedPackets::Packet& packet);
 
   GuestNicSettings settings_;
@@ -124,8 +126,10 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   std::uint64_t interrupts_ = 0;
   unsigned next_packet_ = 0;        // of the super-frame that is offered again
   std::uint64_t held_packets_ = 0;  // what is left of the message that is offered again
+  unsigned held_device_ = 0;        // whose it is
   bool progress_ = false;
-  Counters counters_;
+  std::vector<Counters> counters_;  // by device
+  std::vector<Counters> told_;      // what of these the base knows
   std::vector<Unit> units_;
   std::unique_ptr<qdio::Device> device_;
 };

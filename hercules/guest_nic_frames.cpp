@@ -43,11 +43,11 @@ std::uint8_t GuestNic::take_frame(unsigned index, const qdio::Frame& frame) {
   const std::size_t extension_size = frame.is_super_frame() ? sizeof(frame.tso) : 0;
   const std::size_t length = header_size + extension_size + frame.length;
   if (!units_[index].known_to_base) {
-    counters_.no_base += frame.packets();
+    counters_[index].no_base += frame.packets();
     return qdio::sbalf15::good;
   }
   if (length > link::max_body) {
-    ++counters_.malformed;
+    ++counters_[index].malformed;
     return qdio::sbalf15::invalid_frame;
   }
   std::byte* to = to_base_.add_space(MessageType::frame, index, length).data();
@@ -56,7 +56,7 @@ std::uint8_t GuestNic::take_frame(unsigned index, const qdio::Frame& frame) {
   for (std::uint32_t segment = 0; segment < frame.segments; ++segment) {
     to = append(to, frame.segment[segment].data, frame.segment[segment].length);
   }
-  counters_.sent += frame.packets();
+  counters_[index].sent += frame.packets();
   return qdio::sbalf15::good;
 }
 
@@ -68,7 +68,7 @@ void GuestNic::transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t 
     for (unsigned ring = 0; ring < most_rings && more && to_base_.has_room(link::max_body); ++ring) {
       const auto taken =
           queues.take(queue, [this, index](const qdio::Frame& frame) { return take_frame(index, frame); });
-      counters_.malformed += taken.malformed;
+      counters_[index].malformed += taken.malformed;
       more = taken.buffers > 0;
       if (more) units_[index].completed = true;
       // A driver that finds the buffer before its new one still primed does not signal: our last state
@@ -102,15 +102,18 @@ bool GuestNic::give(const link::MessageView& message) {
   constexpr std::size_t header_size = wire::transport_header_size;
   Unit& unit = units_[message.device_index];
   held_packets_ = 0;
+  held_device_ = message.device_index;
   if (unit.queues == nullptr) {
-    ++counters_.not_active;
+    ++counters_[message.device_index].not_active;
     return true;
   }
   wire::Layer3Header header;
   std::memcpy(static_cast<void*>(&header), message.body.data(), header_size);
   const auto payload = message.body.subspan(header_size);
   const qdio::Segment segment{payload.data(), static_cast<std::uint32_t>(payload.size())};
-  if (give_packet(unit, {&header, header.flags, header.length}, {&segment, 1, segment.length})) return true;
+  if (give_packet(message.device_index, {&header, header.flags, header.length},
+                  {&segment, 1, segment.length}))
+    return true;
   held_packets_ = 1;
   return false;
 }
@@ -121,9 +124,10 @@ bool GuestNic::give_unfinished(const link::MessageView& message) {
   const link::UnfinishedFrame frame = link::parse_unfinished(message.body);
   qdio::FinishedPackets packets(frame.offload, &frame.payload, 1, frame.payload.length);
   held_packets_ = 0;
+  held_device_ = message.device_index;
   unsigned number = std::exchange(next_packet_, 0);
   if (!packets.usable()) {
-    ++counters_.malformed;
+    ++counters_[message.device_index].too_long;
     return true;
   }
   qdio::HeaderForReceiver header(frame.header);
@@ -131,10 +135,10 @@ bool GuestNic::give_unfinished(const link::MessageView& message) {
     const auto packet = packets.packet(number);
     const unsigned left = packet.counts + packets.count() - number - 1;
     if (unit.queues == nullptr) {
-      counters_.not_active += left;
+      counters_[message.device_index].not_active += left;
       return true;
     }
-    if (!give_packet(unit, header.with_length(packet.length), packet)) {
+    if (!give_packet(message.device_index, header.with_length(packet.length), packet)) {
       next_packet_ = number;
       held_packets_ = left;
       return false;
@@ -144,26 +148,55 @@ bool GuestNic::give_unfinished(const link::MessageView& message) {
   return true;
 }
 
-bool GuestNic::give_packet(Unit& unit, const qdio::ReceiveHeader& header,
+bool GuestNic::give_packet(unsigned index, const qdio::ReceiveHeader& header,
                            const qdio::FinishedPackets::Packet& packet) {
+  Unit& unit = units_[index];
   switch (unit.queues->give(header, packet.segment, packet.segments, packet.length)) {
     case qdio::GiveResult::given:
-      counters_.received += packet.counts;
+      counters_[index].received += packet.counts;
       unit.given = true;
       return true;
     case qdio::GiveResult::no_empty_buffer:
       return false;
     case qdio::GiveResult::too_long:
     case qdio::GiveResult::buffer_error:
-      counters_.too_long += packet.counts;
+      counters_[index].too_long += packet.counts;
       return true;
   }
   return true;
 }
 
 void GuestNic::drop() noexcept {
-  counters_.no_buffer += std::exchange(held_packets_, 0);
-  next_packet_ = 0;
+  counters_[held_device_].no_buffer += std::exchange(held_packets_, 0);
+}
+
+namespace {
+
+// What has to be told yet; the rest of a number that is too large for its field is told the next time.
+arch::be32 news(std::uint64_t now, std::uint64_t& told) noexcept {
+  const auto part = static_cast<std::uint32_t>(std::min<std::uint64_t>(now - told, 0xffff'ffffU));
+  told += part;
+  return part;
+}
+
+}  // namespace
+
+bool GuestNic::tell_losses() {
+  bool told = false;
+  for (unsigned index = 0; joined_ && index < counters_.size(); ++index) {
+    const Counters& now = counters_[index];
+    Counters& before = told_[index];
+    if (now.lost() == before.lost()) continue;
+    link::LossesBody body;
+    body.no_system = news(now.no_base, before.no_base);
+    body.malformed = news(now.malformed, before.malformed);
+    body.no_empty_buffer = news(now.no_buffer, before.no_buffer);
+    body.unusable_buffer = news(now.too_long, before.too_long);
+    body.not_active = news(now.not_active, before.not_active);
+    to_base_.add(MessageType::losses, index, {std::as_bytes(std::span(&body, 1))});
+    told = true;
+  }
+  return told;
 }
 
 void GuestNic::publish() {

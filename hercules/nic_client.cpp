@@ -19,6 +19,8 @@ namespace {
 // are not told to a device (Hercules 3.13).
 constexpr auto wait_for_command = 20ms;
 constexpr auto idle = 1000ms;
+// What was lost is told at most this often.
+constexpr auto between_reports = 1s;
 // A guest gives input buffers with a signal; one that does not is found out this late.
 constexpr auto look_again = 10ms;
 
@@ -142,7 +144,7 @@ void NicClient::ring() noexcept {
 
 std::string NicClient::describe() {
   const std::lock_guard guard(lock_);
-  const Counters& counters = nic_.counters();
+  const Counters counters = nic_.counters();
   const auto nic = statement_.nic.value_or(arch::DeviceNumber{machine_.device_number});
   return fmt::format("{} NIC {:04X} {} sent {} received {} lost {}", statement_.user, nic.value,
                      base_.state() != BaseConnection::State::open ? "no system"
@@ -217,6 +219,7 @@ void NicClient::turn() {
   transmit();
   write();
   if (base_.state() != BaseConnection::State::closed) receive(now);
+  if (now >= next_report_ && nic_.tell_losses()) next_report_ = now + between_reports;
   write();
   remind(now);
   // Queues that were left over: again at once, or when the socket has taken what is in their way.

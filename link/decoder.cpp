@@ -25,7 +25,7 @@ struct Shape {
 
 constexpr std::size_t max_text_body = 1024;
 
-constexpr std::array<Shape, 13> shapes = {{
+constexpr std::array<Shape, 14> shapes = {{
     {MessageType::frame, true, true, wire::transport_header_size + 1, max_body},
     {MessageType::unfinished_frame, false, true, unfinished_head + 1, max_body},
     {MessageType::control, true, true, 1, 65535},
@@ -33,6 +33,7 @@ constexpr std::array<Shape, 13> shapes = {{
     {MessageType::reset, true, false, 0, 0},
     {MessageType::queues_started, true, false, 0, 0},
     {MessageType::queues_stopped, true, false, 0, 0},
+    {MessageType::losses, true, false, sizeof(LossesBody), sizeof(LossesBody)},
     {MessageType::command, true, false, 1, max_text_body},
     {MessageType::response, false, true, 0, max_text_body},
     {MessageType::return_code, false, true, sizeof(arch::be32), sizeof(arch::be32)},

@@ -75,7 +75,7 @@ TEST(Link, HelloLiesOnTheWireAsItsDescriptionSays) {
             "04"
             "01"
             "0A"
-            "80"
+            "C0"
             "0102030405060708"
             "4C494E5558312020"
             "53595354454D2020"
@@ -190,6 +190,9 @@ TEST(Link, AMessageThatMakesNoSenseEndsTheConnectionUnderAName) {
   EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::frame), 0xffffffff & 0x7fffff)),
             Fault::too_long);
   EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::reset), 1)), Fault::too_long);
+  EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::losses), 19)), Fault::too_short);
+  EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::losses), 21)), Fault::too_long);
+  EXPECT_EQ(fault_of(Sender::base, raw(type_of(MessageType::losses), 20)), Fault::unknown_type);
   EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::control), 0)), Fault::too_short);
   EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::reset), 0, 3)), Fault::wrong_device);
   EXPECT_EQ(fault_of(Sender::client, raw(type_of(MessageType::reset), 0, 2)), Fault::none);

@@ -83,6 +83,8 @@ std::string_view to_string(MessageType type) noexcept {
       return "QUEUES_STARTED";
     case MessageType::queues_stopped:
       return "QUEUES_STOPPED";
+    case MessageType::losses:
+      return "LOSSES";
     case MessageType::command:
       return "COMMAND";
     case MessageType::response:
@@ -165,6 +167,8 @@ Accept parse_accept(std::span<const std::byte> body) {
   const auto head = head_of<AcceptBody>(body);
   return {{head.mac}, head.channel_path, head.max_frame_size, text_of(behind(body, sizeof(AcceptBody)))};
 }
+
+LossesBody parse_losses(std::span<const std::byte> body) noexcept { return head_of<LossesBody>(body); }
 
 End parse_end(std::span<const std::byte> body) {
   const auto after = body.empty() ? std::byte{0} : body.front();

@@ -41,6 +41,7 @@ enum class MessageType : std::uint16_t {
   reset = 0x0102,           // no body: that device was halted, cleared or reset; its session is over
   queues_started = 0x0103,  // no body: ACTIVATE QUEUES succeeded
   queues_stopped = 0x0104,  // no body
+  losses = 0x0106,          // LossesBody: of a data device, since the last one
   command = 0x0105,         // text: a CP command of the operator; needs no HELLO
   // base to client
   accept = 0x0201,  // AcceptBody, then text: the LAN as QUERY NIC shows it, empty if not coupled
@@ -109,6 +110,18 @@ struct AcceptBody {
 };
 static_assert(sizeof(AcceptBody) == 12);
 
+// Packets that were lost on the client's side; more than a field holds are told the next time.
+struct LossesBody {
+  // Of the guest's.
+  arch::be32 no_system;  // while the base was away, or before the session began
+  arch::be32 malformed;
+  // For the guest, after they had been sent to the client.
+  arch::be32 no_empty_buffer;
+  arch::be32 unusable_buffer;  // or too short
+  arch::be32 not_active;
+};
+static_assert(sizeof(LossesBody) == 20);
+
 // What the client does after END. Without END, or after REFUSE, it tries again by itself.
 enum class AfterEnd : std::uint8_t {
   come_again = 0,  // the base stops (SHUTDOWN): the client waits for the next one
@@ -168,6 +181,7 @@ struct HelloResult {
 // `body` as the decoder passed it (long enough).
 HelloResult parse_hello(std::span<const std::byte> body);
 Accept parse_accept(std::span<const std::byte> body);
+LossesBody parse_losses(std::span<const std::byte> body) noexcept;
 struct End {
   AfterEnd after = AfterEnd::come_again;
   std::string text;

@@ -46,7 +46,7 @@ TEST(LinkedHiperSockets, AStoppedReceiverHoldsUpNoOtherPairAndItsSenderForABound
   JoinedGuest carol(base, "CAROL", 3, iqd);
   JoinedGuest dave(base, "DAVE", 4, iqd);
   alice.bring_up();
-  stopped.bring_up(4);
+  stopped.bring_up(JoinedGuest::fewest_buffers);
   carol.bring_up();
   dave.bring_up();
   std::jthread flood([&alice] {
@@ -68,8 +68,8 @@ TEST(LinkedHiperSockets, TwoStoppedReceiversThatSendToEachOtherDoNotHoldUpEachOt
   JoinedGuest alice(base, "ALICE", 1, iqd);
   JoinedGuest bob(base, "BOB", 2, iqd);
   JoinedGuest carol(base, "CAROL", 3, iqd);
-  alice.bring_up(4);
-  bob.bring_up(4);
+  alice.bring_up(JoinedGuest::fewest_buffers);
+  bob.bring_up(JoinedGuest::fewest_buffers);
   carol.bring_up();
   const auto flood = [](JoinedGuest& from, std::uint8_t to) {
     for (unsigned number = 0; number < many; ++number) ASSERT_TRUE(from.send(to, number, large));

@@ -31,6 +31,7 @@ bool eventually(Condition condition, std::chrono::milliseconds limit = std::chro
 class JoinedGuest {
  public:
   static constexpr unsigned ring = 128;
+  static constexpr unsigned fewest_buffers = 64;  // empty input buffers of a driver that has just come up
   static constexpr std::uint8_t input_primed = 0x82;
   static constexpr std::uint8_t output_primed = 0x62;
 

@@ -55,7 +55,6 @@ class LinkedLifecycle : public testing::Test {
   bool is_logged_on(const std::string& user) {
     return base.answer("QUERY NAMES").find(user) != std::string::npos;
   }
-  std::string lan_of_alice() { return base.answer("QUERY NIC 0A00 USER ALICE"); }
 
   static constexpr unsigned start_lan = static_cast<unsigned>(qdio::IpaCommand::start_lan);
   static constexpr unsigned stop_lan = static_cast<unsigned>(qdio::IpaCommand::stop_lan);
