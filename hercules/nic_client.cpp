@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -74,6 +75,9 @@ bool NicClient::start() {
   bell_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (bell_ < 0) return false;
   thread_ = std::thread([this] { run(); });
+  // So that whoever looks at the emulator's threads knows which one is whose.
+  const std::string name = fmt::format("vnic-{:04X}", machine_.device_number);
+  ::pthread_setname_np(thread_.native_handle(), name.c_str());
   return true;
 }
 

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
 #include <chrono>
 #include <mutex>
 #include <sstream>
@@ -238,6 +240,17 @@ TEST_F(VnicClient, IdxActivateWaitsForABase) {
   ASSERT_TRUE(request);
   EXPECT_EQ(request->type, MessageType::control);
   EXPECT_EQ(kit::to_hex(request->body), kit::to_hex(idx_read));
+}
+
+TEST_F(VnicClient, ItsThreadHasTheNameOfItsCard) {
+  ASSERT_TRUE(open(""));
+  bool found = false;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    found = found || name == "vnic-0A00";
+  }
+  EXPECT_TRUE(found);
 }
 
 TEST_F(VnicClient, TheNextBaseIsAskedForTheMacAddressThatTheGuestHas) {
