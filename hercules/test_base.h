@@ -8,8 +8,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +23,31 @@
 namespace vmlan::hercules {
 
 inline constexpr int patience_ms = 10000;
+
+// What a client has said to its operator, from whatever thread.
+class Messages {
+ public:
+  void note(const char* text) {
+    const std::lock_guard guard(lock_);
+    said_ += std::string(text) + "\n";
+    changed_.notify_all();
+  }
+  // Whether it has said so, now or soon.
+  bool says(const std::string& text) {
+    std::unique_lock guard(lock_);
+    return changed_.wait_for(guard, std::chrono::milliseconds(patience_ms),
+                             [&] { return said_.find(text) != std::string::npos; });
+  }
+  std::string said() {
+    const std::lock_guard guard(lock_);
+    return said_;
+  }
+
+ private:
+  std::mutex lock_;
+  std::condition_variable changed_;
+  std::string said_;
+};
 
 class TestBase {
  public:

@@ -4,11 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include <condition_variable>
 #include <filesystem>
 #include <fstream>
-#include <chrono>
-#include <mutex>
 #include <sstream>
 
 #include "hercules/test_base.h"
@@ -55,7 +52,9 @@ class VnicClient : public testing::Test {
     machine.context = this;
     machine.interrupt = [](void*, unsigned) {};
     machine.active = [](void*, unsigned) { return 1; };
-    machine.message = [](void* context, const char* text) { static_cast<VnicClient*>(context)->note(text); };
+    machine.message = [](void* context, const char* text) {
+      static_cast<VnicClient*>(context)->messages.note(text);
+    };
     client = vnic_client_open(&machine, static_cast<int>(arguments.size()), arguments.data());
     return client != nullptr;
   }
@@ -83,16 +82,7 @@ class VnicClient : public testing::Test {
     data.resize(ending.transferred);
     return data;
   }
-  void note(const char* text) {
-    const std::lock_guard guard(lock);
-    said += std::string(text) + "\n";
-    changed.notify_all();
-  }
-  bool says(const std::string& text) {
-    std::unique_lock guard(lock);
-    return changed.wait_for(guard, std::chrono::milliseconds(patience_ms),
-                            [&] { return said.find(text) != std::string::npos; });
-  }
+  bool says(const std::string& text) { return messages.says(text); }
   // A session that has come as far as STARTLAN.
   void bring_up() {
     base.accept();
@@ -115,9 +105,7 @@ class VnicClient : public testing::Test {
 
   TestBase base;
   vnic_client* client = nullptr;
-  std::mutex lock;
-  std::condition_variable changed;
-  std::string said;
+  Messages messages;
 };
 
 TEST_F(VnicClient, SaysHelloWithWhatTheStatementNames) {
@@ -161,7 +149,7 @@ TEST_F(VnicClient, NamesOnceWhatTheBaseDidNotKnow) {
   refuse("77000000 00010100 02010000 00000000 00000000");
   EXPECT_TRUE(
       says("HHC03827I LINUX1 NIC 0600: not supported, and refused: IPA command of no known name (77)"));
-  const std::lock_guard guard(lock);
+  const std::string said = messages.said();
   EXPECT_EQ(said.find("HHC03827I"), said.rfind("HHC03827I"));
 }
 
@@ -197,6 +185,21 @@ TEST_F(VnicClient, AHaltEndsReadAndTheBaseHears) {
   ASSERT_TRUE(heard);
   EXPECT_EQ(heard->type, MessageType::reset);
   EXPECT_EQ(heard->device, 0U);
+}
+
+TEST_F(VnicClient, AStoppedClientAnswersLikeADeviceThatIsSwitchedOff) {
+  ASSERT_TRUE(open(""));
+  base.accept();
+  vnic_client_stop(client);
+  EXPECT_EQ(write(0, idx_read).status, unit_check);
+  unsigned char sense[32] = {};
+  vnic_client_sense(client, 0, sense);
+  EXPECT_EQ(sense[0], 0x40);  // intervention required
+}
+
+TEST_F(VnicClient, AWrongOperandIsSaid) {
+  EXPECT_FALSE(open("colour red"));
+  EXPECT_TRUE(says("HHC03812E Unknown keyword 'colour'"));
 }
 
 TEST_F(VnicClient, ARefusalIsSaidOnce) {
@@ -288,21 +291,6 @@ TEST_F(VnicClient, ABaseThatTalksNonsenseIsLeft) {
   base.accept();
   base.say(MessageType::hello, 0, Bytes(48));
   EXPECT_TRUE(says("message of unknown type"));
-}
-
-TEST_F(VnicClient, AStoppedClientAnswersLikeADeviceThatIsSwitchedOff) {
-  ASSERT_TRUE(open(""));
-  base.accept();
-  vnic_client_stop(client);
-  EXPECT_EQ(write(0, idx_read).status, unit_check);
-  unsigned char sense[32] = {};
-  vnic_client_sense(client, 0, sense);
-  EXPECT_EQ(sense[0], 0x40);  // intervention required
-}
-
-TEST_F(VnicClient, AWrongOperandIsSaid) {
-  EXPECT_FALSE(open("colour red"));
-  EXPECT_TRUE(says("HHC03812E Unknown keyword 'colour'"));
 }
 
 }  // namespace
