@@ -41,14 +41,15 @@ inline std::uint32_t add_words(std::uint32_t sum, std::span<const std::byte> byt
   return sum;
 }
 
-// What a packet looks like. Addresses end in `from` and `to`.
+// What a packet looks like. Addresses end in `from` and `to`, two bytes.
 struct PacketShape {
   bool ethernet = false;
   bool vlan = false;  // with ethernet: tag 100
   unsigned version = 4;
   bool tcp = true;
-  unsigned ip_options = 0;   // IPv4: words; IPv6: hop-by-hop and destination options headers
-  unsigned tcp_options = 0;  // words
+  unsigned ip_options = 0;    // IPv4: words; IPv6: hop-by-hop and destination options headers
+  unsigned tcp_options = 0;   // words
+  unsigned network = 0x0a00;  // the first two bytes of IPv4 addresses
   unsigned from = 1;
   unsigned to = 2;
   std::uint32_t sequence = 0x10;
@@ -71,7 +72,7 @@ inline PacketBytes address(const PacketShape& shape, unsigned host) {
   if (shape.version == 6) {
     for (const unsigned word : {0xfd00U, 0U, 0U, 0U, 0U, 0U, 0U}) append16(bytes, word);
   } else {
-    append16(bytes, 0x0a00);
+    append16(bytes, shape.network);
   }
   append16(bytes, host);
   return bytes;
@@ -169,16 +170,15 @@ inline std::uint32_t transport_sum(const PacketShape& shape, std::span<const std
 }  // namespace packet_part
 
 inline PacketBytes make_packet(const PacketShape& shape, std::span<const std::byte> payload) {
-  using namespace packet_part;
-  PacketBytes segment = transport(shape, payload.size());
+  PacketBytes segment = packet_part::transport(shape, payload.size());
   segment.insert(segment.end(), payload.begin(), payload.end());
   const std::size_t field = shape.tcp ? 16 : 6;
-  std::uint32_t checksum = 0xffff - transport_sum(shape, segment);
+  std::uint32_t checksum = 0xffff - packet_part::transport_sum(shape, segment);
   if (checksum == 0 && !shape.tcp) checksum = 0xffff;
   write16(segment, field, shape.fill_sums ? checksum : 0xbad1);
-  PacketBytes packet = shape.ethernet ? ethernet(shape) : PacketBytes();
-  append(packet, ip(shape, segment.size()));
-  append(packet, segment);
+  PacketBytes packet = shape.ethernet ? packet_part::ethernet(shape) : PacketBytes();
+  packet_part::append(packet, packet_part::ip(shape, segment.size()));
+  packet_part::append(packet, segment);
   return packet;
 }
 
