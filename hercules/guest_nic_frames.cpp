@@ -166,9 +166,7 @@ bool GuestNic::give_packet(unsigned index, const qdio::ReceiveHeader& header,
   return true;
 }
 
-void GuestNic::drop() noexcept {
-  counters_[held_device_].no_buffer += std::exchange(held_packets_, 0);
-}
+void GuestNic::drop() noexcept { counters_[held_device_].no_buffer += std::exchange(held_packets_, 0); }
 
 namespace {
 

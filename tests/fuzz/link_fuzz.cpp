@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "link/decoder.h"
+#include "link/offload.h"
 
 namespace {
 
@@ -27,9 +28,21 @@ void judge(const MessageView& message) {
     case MessageType::end:
       assert(parse_end(message.body).text.size() < message.body.size());
       break;
+    case MessageType::losses:
+      assert(message.body.size() == sizeof(LossesBody));
+      parse_losses(message.body);
+      break;
     case MessageType::frame:
       assert(message.body.size() > vmlan::wire::transport_header_size);
       break;
+    case MessageType::unfinished_frame: {
+      const auto frame = parse_unfinished(message.body);
+      vmlan::qdio::FinishedPackets packets(frame.offload, &frame.payload, 1, frame.payload.length);
+      for (unsigned number = 0; packets.usable() && number < packets.count(); ++number) {
+        assert(packets.packet(number).length <= frame.payload.length);
+      }
+      break;
+    }
     default:
       break;
   }
