@@ -34,7 +34,7 @@ KINDS = (
     Kind("osd-layer2", 0xA, "qdio", 2, "ETHLAN", "QDIO ETHERNET", 8992, offloads=True, devices=6),
     Kind("osd-layer3", 0xB, "qdio", 3, "IPLAN", "QDIO IP", 8992, offloads=True, cms="OSD"),
     Kind("hipersockets-layer3", 0xC, "hipers", 3, "HIPLAN", "HIPERSOCKETS MFS 16K", 8192, devices=6, cms="HIPERS"),
-    Kind("hipersockets-layer2", 0xD, "hipers", 2, "HIPETH", "HIPERSOCKETS ETHERNET MFS 64K", 57344),
+    Kind("hipersockets-layer2", 0xD, "hipers", 2, "HIPETH", "HIPERSOCKETS ETHERNET MFS 64K", 57344, offloads=True),
 )
 
 # ALICE answers pings and sends them to the first guest; BOB takes a file.
