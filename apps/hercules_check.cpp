@@ -106,7 +106,7 @@ class Check {
     if (!by_path->module) return refused(file, *by_path);
     compare_versions(file, *by_path->module);
     load_ = fmt::format("LDMOD {}", file);
-    say(Message::module_by_path, {file, by_path->folder});
+    say(Message::module_by_path, {file, by_path->folder.empty() ? "another folder" : by_path->folder});
     return true;
   }
 

@@ -3,7 +3,7 @@
 set(stubs)
 foreach(layer arch wire qdio guestlan cp cms link hercules host apps tests/kit)
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${layer}/*.h)
-  list(FILTER headers EXCLUDE REGEX "hercules/vnic_card\\.h$")  # C, in front of the emulator's own headers
+  list(FILTER headers EXCLUDE REGEX "hercules/vnic_(card|host)\\.h$")  # C, in front of the emulator's own headers
   foreach(header ${headers})
     string(REPLACE "/" "_" stub ${header})
     set(stub ${PROJECT_BINARY_DIR}/headers/${stub}.cpp)

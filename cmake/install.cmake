@@ -29,6 +29,6 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION otherosfs)
 # lwIP is loaded at run time, once for each user, so no tool finds that it is needed.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS liblwip0)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS hercules)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "hercules, python3")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 include(CPack)

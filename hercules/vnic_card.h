@@ -1,14 +1,8 @@
-// What the module's C files share: Hercules' headers, the differences between Hercules 3.13 and SDL Hyperion,
-// and one card, that is, a group of devices.
+// What the module's C files share: the emulator's headers, and one card, that is, a group of devices.
 #pragma once
 
-// clang-format off: each needs the ones before it.
-#include <hstdinc.h>
-#include <hercules.h>
-#include <devtype.h>
-// clang-format on
-
 #include "hercules/vnic_client.h"
+#include "hercules/vnic_host.h"
 
 enum { VNIC_MAX_DEVICES = 64 };
 
@@ -17,9 +11,11 @@ struct vnic_card {
   struct vnic_client* client;  // null until the group is complete, and if the statement was wrong
   U16 device_number;           // of the first device
   int hipersockets;
-  unsigned closed;              // devices closed so far
-  int executing;                // channel commands inside the client; atomic
-  struct vnic_storage storage;  // as the client knows it
+  unsigned closed;               // devices closed so far
+  int executing;                 // channel commands inside the client; atomic
+  int inside[VNIC_MAX_DEVICES];  // the same for each device
+  int halted[VNIC_MAX_DEVICES];  // its channel program is given up; atomic
+  struct vnic_storage storage;   // as the client knows it
   DEVBLK* devices[VNIC_MAX_DEVICES];
 };
 
@@ -36,9 +32,13 @@ int vnic_active(void* context, unsigned index);
 void vnic_begin_active(DEVBLK* dev);
 void vnic_end_active(DEVBLK* dev);
 
-// CCW execution: DEVHND's exec, and the function that HALT SUBCHANNEL calls.
+// CCW execution: DEVHND's exec, and the function that HALT SUBCHANNEL calls with the device's lock held.
 DEVXF vnic_execute;
 void vnic_halt(DEVBLK* dev);
+
+// How the queues of a data device are to be used: the 32 bytes that CHANNEL SUBSYSTEM CALL 0024 stores for a
+// subchannel. Always 0.
+int vnic_describe_queues(DEVBLK* dev, void* description);
 
 // Answers a CHANNEL SUBSYSTEM CALL in place: `block` is the 4096-byte page with the request, whose length is
 // from 16 bytes to 4096 less a response header.

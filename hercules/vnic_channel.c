@@ -1,20 +1,22 @@
 // Channel commands: hands their data to the client and waits in the device's thread for those that do not end
-// at once (READ, ACTIVATE QUEUES).
-//
-// Hercules 3.13 tells a device of HALT SUBCHANNEL by a call, of CLEAR SUBCHANNEL and of resets not at all:
-// waiting goes on in short pieces, and between them we look.
+// at once (READ, ACTIVATE QUEUES). Waiting goes on in short pieces; between them we look whether the guest
+// still wants the channel program.
 #include "hercules/vnic_card.h"
 
 enum { SENSE_COMMAND = 0x04, ACTIVATE_QUEUES = 0x1f };
 
-// The ending that makes the channel execute the same command again. Before that it looks whether a HALT or
-// CLEAR is pending, and then it completes that function instead: one interruption, without the status of a
-// START that the guest has given up.
-enum { COMMAND_RETRY = CSW_CE | CSW_DE | CSW_UC | CSW_SM };
-
 void vnic_halt(DEVBLK* dev) {
   struct vnic_card* card = vnic_card_of(dev);
-  if (card != NULL) vnic_client_wake(card->client);
+  if (card == NULL) return;
+  const int* inside = &card->inside[dev->member];
+  if (__atomic_load_n(inside, __ATOMIC_ACQUIRE) == 0) return;
+  __atomic_store_n(&card->halted[dev->member], 1, __ATOMIC_RELEASE);
+  vnic_client_wake(card->client);
+  enum { PATIENCE_MS = 200 };
+  for (int waited = 0;
+       VNIC_HALT_WAITS && waited < PATIENCE_MS && __atomic_load_n(inside, __ATOMIC_ACQUIRE) != 0; waited++) {
+    usleep(1000);
+  }
 }
 
 static int vnic_is_read(BYTE code) { return IS_CCW_READ(code) || IS_CCW_SENSE(code) || IS_CCW_RDBACK(code); }
@@ -24,7 +26,7 @@ static void vnic_update_storage(struct vnic_card* card, const DEVBLK* dev) {
       .base = dev->mainstor,
       .size = (uint64_t)dev->mainlim + 1,
       .keys = dev->storkeys,
-      .key_shift = STORAGE_KEY_UNITSIZE == 2048 ? 11 : 12,
+      .key_shift = VNIC_KEY_SHIFT,
   };
   if (now.base == card->storage.base && now.size == card->storage.size && now.keys == card->storage.keys)
     return;
@@ -32,63 +34,46 @@ static void vnic_update_storage(struct vnic_card* card, const DEVBLK* dev) {
   vnic_client_storage(card->client, &now);
 }
 
-enum vnic_wanted { WANTED, HALTED, RESET };
-
-// Is the channel program that waits in this thread still the guest's will?
-static enum vnic_wanted vnic_wanted(DEVBLK* dev) {
-  obtain_lock(&dev->lock);
-  const int halted = (dev->scsw.flag2 & (SCSW2_AC_HALT | SCSW2_AC_CLEAR)) != 0;
-  const int busy = dev->busy;
-  release_lock(&dev->lock);
-  return halted ? HALTED : busy ? WANTED : RESET;
-}
-
-// A reset has made the device idle while we waited. The channel must leave without a status, which would be
-// taken for unsolicited later; it does so for an I/O that is to be retried asynchronously. The next START
-// clears both flags.
-static void vnic_leave_silently(DEVBLK* dev) {
-  obtain_lock(&dev->lock);
-  if (!dev->busy) dev->syncio_active = dev->syncio_retry = 1;
-  release_lock(&dev->lock);
-}
-
-static struct vnic_ending vnic_wait(DEVBLK* dev, struct vnic_card* card, BYTE* data, U16 count) {
+// Waits for the end of a pending command, or until nobody wants it any more.
+static enum vnic_wanted vnic_wait(DEVBLK* dev, struct vnic_card* card, BYTE* data, vnic_count count,
+                                  struct vnic_ending* ending) {
   const unsigned index = (unsigned)dev->member;
-  struct vnic_ending ending = {.pending = 1};
-  while (ending.pending) {
-    const enum vnic_wanted wanted = vnic_wanted(dev);
-    if (wanted != WANTED) {
+  while (ending->pending) {
+    const enum vnic_wanted wanted = vnic_host_wanted(dev, &card->halted[index]);
+    if (wanted != VNIC_WANTED) {
       vnic_client_reset(card->client, index);
-      if (wanted == RESET) vnic_leave_silently(dev);
-      return (struct vnic_ending){.status = COMMAND_RETRY};
+      return wanted;
     }
-    ending = vnic_client_wait(card->client, index, data, count);
+    *ending = vnic_client_wait(card->client, index, data, count);
   }
-  return ending;
+  return VNIC_WANTED;
 }
 
-static struct vnic_ending vnic_command(DEVBLK* dev, struct vnic_card* card, BYTE code, U16 count,
+static struct vnic_ending vnic_command(DEVBLK* dev, struct vnic_card* card, BYTE code, vnic_count count,
                                        BYTE* data) {
   const unsigned index = (unsigned)dev->member;
+  __atomic_store_n(&card->halted[index], 0, __ATOMIC_RELEASE);
   if (code == ACTIVATE_QUEUES) vnic_begin_active(dev);
+  // From here on until it is taken back no lock of the device is waited for, see vnic_halt().
+  __atomic_store_n(&card->inside[index], 1, __ATOMIC_RELEASE);
   struct vnic_ending ending = vnic_is_read(code) ? vnic_client_read(card->client, index, code, data, count)
                                                  : vnic_client_write(card->client, index, code, data, count);
-  if (ending.pending) ending = vnic_wait(dev, card, data, count);
+  const enum vnic_wanted wanted = vnic_wait(dev, card, data, count, &ending);
+  __atomic_store_n(&card->inside[index], 0, __ATOMIC_RELEASE);
   if (code == ACTIVATE_QUEUES) vnic_end_active(dev);
-  if ((ending.status & CSW_UC) != 0 && ending.status != COMMAND_RETRY) {
-    vnic_client_sense(card->client, index, dev->sense);
-  }
+  if (wanted != VNIC_WANTED) return (struct vnic_ending){.status = vnic_host_leave(dev, wanted)};
+  if ((ending.status & CSW_UC) != 0) vnic_client_sense(card->client, index, dev->sense);
   return ending;
 }
 
-static struct vnic_ending vnic_sense(DEVBLK* dev, U16 count, BYTE* data) {
+static struct vnic_ending vnic_sense(DEVBLK* dev, vnic_count count, BYTE* data) {
   memcpy(data, dev->sense, count < dev->numsense ? count : dev->numsense);
   memset(dev->sense, 0, sizeof(dev->sense));
   return (struct vnic_ending){.status = CSW_CE | CSW_DE, .transferred = dev->numsense};
 }
 
-void vnic_execute(DEVBLK* dev, BYTE code, BYTE flags, BYTE chained, U16 count, BYTE prevcode, int ccwseq,
-                  BYTE* iobuf, BYTE* more, BYTE* unitstat, U16* residual) {
+void vnic_execute(DEVBLK* dev, BYTE code, BYTE flags, BYTE chained, vnic_count count, BYTE prevcode,
+                  int ccwseq, BYTE* iobuf, BYTE* more, BYTE* unitstat, vnic_count* residual) {
   UNREFERENCED(flags);
   UNREFERENCED(chained);
   UNREFERENCED(prevcode);
@@ -108,5 +93,5 @@ void vnic_execute(DEVBLK* dev, BYTE code, BYTE flags, BYTE chained, U16 count, B
   }
   *unitstat = ending.status;
   *more = ending.transferred > count;
-  *residual = ending.transferred < count ? (U16)(count - ending.transferred) : 0;
+  *residual = ending.transferred < count ? (vnic_count)(count - ending.transferred) : 0;
 }

@@ -114,31 +114,40 @@ static unsigned vnic_characteristics(const struct vnic_request* request, unsigne
   return RESPONSE_OK;
 }
 
-// 0024: how the queues of a data device are to be used.
-static unsigned vnic_queue_description(const struct vnic_request* request, unsigned* length) {
+int vnic_describe_queues(DEVBLK* dev, void* description) {
   enum {
     BLOCK = 32,
     QDIO_AND_VALID = 0xc0,
     // Adapter characteristics 1: input queues are initiated, SIGA-r and SIGA-w are wanted, PCI synchronizes.
     CHARACTERISTICS_1 = 0x80 | 0x40 | 0x20 | 0x04,
   };
+  const struct vnic_card* card = vnic_card_of(dev);
+  BYTE* block = description;
+  memset(block, 0, BLOCK);
+  vnic_store_halfword(block + 0x02, dev->subchan);
+  if (card == NULL) return 0;
+  block[0x00] = QDIO_AND_VALID;
+  block[0x04] = card->hipersockets ? 2 : 0;  // queue format
+  block[0x06] = CHARACTERISTICS_1;
+  block[0x08] = 1;  // ports
+  block[0x09] = 1;  // input queues
+  block[0x0b] = 4;  // output queues
+  block[0x1f] = 1;  // buffers that one SIGA-w may send
+  return 0;
+}
+
+// 0024: how the queues of a data device are to be used.
+static unsigned vnic_queue_description(const struct vnic_request* request, unsigned* length) {
+  enum { BLOCK = 32 };
   const unsigned first = vnic_halfword(request->block + 0x06);
   const unsigned last = vnic_halfword(request->block + 0x0a);
   if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
   BYTE* block = request->response + RESPONSE_HEADER;
   for (unsigned number = first; number <= last; number++, block += BLOCK) {
-    const DEVBLK* dev = vnic_subchannel(number);
-    const struct vnic_card* card = dev != NULL ? vnic_card_of(dev) : NULL;
+    DEVBLK* dev = vnic_subchannel(number);
     memset(block, 0, BLOCK);
     vnic_store_halfword(block + 0x02, number);
-    if (card == NULL) continue;
-    block[0x00] = QDIO_AND_VALID;
-    block[0x04] = card->hipersockets ? 2 : 0;  // queue format
-    block[0x06] = CHARACTERISTICS_1;
-    block[0x08] = 1;  // ports
-    block[0x09] = 1;  // input queues
-    block[0x0b] = 4;  // output queues
-    block[0x1f] = 1;  // buffers that one SIGA-w may send
+    if (dev != NULL) vnic_describe_queues(dev, block);
   }
   *length = (last - first + 1) * BLOCK;
   return RESPONSE_OK;

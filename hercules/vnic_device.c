@@ -13,7 +13,7 @@ struct vnic_card* vnic_card_of(const DEVBLK* dev) {
 static void vnic_describe_machine(struct vnic_machine* machine, struct vnic_card* card, const DEVBLK* dev) {
   machine->device_number = card->device_number;
   machine->channel_path = dev->pmcw.chpid[0];
-  machine->program = "Hercules " VERSION;
+  machine->program = "Hercules " VNIC_EMULATOR;
   machine->context = card;
   machine->interrupt = vnic_interrupt;
   machine->active = vnic_active;
@@ -35,7 +35,7 @@ static void vnic_prepare(DEVBLK* dev, const struct vnic_statement* statement) {
   dev->devtype = VNIC_DEVICE_TYPE;
   dev->numsense = 32;
   dev->pmcw.flag4 |= PMCW4_Q;
-  dev->halt_device = vnic_halt;
+  vnic_host_prepare(dev, statement->hipersockets);
   if (statement->has_channel_path) dev->pmcw.chpid[0] = statement->channel_path;
   // Hercules calls a device's close function only if it has a file open.
   dev->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -44,7 +44,7 @@ static void vnic_prepare(DEVBLK* dev, const struct vnic_statement* statement) {
 // Who speaks, once for each card: the first thing to ask when something does not fit. `vmlan hercules check`
 // finds this text in the module's file too.
 static void vnic_introduce(struct vnic_card* card) {
-  vnic_message(card, "HHC03819I VNIC of vmlan " VMLAN_VERSION " for Hercules " VERSION);
+  vnic_message(card, "HHC03819I VNIC of vmlan " VMLAN_VERSION " for Hercules " VNIC_EMULATOR);
 }
 
 static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
@@ -105,7 +105,8 @@ static int vnic_close(DEVBLK* dev) {
 }
 
 static void vnic_query(DEVBLK* dev, char** class, int size, char* text) {
-  BEGIN_DEVICE_CLASS_QUERY("LINE", dev, class, size, text);
+  if (class != NULL) *class = "LINE";
+  if (dev == NULL || class == NULL || size == 0 || text == NULL) return;
   struct vnic_card* card = vnic_card_of(dev);
   if (card != NULL && dev->member == 0) {
     vnic_client_describe(card->client, text, (size_t)size);
@@ -129,6 +130,8 @@ static int vnic_signal_read(DEVBLK* dev, U32 queues) {
   return 0;
 }
 
+// What a host adds ends with a comma of its own.
+// clang-format off
 DEVHND vnic_device_handler = {
     .init = vnic_init,
     .exec = vnic_execute,
@@ -136,4 +139,6 @@ DEVHND vnic_device_handler = {
     .query = vnic_query,
     .siga_r = vnic_signal_read,
     .siga_w = vnic_signal_write,
+    VNIC_HOST_HANDLERS
 };
+// clang-format on

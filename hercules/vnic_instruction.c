@@ -1,4 +1,5 @@
-// The instruction CHANNEL SUBSYSTEM CALL (B25F) of z/Architecture, in place of Hercules 3.13's own.
+// The instruction CHANNEL SUBSYSTEM CALL (B25F) of z/Architecture, in place of Hercules 3.13's own. Not built
+// for Hyperion, whose own asks the devices.
 //
 // Hercules' headers define an instruction for one architecture at a time; this file includes itself, as all
 // of Hercules' instructions do, until the pass for z/Architecture. MADDR and program_interrupt may take a

@@ -35,7 +35,7 @@ static int vnic_make_status(DEVBLK* dev) {
   dev->pciscsw.flag3 = SCSW3_AC_SCHAC | SCSW3_AC_DEVAC | SCSW3_SC_INTER | SCSW3_SC_PEND;
   dev->pciscsw.unitstat = 0;
   dev->pciscsw.chanstat = CSW_PCI;
-  QUEUE_IO_INTERRUPT(&dev->pciioint);
+  vnic_host_queue_interrupt(dev);
   return 1;
 }
 

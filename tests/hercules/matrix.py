@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Guests with Debian's own kernel in Debian's own emulator, on guest LANs: every kind of card, IPv4 and IPv6.
 
-  tests/hercules/matrix.py [--only REGEX] [--long] [--list] [--verbose] [--keep FOLDER] --vmlan PATH --module PATH
+  tests/hercules/matrix.py [--only REGEX] [--long] [--list] [--verbose] [--keep FOLDER] [--hercules PROGRAM] --vmlan PATH --module PATH
 
 Cases are named KIND/ipv4|ipv6/CASE. They share one boot of two guests, but for lifecycle/*, which come last, and
 stock, which starts the kernel file and the modules as Debian's package has them. --long: 100 times offline and online
-instead of 5. --keep keeps the logs.
+instead of 5. --keep keeps the logs. --hercules: another emulator, SDL Hyperion for example; the module has to be built for it.
 
 Exit code 0: all cases passed; 1: one failed; 77: the emulator or a package can't be had, nothing was tested.
 """
@@ -105,7 +105,7 @@ def main_boot(report, options):
     chosen = [name for name in names() if report.wants(name) and name not in ("shutdown", "stock")]
     if not chosen:
         return
-    with Rig(options.verbose, options.keep) as rig:
+    with Rig(options.verbose, options.keep, options.hercules) as rig:
         network = Network(rig, options.vmlan, options.module)
         network.start()
         seconds = ", ".join(f"{guest.boot_seconds['ready']:.1f} s" for guest in network.guests)
@@ -119,7 +119,7 @@ def main_boot(report, options):
 
 def stock_boot(report, options):
     if report.wants("stock"):
-        with Rig(options.verbose, options.keep and options.keep / "stock") as rig:
+        with Rig(options.verbose, options.keep and options.keep / "stock", options.hercules) as rig:
             report.run("stock", cases.stock, lambda **how: Network(rig, options.vmlan, options.module, **how), KINDS[0])
 
 
@@ -127,6 +127,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vmlan", type=pathlib.Path, default=BUILD / "release/vmlan")
     parser.add_argument("--module", type=pathlib.Path, default=BUILD / "release/hercules/hdtvnic.so")
+    parser.add_argument("--hercules", default="hercules")
     parser.add_argument("--only", default="")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--list", action="store_true")

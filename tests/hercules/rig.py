@@ -64,9 +64,9 @@ def prepared_linux():
 class Rig:
     """A folder for one run and the processes in it. Use it in a `with` statement: nothing survives its end."""
 
-    def __init__(self, verbose=False, keep=None):
+    def __init__(self, verbose=False, keep=None, hercules="hercules"):
         self.verbose = verbose
-        self.hercules = need("hercules", "hercules")
+        self.hercules = need(hercules, "hercules")
         self.linux = prepared_linux()
         self.netrig = netrig()
         self._keep = keep
