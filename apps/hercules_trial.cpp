@@ -55,10 +55,11 @@ std::vector<std::string> complaints_in(std::string_view log) {
   return found;
 }
 
-// Hercules 3.13: "HHCHD018I Loadable module directory is /usr/lib/hercules"; 4.9: the same in quotes.
+// Hercules 3.13: "HHCHD018I Loadable module directory is /usr/lib/hercules"; 4.9: the same in quotes. Said at the start
+// and again after MODPATH.
 std::string module_folder_in(std::string_view log) {
   constexpr std::string_view sign = "oadable module directory is ";
-  const std::size_t at = log.find(sign);
+  const std::size_t at = log.rfind(sign);
   if (at == std::string_view::npos) return {};
   const std::size_t start = at + sign.size() + (log.substr(at + sign.size()).starts_with('\'') ? 1 : 0);
   return std::string(word_at(log, start));
