@@ -55,8 +55,8 @@ std::vector<std::string> complaints_in(std::string_view log) {
   return found;
 }
 
-// Hercules 3.13: "HHCHD018I Loadable module directory is /usr/lib/hercules"; 4.9: the same in quotes. Said at the start
-// and again after MODPATH.
+// Hercules 3.13: "HHCHD018I Loadable module directory is /usr/lib/hercules"; 4.9: the same in quotes. Said at
+// the start and again after MODPATH.
 std::string module_folder_in(std::string_view log) {
   constexpr std::string_view sign = "oadable module directory is ";
   const std::size_t at = log.rfind(sign);
