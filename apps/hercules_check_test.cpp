@@ -84,10 +84,18 @@ class HerculesCheck : public testing::Test {
 
   // `start`: what it does with a configuration, named by $2.
   void emulator(const std::string& version, const std::string& start) {
-    write(path("hercules"),
-          fmt::format("#!/bin/sh\nif [ \"$1\" = --version ]; then\n  cat <<'END'\n{}END\n  exit\n"
-                      "fi\necho \"HHCHD018I Loadable module directory is {}\"\n{}\nread quit\n",
-                      version, modules().string(), start));
+    write(path("hercules"), fmt::format(R"(#!/bin/sh
+if [ "$1" = --version ]; then
+  cat <<'END'
+{}END
+  exit
+fi
+echo "HHCHD018I Loadable module directory is /before/MODPATH"
+echo "HHCHD018I Loadable module directory is {}"
+{}
+read quit
+)",
+                                        version, modules().string(), start));
     ::chmod(path("hercules").c_str(), S_IRWXU);
   }
 
