@@ -186,6 +186,16 @@ IpaCode DataPort::delete_multicast(const wire::IpAddress& group) {
   return IpaCode::success;
 }
 
+std::vector<qdio::AdapterPort::Neighbour> DataPort::neighbours(wire::IpVersion version) const {
+  std::vector<Neighbour> found;
+  if (lan_ == nullptr) return found;
+  for (const IpEntry* entry : lan_->ip_table().entries()) {
+    if (entry->type != EntryType::unicast || entry->address.version() != version) continue;
+    found.push_back({entry->address, entry->port->mac()});
+  }
+  return found;
+}
+
 IpaCode DataPort::set_router(wire::IpVersion version, qdio::RouterType type) {
   if (const IpaCode code = ready(); code != IpaCode::success) return code;
   if (lan_ == nullptr) return IpaCode::success;

@@ -93,6 +93,7 @@ class DataPort final : public qdio::AdapterPort {
   qdio::IpaCode set_multicast(const wire::IpAddress& group, const wire::MacAddress& mac) override;
   qdio::IpaCode delete_multicast(const wire::IpAddress& group) override;
   qdio::IpaCode set_router(wire::IpVersion version, qdio::RouterType type) override;
+  std::vector<Neighbour> neighbours(wire::IpVersion version) const override;
   void enable_broadcast(bool on) override { broadcast_ = on; }
   void enable_inbound_checksum(wire::IpVersion version, bool on) override;
   qdio::IpaCode set_mac(const wire::MacAddress& mac) override;

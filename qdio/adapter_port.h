@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "qdio/ipa_codes.h"
 #include "wire/ip_address.h"
@@ -41,6 +42,12 @@ class AdapterPort {
   virtual IpaCode set_multicast(const wire::IpAddress& group, const wire::MacAddress& mac) = 0;
   virtual IpaCode delete_multicast(const wire::IpAddress& group) = 0;
   virtual IpaCode set_router(wire::IpVersion version, RouterType type) = 0;
+  // Who is on the LAN: all registered addresses of that version, the caller's too, in order.
+  struct Neighbour {
+    wire::IpAddress address;
+    wire::MacAddress mac;
+  };
+  virtual std::vector<Neighbour> neighbours(wire::IpVersion version) const = 0;
   // SETASSPARMS filtering ENABLE/STOP: receive IPv4 broadcasts or not.
   virtual void enable_broadcast(bool on) = 0;
   // The driver verifies no checksums itself / does (inbound checksum assist).

@@ -102,6 +102,9 @@ void Adapter::Session::answer_ipa(const Pdu& pdu) {
   if (phase_ != HandshakePhase::established || pdu.body.empty()) return;
   const IpaMessage reply = ipa_.answer(pdu.body);
   send(MessageType::ipa, pdu.sequence, reply.bytes());
+  for (const IpaMessage& part : ipa_.take_further_parts()) {
+    send(MessageType::ipa, pdu.sequence, part.bytes());
+  }
 }
 
 void Adapter::Session::notify(IpaCommand event) {

@@ -4,12 +4,6 @@
 
 namespace vmlan::qdio {
 
-namespace {
-
-constexpr std::uint16_t protocol_v6 = 6;
-
-}  // namespace
-
 std::span<const Ipa::Command> Ipa::commands() noexcept {
   static constexpr Command table[] = {
       {IpaCommand::start_lan, Layer::any, &Ipa::start_lan},

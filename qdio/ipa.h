@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "qdio/adapter_port.h"
 #include "qdio/ipa_message.h"
@@ -24,8 +26,9 @@ class Ipa {
 
   // A driver finished the handshake: assists back to what is always on.
   void begin(Transport transport) noexcept;
-  // The reply to one command.
+  // The reply to one command, or the first part of it; then the other parts.
   IpaMessage answer(std::span<const std::byte> request);
+  std::vector<IpaMessage> take_further_parts() { return std::exchange(further_parts_, {}); }
   // An event: STOPLAN or STARTLAN without anybody having asked.
   IpaMessage event(IpaCommand command) const;
   // STARTLAN has been answered: from now on events make sense.
@@ -73,6 +76,9 @@ class Ipa {
   IpaCode start_tso(IpaMessage& message, SetAssist& request);
   IpaCode enable_tso(IpaMessage& message, SetAssist& request);
   std::uint32_t supported(bool ipv6) const noexcept;
+  // ipa_arp.cpp
+  IpaCode query_arp(IpaMessage& message, SetAssist& request);
+  IpaCode succeed_arp(IpaMessage& message, SetAssist& request);
   // ipa_adapter_parameters.cpp
   IpaCode set_adapter(IpaMessage& message);
   IpaCode query_commands(IpaMessage& message, SetAdapter& parameters);
@@ -99,6 +105,7 @@ class Ipa {
   bool started_ = false;
   std::uint32_t enabled_v4_ = 0;
   std::uint32_t enabled_v6_ = 0;
+  std::vector<IpaMessage> further_parts_;
 };
 
 }  // namespace vmlan::qdio

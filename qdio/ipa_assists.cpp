@@ -7,9 +7,6 @@ namespace {
 
 using namespace ipa_assist;
 
-constexpr std::uint16_t protocol_v4 = 4;
-constexpr std::uint16_t protocol_v6 = 6;
-
 // Masks as recommended for what Linux 6.1 makes of each bit. Layer 2 drivers look at few of them. A layer 3
 // HiperSockets driver knows no offloads.
 constexpr std::uint32_t offloads_v4 = inbound_checksum | outbound_checksum | outbound_tso;
@@ -25,15 +22,14 @@ constexpr std::uint32_t layer2_common = ipv6 | adapter_parameters;
 // SETASSPARMS: what the assist itself answers.
 enum class AssistCode : std::uint16_t { good = 0, not_supported = 2, query_not_supported = 4 };
 
-constexpr std::uint16_t arp_query_information = 0x0104;
-
 // Protocol headers a segment carries besides its data, without options.
 constexpr std::uint32_t tcp_headers_v4 = 40;
 constexpr std::uint32_t tcp_headers_v6 = 60;
 
 AssistCode assist_code(const SetAssist& request, IpaCode code) noexcept {
   if (code == IpaCode::success) return AssistCode::good;
-  const bool query = request.assist == arp && request.command == arp_query_information;
+  const bool query =
+      request.assist == arp && request.command == static_cast<std::uint16_t>(AssistCommand::arp_query);
   return query ? AssistCode::query_not_supported : AssistCode::not_supported;
 }
 
@@ -67,6 +63,9 @@ void write_features(IpaMessage& message, SetAssist& request, std::uint32_t suppo
 std::span<const Ipa::AssistHandler> Ipa::assist_handlers() noexcept {
   using Command = AssistCommand;
   static constexpr AssistHandler table[] = {
+      {arp, Command::configure, &Ipa::succeed_arp},
+      {arp, Command::arp_flush, &Ipa::succeed_arp},
+      {arp, Command::arp_query, &Ipa::query_arp},
       {filtering, Command::stop, &Ipa::disable_filtering},
       {filtering, Command::configure, &Ipa::configure_filtering},
       {filtering, Command::enable, &Ipa::enable_filtering},

@@ -78,6 +78,25 @@ struct AssistFeatures {
 static_assert(sizeof(AssistFeatures) == 12);
 inline constexpr std::uint32_t tso_granted = 1;
 
+// SETASSPARMS ARP QUERY INFORMATION; entries follow in the reply: 32 bytes that are the medium's, then
+// ArpEntry, the MAC address if the reply has such, and the IP address.
+struct ArpQuery {
+  be16 asked;
+  be16 given;  // arp_entry_fields
+  be32 entries;
+};
+static_assert(sizeof(ArpQuery) == 8);
+struct ArpEntry {
+  std::array<std::uint8_t, 32> medium{};
+  std::uint8_t mac_type = 1;  // Ethernet
+  std::uint8_t ip_type = 1;   // IPv4
+};
+static_assert(sizeof(ArpEntry) == 34);
+namespace arp_entry_fields {
+inline constexpr std::uint16_t with_mac = 7;
+inline constexpr std::uint16_t without_mac = 5;  // HiperSockets
+}  // namespace arp_entry_fields
+
 // SETADAPTERPARMS; a subcommand's own data follows.
 struct SetAdapter {
   be32 supported;

@@ -31,6 +31,10 @@ enum class IpaCommand : std::uint8_t {
   destroy_address = 0xc4,
 };
 
+// IpaHeader::protocol_version.
+inline constexpr std::uint16_t protocol_v4 = 4;
+inline constexpr std::uint16_t protocol_v6 = 6;
+
 // IpaHeader::initiator.
 enum class IpaInitiator : std::uint8_t { host_or_reply = 0, adapter = 1 };
 
@@ -82,7 +86,16 @@ inline constexpr std::uint32_t lp2lp = 0x20;  // also for what stays on this ada
 }  // namespace checksum_feature
 
 // SETASSPARMS commands.
-enum class AssistCommand : std::uint16_t { start = 1, stop = 2, configure = 3, enable = 4 };
+enum class AssistCommand : std::uint16_t {
+  start = 1,
+  stop = 2,
+  configure = 3,  // ARP: set the number of entries
+  enable = 4,
+  arp_add = 5,
+  arp_remove = 6,
+  arp_flush = 7,
+  arp_query = 0x0104,
+};
 
 // SETADAPTERPARMS subcommands; as bits, what its QUERY answers.
 enum class AdapterSubcommand : std::uint32_t {

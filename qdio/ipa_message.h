@@ -43,6 +43,7 @@ class IpaMessage {
     std::memcpy(bytes_.data() + offset, static_cast<const void*>(&block), sizeof(block));
   }
 
+  void append(std::span<const std::byte> more) { bytes_.insert(bytes_.end(), more.begin(), more.end()); }
   void resize(std::size_t length) { bytes_.resize(length); }
   const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
 

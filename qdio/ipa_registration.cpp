@@ -11,9 +11,6 @@ namespace vmlan::qdio {
 
 namespace {
 
-constexpr std::uint16_t protocol_v4 = 4;
-constexpr std::uint16_t protocol_v6 = 6;
-
 // CREATE_ADDR: "this MAC address is nobody else's" (observed).
 constexpr std::uint16_t unshared_mac = 0xfffe;
 

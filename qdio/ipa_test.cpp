@@ -149,11 +149,13 @@ TEST_F(IpaTest, FilteringLetsBroadcastsInAtItsThirdStep) {
   EXPECT_EQ(code(head("B3", "0004") + "00000010 0008 0009 0000 0000"), "E00E");
 }
 
-TEST_F(IpaTest, ArpQueriesAreRefusedInTheirOwnWords) {
-  EXPECT_EQ(code(head("B3", "0004") + "00000001 000A 0104 0000 0000 000F"), "E00E");
-  EXPECT_EQ(at(0x1c, 2), "0004");
-  EXPECT_EQ(code(head("B3", "0004") + "00000001 0008 0007 0000 0000"), "E00E");
-  EXPECT_EQ(at(0x1c, 2), "0002");
+TEST_F(IpaTest, EntriesOfADriversOwnAreNotSupported) {
+  for (const char* command : {"0005", "0006"}) {
+    EXPECT_EQ(code(head("B3", "0004") + "00000001 0008 " + command + " 0000 0000"), "E00E");
+    EXPECT_EQ(at(0x1c, 2), "0002");
+  }
+  EXPECT_EQ(code(head("B3", "0004") + "00000001 0008 0007 0000 0000"), "0000") << "flush: nothing to do";
+  EXPECT_EQ(code(head("B3", "0004") + "00000001 000C 0003 0000 0000 00000100"), "0000");
 }
 
 // --- SETADAPTERPARMS; requests and replies observed with Linux 6.1, masks and link type are ours

@@ -38,6 +38,15 @@ class RecordingPort final : public qdio::AdapterPort {
   std::uint32_t max_mtu() const override { return mtu; }
   std::uint32_t max_frame_size() const override { return frame_size; }
 
+  std::vector<Neighbour> known;
+  std::vector<Neighbour> neighbours(wire::IpVersion version) const override {
+    std::vector<Neighbour> found;
+    for (const auto& one : known) {
+      if (one.address.version() == version) found.push_back(one);
+    }
+    return found;
+  }
+
   void session_established(qdio::Transport transport, std::string_view ulp_name,
                            std::string_view port_name) override {
     note("session_established", std::string(transport == qdio::Transport::ip ? "ip" : "ethernet") + " " +
