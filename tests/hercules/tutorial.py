@@ -85,7 +85,10 @@ class OtherTerminal:
             raise Failed(f"not a command for a terminal of its own: {command}")
         self._verbose = verbose
         self._log = pathlib.Path(match.group(1).replace("~", environment["HOME"])) / match.group(2)
-        self._keyboard, terminal = pty.openpty()
+        try:
+            self._keyboard, terminal = pty.openpty()
+        except OSError as reason:
+            raise Skip(f"no terminal can be had here: {reason}") from None
         self._process = subprocess.Popen(["bash", "--norc", "-c", command], env=environment, stdin=terminal,
                                          stdout=terminal, stderr=terminal, start_new_session=True)
         os.close(terminal)
