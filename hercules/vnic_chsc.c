@@ -1,6 +1,7 @@
 // CHANNEL SUBSYSTEM CALL: the requests by which Linux learns what a network adapter is and can do. Hercules
 // 3.13 knows one of them, and answers it wrongly (its descriptions overwrite the response header), so the
-// module's instruction replaces Hercules' as a whole; what neither knows is answered "invalid command".
+// module's instruction replaces Hercules' as a whole; what it does not know is answered "invalid command" and
+// logged.
 //
 // Source: Linux, drivers/s390/cio/chsc.h, observed with Linux 6.1. Offsets are from the start of the request,
 // or of its response. Every length and number is read once; the guest may change the page while we look.
@@ -166,16 +167,26 @@ static const struct vnic_chsc_command vnic_commands[] = {
     {0x0024, 0x10, vnic_queue_description},
 };
 
+// Once for each code of the 65536: a driver that asks again and again shall not fill the log.
+static void vnic_say_unknown(unsigned code) {
+  static U32 said[0x10000 / 32];
+  const U32 bit = (U32)1 << code % 32;
+  if ((__atomic_fetch_or(&said[code / 32], bit, __ATOMIC_RELAXED) & bit) != 0) return;
+  logmsg("HHC03828I CHANNEL SUBSYSTEM CALL %4.4X is not known; answered \"invalid command\"\n", code);
+}
+
 void vnic_channel_subsystem_call(BYTE* block, unsigned length) {
   const unsigned code = vnic_halfword(block + 2);
   const struct vnic_request request = {block, block + length, PAGE - length};
   unsigned result = RESPONSE_INVALID_COMMAND;
   unsigned data = 0;
-  for (size_t index = 0; index < sizeof(vnic_commands) / sizeof(vnic_commands[0]); index++) {
-    const struct vnic_chsc_command* command = &vnic_commands[index];
-    if (command->code != code) continue;
+  const struct vnic_chsc_command* command = vnic_commands;
+  const struct vnic_chsc_command* const end = command + sizeof(vnic_commands) / sizeof(vnic_commands[0]);
+  while (command != end && command->code != code) command++;
+  if (command == end) {
+    vnic_say_unknown(code);
+  } else {
     result = length < command->least ? RESPONSE_REQUEST_ERROR : command->answer(&request, &data);
-    break;
   }
   if (result != RESPONSE_OK) data = 0;
   vnic_store_halfword(request.response, RESPONSE_HEADER + data);
