@@ -148,16 +148,23 @@ TEST_F(Path, AVersionThatContradictsTheHeaderIsMalformed) {
   EXPECT_EQ(alice.port().counters().tx_packets, 2U);
 }
 
+// An Ethernet frame of layer 3, IPv6 behind `ethernet` bytes of header: 14, or 18 with a VLAN tag.
+std::vector<std::byte> passthru_frame(const wire::IpAddress& destination, std::size_t ethernet) {
+  constexpr std::size_t ipv6 = 40 + 8;
+  std::vector<std::byte> frame(32 + ethernet + ipv6);
+  frame[0] = std::byte{1};
+  frame[1] = std::byte{0x96};
+  kit::put16(frame.data() + 8, static_cast<std::uint16_t>(ethernet + ipv6));
+  kit::put16(frame.data() + 32 + ethernet - 2, 0x86dd);
+  frame[32 + ethernet] = std::byte{0x60};
+  std::memcpy(frame.data() + 32 + ethernet + 24, destination.bytes.data(), 16);
+  return frame;
+}
+
 TEST_F(Path, AnIpv6PassthruFrameIsRoutedByItsIpDestination) {
   const auto bob6 = *wire::parse_ip_address("fe80::2");
   ASSERT_EQ(bob.port().set_ip(bob6, 64, 0), IpaCode::success);
-  std::vector<std::byte> frame(32 + 14 + 40 + 8);
-  frame[0] = std::byte{1};
-  frame[1] = std::byte{0x96};
-  kit::put16(frame.data() + 8, 62);
-  kit::put16(frame.data() + 32 + 12, 0x86dd);
-  frame[32 + 14] = std::byte{0x60};
-  std::memcpy(frame.data() + 32 + 14 + 24, bob6.bytes.data(), 16);
+  const auto frame = passthru_frame(bob6, 14);
   alice.send_bytes(frame);
   EXPECT_EQ(bob.memory.state(0, 0), 0x82);
   const std::byte* received = bob.memory.at(bob.memory.data(0, 0));
@@ -168,17 +175,11 @@ TEST_F(Path, AnIpv6PassthruFrameIsRoutedByItsIpDestination) {
 TEST_F(Path, ATagInsideOfAPassthruFrameIsToldInTheHeaderOnly) {
   const auto bob6 = *wire::parse_ip_address("fe80::2");
   ASSERT_EQ(bob.port().set_ip(bob6, 64, 0), IpaCode::success);
-  std::vector<std::byte> frame(32 + 18 + 40 + 8);
-  frame[0] = std::byte{1};
-  frame[1] = std::byte{0x96};
-  kit::put16(frame.data() + 8, 66);
+  auto frame = passthru_frame(bob6, 18);
   frame[11] = std::byte{0x04};
   kit::put16(frame.data() + 12, 0x0064);
   kit::put16(frame.data() + 32 + 12, 0x8100);
   kit::put16(frame.data() + 32 + 14, 0x0064);
-  kit::put16(frame.data() + 32 + 16, 0x86dd);
-  frame[32 + 18] = std::byte{0x60};
-  std::memcpy(frame.data() + 32 + 18 + 24, bob6.bytes.data(), 16);
   alice.send_bytes(frame);
   ASSERT_EQ(bob.memory.state(0, 0), 0x82);
   const std::byte* received = bob.memory.at(bob.memory.data(0, 0));

@@ -14,7 +14,8 @@ namespace {
 
 // What fits a message with room for its envelope; and how many messages a driver gets at most: no more
 // than wait for it at its device.
-constexpr std::size_t most_bytes = max_control_message - 0x80 - set_assist_data - sizeof(ArpQuery);
+constexpr std::size_t envelope_bytes = sizeof(TransmissionHeader) + long_response_header + sizeof(PduHeader);
+constexpr std::size_t most_bytes = max_control_message - envelope_bytes - set_assist_data - sizeof(ArpQuery);
 constexpr std::size_t most_parts = 100;
 constexpr std::size_t ipv4_bytes = 4;
 

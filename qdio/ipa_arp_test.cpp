@@ -62,7 +62,7 @@ TEST_F(IpaTest, ALongArpTableComesInSeveralParts) {
   for (const auto& part : further) parts.push_back(kit::to_hex(part.bytes()));
   for (std::size_t number = 0; number < parts.size(); ++number) {
     const std::string& part = parts[number];
-    EXPECT_LE(part.size() / 2 + 0x80, 4096U) << "fits the page of a driver's READ";
+    EXPECT_LE(part.size() / 2 + 0x40, 4096U) << "fits the page of a driver's READ";
     EXPECT_EQ(part.substr(2 * 0x1e, 4), "030" + std::to_string(number + 1));
     EXPECT_EQ(part.substr(2 * 4, 4), "0000");
     const std::size_t count = std::stoul(part.substr(2 * 0x24, 8), nullptr, 16);
