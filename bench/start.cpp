@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <string>
 
-#include "cms/cms.h"
+#include "cms/shell/cms.h"
 #include "tests/kit/world.h"
 
 namespace vmlan::bench {

@@ -2,7 +2,7 @@
 # included before it fails here and not in somebody's next file.
 set(stubs)
 foreach(layer arch wire qdio guestlan cp cms link hercules host apps tests/kit)
-  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${layer}/*.h)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${layer}/*.h)
   list(FILTER headers EXCLUDE REGEX "hercules/vnic_(card|host)\\.h$")  # C, in front of the emulator's own headers
   foreach(header ${headers})
     string(REPLACE "/" "_" stub ${header})

@@ -130,9 +130,9 @@ std::optional<Reply> parse_operands(Request& request, guestlan::LanAttributes& l
   return std::nullopt;
 }
 
-Reply creation_refused(const Request& request, guestlan::Vmlan::CreateResult why,
+Reply creation_refused(const Request& request, guestlan::LanRegistry::CreateResult why,
                        const guestlan::LanAttributes& lan) {
-  using Result = guestlan::Vmlan::CreateResult;
+  using Result = guestlan::LanRegistry::CreateResult;
   if (why == Result::limit_reached) {
     return request.fail(Message::lan_limit,
                         {lan.owner, lan.name, lan.persistent() ? "PERSISTENT" : "TRANSIENT"});
@@ -204,7 +204,7 @@ Reply define_lan(Request& request) {
   if (auto failed = parse_operands(request, lan)) return *failed;
   if (!may_act_for(request, lan.owner)) return request.fail(Message::lan_owner_not_permitted, {lan.owner});
   const auto result = request.system.vmlan.create(lan);
-  if (result != guestlan::Vmlan::CreateResult::created) return creation_refused(request, result, lan);
+  if (result != guestlan::LanRegistry::CreateResult::created) return creation_refused(request, result, lan);
   return Reply(fmt::format("LAN {} {} is created", lan.owner, lan.name));
 }
 

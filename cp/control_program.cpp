@@ -159,7 +159,7 @@ arch::Minidisk* ControlProgram::minidisk(std::string_view userid, arch::DeviceNu
   return consoles_->system.disks.find(userid, device, DiskPool::Rights::system);
 }
 
-guestlan::Vmlan& ControlProgram::vmlan() noexcept { return consoles_->system.vmlan; }
+guestlan::LanRegistry& ControlProgram::vmlan() noexcept { return consoles_->system.vmlan; }
 
 const Options& ControlProgram::options() const noexcept { return consoles_->system.options(); }
 

@@ -27,7 +27,7 @@
 #include "cp/directory.h"
 #include "cp/outside_guest.h"
 #include "cp/user_entry.h"
-#include "guestlan/vmlan.h"
+#include "guestlan/lan_registry.h"
 
 namespace vmlan::cp {
 
@@ -91,7 +91,7 @@ class ControlProgram {
   std::size_t user_count() const noexcept;
   // The disk behind a user's device, logged on or not (links are followed); nullptr = none.
   arch::Minidisk* minidisk(std::string_view userid, arch::DeviceNumber device);
-  guestlan::Vmlan& vmlan() noexcept;
+  guestlan::LanRegistry& vmlan() noexcept;
   const Options& options() const noexcept;
   // Everybody but OPERATOR is logged off, in logon order.
   void shut_down();

@@ -10,7 +10,7 @@
 
 #include "cp/user_entry.h"
 #include "guestlan/lan.h"
-#include "qdio/adapter.h"
+#include "qdio/adapter/adapter.h"
 #include "wire/mac_address.h"
 
 namespace vmlan::cp {

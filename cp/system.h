@@ -38,7 +38,7 @@ class System {
 
   Directory directory;
   DiskPool disks;
-  guestlan::Vmlan vmlan;
+  guestlan::LanRegistry vmlan;
   TurnQueue turns;
 
   // --- Users ------------------------------------------------------------------------------------------

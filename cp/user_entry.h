@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "arch/types.h"
-#include "qdio/adapter_port.h"
+#include "qdio/adapter/adapter_port.h"
 
 namespace vmlan::cp {
 

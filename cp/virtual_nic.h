@@ -9,7 +9,7 @@
 
 #include "arch/subchannel.h"
 #include "guestlan/nic.h"
-#include "qdio/device.h"
+#include "qdio/device/device.h"
 
 namespace vmlan::cp {
 

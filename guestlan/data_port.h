@@ -11,9 +11,9 @@
 #include "guestlan/counters.h"
 #include "guestlan/frame_sink.h"
 #include "guestlan/ip_table.h"
-#include "qdio/adapter_port.h"
-#include "qdio/data_queues.h"
-#include "qdio/offload.h"
+#include "qdio/adapter/adapter_port.h"
+#include "qdio/queues/data_queues.h"
+#include "qdio/queues/finished_packets.h"
 
 namespace vmlan::guestlan {
 

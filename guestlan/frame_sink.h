@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-#include "qdio/data_queues.h"
-#include "qdio/offload.h"
+#include "qdio/queues/data_queues.h"
+#include "qdio/queues/finished_packets.h"
 
 namespace vmlan::guestlan {
 

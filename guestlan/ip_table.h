@@ -12,7 +12,7 @@
 #include <memory>
 #include <vector>
 
-#include "qdio/ipa_codes.h"
+#include "qdio/adapter/ipa_codes.h"
 #include "wire/ip_address.h"
 
 namespace vmlan::guestlan {

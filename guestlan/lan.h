@@ -17,8 +17,8 @@
 
 #include "guestlan/counters.h"
 #include "guestlan/ip_table.h"
-#include "qdio/adapter_port.h"
-#include "qdio/frame.h"
+#include "qdio/adapter/adapter_port.h"
+#include "qdio/queues/frame.h"
 
 namespace vmlan::guestlan {
 

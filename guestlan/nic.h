@@ -10,8 +10,8 @@
 
 #include "guestlan/data_port.h"
 #include "guestlan/lan.h"
-#include "qdio/adapter.h"
-#include "qdio/device.h"
+#include "qdio/adapter/adapter.h"
+#include "qdio/device/device.h"
 
 namespace vmlan::guestlan {
 

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <optional>
 
-#include "qdio/frame.h"
+#include "qdio/queues/frame.h"
 #include "wire/ethernet.h"
 #include "wire/ip_address.h"
 

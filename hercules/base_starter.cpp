@@ -12,7 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "link/socket_path.h"
+#include "host/socket_path.h"
 
 namespace vmlan::hercules {
 
@@ -75,11 +75,11 @@ class SpawnSettings {
 }  // namespace
 
 std::string BaseStarter::default_path() {
-  return link::default_socket_path(std::getenv("XDG_RUNTIME_DIR"), ::getuid());
+  return host::default_socket_path(std::getenv("XDG_RUNTIME_DIR"), ::getuid());
 }
 
 BaseStarter::Result BaseStarter::start(const std::string& socket_path) {
-  if (auto error = link::prepare_socket_folder(socket_path); !error.empty()) return {{}, std::move(error)};
+  if (auto error = host::prepare_socket_folder(socket_path); !error.empty()) return {{}, std::move(error)};
   std::string program = find_program();
   const SpawnSettings settings(std::filesystem::path(socket_path).parent_path());
   std::array<std::string, 5> words = {program, "serve", "--until-idle", "--socket", socket_path};

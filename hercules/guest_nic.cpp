@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "qdio/idx.h"
+#include "qdio/adapter/idx.h"
 
 namespace vmlan::hercules {
 

@@ -20,8 +20,8 @@
 #include "hercules/trace.h"
 #include "link/protocol.h"
 #include "link/send_buffer.h"
-#include "qdio/device.h"
-#include "qdio/offload.h"
+#include "qdio/device/device.h"
+#include "qdio/queues/finished_packets.h"
 
 namespace vmlan::hercules {
 

@@ -6,8 +6,8 @@
 
 #include "arch/machine.h"
 #include "hercules/guest_nic.h"
-#include "link/offload.h"
-#include "qdio/idx.h"
+#include "link/unfinished_frame.h"
+#include "qdio/adapter/idx.h"
 
 namespace vmlan::hercules {
 

@@ -1,2 +1,2 @@
 find_package(Threads REQUIRED)
-target_link_libraries(vmlan_${name} PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+target_link_libraries(${target} PUBLIC Threads::Threads ${CMAKE_DL_LIBS})

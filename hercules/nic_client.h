@@ -75,7 +75,8 @@ class NicClient {
   void remind(Clock::time_point now);
   void receive(Clock::time_point now);
   bool receive_message(const link::MessageView& message, Clock::time_point now);
-  bool hold(const link::MessageView& message, Clock::time_point now);
+  // true: the guest has it; false: it waits in `held_` until the guest has room.
+  bool give_or_hold(const link::MessageView& message, Clock::time_point now);
   void let_go() noexcept;
   void note_refusal(std::span<const std::byte> reply);
   void handle_end(const link::MessageView& message);

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "hercules/nic_client.h"
-#include "qdio/refusal.h"
+#include "qdio/adapter/refusal.h"
 
 namespace vmlan::hercules {
 
@@ -67,7 +67,7 @@ void NicClient::receive(Clock::time_point now) {
   if (held_) {
     const auto frame = *held_;
     held_.reset();
-    if (!hold(frame, now)) return;
+    if (!give_or_hold(frame, now)) return;
   }
   for (unsigned reads = 0; reads < most_reads; ++reads) {
     while (const auto message = base_.next()) {
@@ -94,7 +94,7 @@ bool NicClient::receive_message(const link::MessageView& message, Clock::time_po
   switch (message.type) {
     case MessageType::frame:
     case MessageType::unfinished_frame:
-      return !open || hold(message, now);
+      return !open || give_or_hold(message, now);
     case MessageType::control:
       if (open) note_refusal(message.body);
       return !open || nic_.receive(message);
@@ -157,7 +157,7 @@ void NicClient::let_go() noexcept {
 
 // Gives a frame to the guest, or keeps it until the guest has a buffer for it. A guest that did not find one
 // in time gets no patience until it does. false: kept.
-bool NicClient::hold(const link::MessageView& message, Clock::time_point now) {
+bool NicClient::give_or_hold(const link::MessageView& message, Clock::time_point now) {
   const std::uint64_t device = std::uint64_t{1} << message.device_index;
   if (nic_.receive(message)) {
     stalled_ &= ~device;

@@ -2,8 +2,8 @@
 
 #include <cstring>
 
-#include "qdio/ipa_codes.h"
-#include "qdio/ipa_message.h"
+#include "qdio/adapter/ipa_codes.h"
+#include "qdio/adapter/ipa_message.h"
 
 namespace vmlan::hercules {
 

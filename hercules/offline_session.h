@@ -12,8 +12,8 @@
 #include <optional>
 #include <span>
 
-#include "qdio/ipa_commands.h"
-#include "qdio/mpc.h"
+#include "qdio/adapter/ipa_commands.h"
+#include "qdio/adapter/mpc.h"
 
 namespace vmlan::hercules {
 

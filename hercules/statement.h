@@ -12,7 +12,7 @@
 #include <variant>
 
 #include "arch/types.h"
-#include "qdio/adapter_port.h"
+#include "qdio/adapter/adapter_port.h"
 #include "wire/mac_address.h"
 
 namespace vmlan::hercules {

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "hercules/test_base.h"
-#include "qdio/ipa_commands.h"
-#include "qdio/mpc.h"
+#include "qdio/adapter/ipa_commands.h"
+#include "qdio/adapter/mpc.h"
 #include "tests/kit/hex.h"
 
 namespace vmlan::hercules {

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cstring>
 
-#include "link/offload.h"
+#include "link/unfinished_frame.h"
 
 namespace vmlan::link {
 

@@ -7,7 +7,6 @@
 
 #include "link/decoder.h"
 #include "link/send_buffer.h"
-#include "link/socket_path.h"
 #include "tests/kit/hex.h"
 
 namespace vmlan::link {
@@ -248,12 +247,6 @@ TEST(Link, ASendBufferKeepsItsBoundIfItsOwnerAsks) {
   out.sent(208);
   EXPECT_EQ(out.waiting(), 0U);
   EXPECT_TRUE(out.has_room(900));
-}
-
-TEST(Link, TheSocketHasOnePlaceForBothSides) {
-  EXPECT_EQ(default_socket_path("/run/user/1000", 1000), "/run/user/1000/vmlan/system.sock");
-  EXPECT_EQ(default_socket_path("", 1000), "/tmp/vmlan-1000/vmlan/system.sock");
-  EXPECT_EQ(default_socket_path(nullptr, 7), "/tmp/vmlan-7/vmlan/system.sock");
 }
 
 }  // namespace

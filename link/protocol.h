@@ -22,7 +22,7 @@
 
 #include "arch/big_endian.h"
 #include "arch/types.h"
-#include "qdio/adapter_port.h"
+#include "qdio/adapter/adapter_port.h"
 #include "wire/mac_address.h"
 #include "wire/transport_header.h"
 

@@ -19,7 +19,7 @@ NAME = re.compile(rf"^({'|'.join(LAYERS)})::([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)")
 def layer_words(root, layer, known):
     """Every identifier in the headers of a layer."""
     if layer not in known:
-        text = "".join(path.read_text(errors="replace") for path in (root / layer).glob("*.h"))
+        text = "".join(path.read_text(errors="replace") for path in (root / layer).rglob("*.h"))
         known[layer] = set(re.findall(r"\w+", text))
     return known[layer]
 

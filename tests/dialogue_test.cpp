@@ -8,7 +8,7 @@
 
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
-#include "qdio/device.h"
+#include "qdio/device/device.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/recording.h"
 

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "arch/clock.h"
-#include "cms/qdio_driver.h"
+#include "cms/driver/qdio_driver.h"
 #include "cp/control_program.h"
 #include "cp/virtual_machine.h"
 #include "tests/kit/trace_file.h"

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cms/qdio_driver.h"
+#include "cms/driver/qdio_driver.h"
 #include "cp/test_system.h"
 #include "cp/virtual_nic.h"
 #include "wire/ethernet.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "cms/cms.h"
+#include "cms/shell/cms.h"
 #include "cp/control_program.h"
 
 namespace vmlan {

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "link/decoder.h"
-#include "link/offload.h"
+#include "link/unfinished_frame.h"
 
 namespace {
 

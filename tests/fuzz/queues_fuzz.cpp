@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "qdio/data_queues.h"
-#include "qdio/offload.h"
+#include "qdio/queues/data_queues.h"
+#include "qdio/queues/finished_packets.h"
 #include "tests/fuzz/input.h"
 #include "tests/kit/queue_memory.h"
 

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <variant>
 
-#include "apps/replay_record.h"
-#include "host/capture_reader.h"
+#include "apps/replay/replay_record.h"
+#include "host/trace/capture_reader.h"
 
 using namespace vmlan;
 

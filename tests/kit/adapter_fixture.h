@@ -6,8 +6,8 @@
 #include <string>
 
 #include "arch/clock.h"
-#include "qdio/adapter.h"
-#include "qdio/adapter_session.h"
+#include "qdio/adapter/adapter.h"
+#include "qdio/adapter/adapter_session.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/recording_port.h"
 

@@ -12,7 +12,7 @@
 
 #include "arch/machine.h"
 #include "arch/subchannel.h"
-#include "qdio/device.h"
+#include "qdio/device/device.h"
 
 namespace vmlan::kit {
 

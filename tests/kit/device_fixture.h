@@ -6,7 +6,7 @@
 #include <string>
 
 #include "arch/machine.h"
-#include "qdio/device.h"
+#include "qdio/device/device.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/queue_memory.h"
 

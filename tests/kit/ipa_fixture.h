@@ -6,7 +6,7 @@
 #include <string>
 
 #include "arch/clock.h"
-#include "qdio/ipa.h"
+#include "qdio/adapter/ipa.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/recording_port.h"
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "arch/storage.h"
-#include "qdio/blocks.h"
+#include "qdio/queues/blocks.h"
 
 namespace vmlan::kit {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "qdio/data_queues.h"
+#include "qdio/queues/data_queues.h"
 #include "tests/kit/queue_memory.h"
 
 namespace vmlan::kit {

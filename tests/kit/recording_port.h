@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "qdio/adapter.h"
-#include "qdio/device.h"
+#include "qdio/adapter/adapter.h"
+#include "qdio/device/device.h"
 
 namespace vmlan::kit {
 

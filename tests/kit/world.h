@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "arch/clock.h"
-#include "cms/qdio_driver.h"
+#include "cms/driver/qdio_driver.h"
 #include "cp/control_program.h"
 #include "cp/virtual_machine.h"
 #include "wire/ethernet.h"

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <memory>
 
-#include "qdio/ipa_commands.h"
+#include "qdio/adapter/ipa_commands.h"
 #include "tests/linked/joined_guest.h"
 
 namespace vmlan {

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-#include "apps/link_desk.h"
+#include "apps/serve/link_desk.h"
 #include "cp/control_program.h"
 #include "cp/virtual_machine.h"
 #include "host/real_clock.h"

@@ -1,0 +1,258 @@
+#include "apps/cli/command_forms.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "apps/script/script.h"
+#include "apps/system/messages.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr unsigned help_width = 100;
+
+template <class Number>
+std::optional<Number> number(const std::string& text) {
+  Number value{};
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, value);
+  if (result.ec != std::errc() || result.ptr != end) return std::nullopt;
+  return value;
+}
+
+std::string text_of(const po::variables_map& values, const char* name) {
+  return values.count(name) == 0 ? std::string() : values[name].as<std::string>();
+}
+
+std::vector<std::string> operands_of(const po::variables_map& values) {
+  return values.count("operand") == 0 ? std::vector<std::string>()
+                                      : values["operand"].as<std::vector<std::string>>();
+}
+
+UsageError missing(std::string_view operand, std::string_view command) {
+  return {format(Message::operand_missing, {operand, command})};
+}
+
+UsageError bad_value(std::string_view value, std::string_view option, std::string_view what) {
+  return {format(Message::bad_option_value, {value, option, what})};
+}
+
+// --- Options that several commands have -----------------------------------------------------------------
+
+std::optional<UsageError> take_seed(const po::variables_map& values, std::uint64_t& seed) {
+  const std::string text = text_of(values, "seed");
+  const auto value = number<std::uint64_t>(text);
+  if (!value) return bad_value(text, "--seed", "a whole number");
+  seed = *value;
+  return std::nullopt;
+}
+
+std::optional<UsageError> take_timeout(const po::variables_map& values, arch::Time& timeout) {
+  const std::string text = text_of(values, "timeout");
+  const auto value = number<double>(text);
+  constexpr double longest = 1e7;
+  if (!value || !(*value > 0 && *value <= longest))
+    return bad_value(text, "--timeout", "seconds, as 60 or 0.5");
+  timeout = std::chrono::duration_cast<arch::Time>(std::chrono::duration<double>(*value));
+  return std::nullopt;
+}
+
+std::optional<UsageError> take_clock(const po::variables_map& values, ClockKind& clock) {
+  const std::string text = text_of(values, "clock");
+  if (text != "real" && text != "virtual") return bad_value(text, "--clock", "real or virtual");
+  clock = text == "real" ? ClockKind::real : ClockKind::virtual_time;
+  return std::nullopt;
+}
+
+// --- Commands -------------------------------------------------------------------------------------------
+
+po::options_description run_options() {
+  po::options_description options("Options of vmlan run", help_width);
+  auto add = options.add_options();
+  add("directory", po::value<std::string>()->value_name("FILE"), "user directory, besides the script's own");
+  add("clock", po::value<std::string>()->default_value("virtual")->value_name("real|virtual"),
+      "virtual: time passes only when everybody waits, and two runs print the same bytes; "
+      "real: the computer's time");
+  add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
+      "how long a command may take before the run fails");
+  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
+      "of everything that happens by chance");
+  add("no-echo", "print only what the consoles show, not what was typed");
+  add("help,h", "this help");
+  return options;
+}
+
+Request run_request(const po::variables_map& values) {
+  RunOptions options;
+  std::vector<std::string> operands = operands_of(values);
+  if (operands.empty()) return missing("The script's name", "run");
+  options.script = operands.front();
+  options.arguments.assign(operands.begin() + 1, operands.end());
+  constexpr std::size_t most_arguments = 9;
+  if (options.arguments.size() > most_arguments)
+    return too_many_operands(options.arguments[most_arguments], "run");
+  options.directory = text_of(values, "directory");
+  options.echo = values.count("no-echo") == 0;
+  if (auto error = take_clock(values, options.clock)) return *error;
+  if (auto error = take_timeout(values, options.timeout)) return *error;
+  if (auto error = take_seed(values, options.seed)) return *error;
+  return options;
+}
+
+po::options_description console_options() {
+  po::options_description options("Options of vmlan console", help_width);
+  auto add = options.add_options();
+  add("directory", po::value<std::string>()->value_name("FILE"),
+      "user directory; without it there are ALICE and BOB, class G, without passwords");
+  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
+      "of everything that happens by chance");
+  add("help,h", "this help");
+  return options;
+}
+
+Request console_request(const po::variables_map& values) {
+  ConsoleOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.size() > 1) return too_many_operands(operands[1], "console");
+  if (!operands.empty()) {
+    options.userid = console_name(operands[0]);
+    if (options.userid.empty()) return UsageError{format(Message::not_a_userid, {operands[0]})};
+  }
+  options.directory = text_of(values, "directory");
+  if (auto error = take_seed(values, options.seed)) return *error;
+  return options;
+}
+
+po::options_description replay_options() {
+  po::options_description options("Options of vmlan replay", help_width);
+  auto add = options.add_options();
+  add("max-users", po::value<std::string>()->default_value("65536")->value_name("NUMBER"),
+      "source addresses beyond that get no user; their packets are counted, not sent");
+  add("batch", po::value<std::string>()->default_value("16")->value_name("NUMBER"),
+      "packets in a row from one source that may go out together, with one SIGA: 1 to 128");
+  add("no-rate", "leave out the line with real time, the only one that differs from run to run");
+  add("help,h", "this help");
+  return options;
+}
+
+// A whole number within the limits, both included.
+std::optional<UsageError> take_number(const po::variables_map& values, const char* name, unsigned least,
+                                      unsigned most, unsigned& result) {
+  const std::string text = text_of(values, name);
+  const auto value = number<unsigned>(text);
+  if (!value || *value < least || *value > most) {
+    return bad_value(text, fmt::format("--{}", name), fmt::format("{} to {}", least, most));
+  }
+  result = *value;
+  return std::nullopt;
+}
+
+Request replay_request(const po::variables_map& values) {
+  constexpr unsigned most_users = 1'000'000;
+  constexpr unsigned largest_batch = 128;
+  ReplayOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.empty()) return missing("The trace's name", "replay");
+  if (operands.size() > 1) return too_many_operands(operands[1], "replay");
+  options.trace = operands.front();
+  options.rate = values.count("no-rate") == 0;
+  if (auto error = take_number(values, "max-users", 1, most_users, options.max_users)) return *error;
+  if (auto error = take_number(values, "batch", 1, largest_batch, options.batch)) return *error;
+  return options;
+}
+
+po::options_description serve_options() {
+  po::options_description options("Options of vmlan serve", help_width);
+  auto add = options.add_options();
+  add("socket", po::value<std::string>()->value_name("PATH"),
+      "where guests join; by default vmlan/system.sock in $XDG_RUNTIME_DIR or /tmp/vmlan-UID");
+  add("directory", po::value<std::string>()->value_name("FILE"),
+      "user directory; a guest it does not know becomes a user of class G");
+  add("until-idle", "end when the last guest has gone");
+  add("help,h", "this help");
+  return options;
+}
+
+Request serve_request(const po::variables_map& values) {
+  ServeOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.size() > 1) return too_many_operands(operands[1], "serve");
+  if (!operands.empty()) options.script = operands.front();
+  options.socket = text_of(values, "socket");
+  options.directory = text_of(values, "directory");
+  options.until_idle = values.count("until-idle") != 0;
+  return options;
+}
+
+po::options_description cp_options() {
+  po::options_description options("Options of vmlan cp", help_width);
+  auto add = options.add_options();
+  add("socket", po::value<std::string>()->value_name("PATH"),
+      "of the system; the default is that of vmlan serve");
+  add("help,h", "this help");
+  return options;
+}
+
+Request cp_request(const po::variables_map& values) {
+  CommandOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.empty()) return missing("The command", "cp");
+  for (const std::string& word : operands) options.command += (options.command.empty() ? "" : " ") + word;
+  options.socket = text_of(values, "socket");
+  return options;
+}
+
+po::options_description hercules_options() {
+  po::options_description options("Options of vmlan hercules check", help_width);
+  auto add = options.add_options();
+  add("hercules", po::value<std::string>()->default_value("hercules")->value_name("PROGRAM"),
+      "the emulator: a path, or a name on the PATH");
+  add("module", po::value<std::string>()->value_name("FILE"),
+      "hdtvnic.so; by default where the emulator looks for modules, then where vmlan is installed or built");
+  add("socket", po::value<std::string>()->value_name("PATH"),
+      "of the system; the default is that of vmlan serve");
+  add("help,h", "this help");
+  return options;
+}
+
+Request hercules_request(const po::variables_map& values) {
+  HerculesCheckOptions options;
+  const std::vector<std::string> operands = operands_of(values);
+  if (operands.empty()) return missing("The word 'check'", "hercules");
+  if (operands.front() != "check") return too_many_operands(operands.front(), "hercules");
+  if (operands.size() > 1) return too_many_operands(operands[1], "hercules");
+  options.hercules = text_of(values, "hercules");
+  options.module = text_of(values, "module");
+  options.socket = text_of(values, "socket");
+  return options;
+}
+
+constexpr std::array commands{
+    CommandForm{"run", run_options, run_request},
+    CommandForm{"console", console_options, console_request},
+    CommandForm{"replay", replay_options, replay_request},
+    CommandForm{"serve", serve_options, serve_request},
+    CommandForm{"cp", cp_options, cp_request},
+    CommandForm{"hercules", hercules_options, hercules_request},
+};
+
+}  // namespace
+
+UsageError too_many_operands(std::string_view operand, std::string_view command) {
+  return {format(Message::too_many_operands, {operand, command})};
+}
+
+const CommandForm* find_command(std::string_view name) {
+  for (const CommandForm& command : commands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+}  // namespace vmlan::apps

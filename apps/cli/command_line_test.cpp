@@ -1,0 +1,109 @@
+#include "apps/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apps/cli/help.h"
+
+namespace vmlan::apps {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+template <class Kind>
+Kind parsed(const std::vector<std::string>& arguments) {
+  Request request = parse_command_line(arguments);
+  EXPECT_TRUE(std::holds_alternative<Kind>(request)) << testing::PrintToString(arguments);
+  if (const auto* error = std::get_if<UsageError>(&request)) ADD_FAILURE() << error->message;
+  auto* kind = std::get_if<Kind>(&request);
+  return kind == nullptr ? Kind{} : *kind;
+}
+
+std::string error(const std::vector<std::string>& arguments) {
+  const Request request = parse_command_line(arguments);
+  const auto* wrong = std::get_if<UsageError>(&request);
+  EXPECT_NE(wrong, nullptr) << testing::PrintToString(arguments);
+  return wrong == nullptr ? std::string() : wrong->message;
+}
+
+TEST(CommandLine, WithoutArgumentsItHelps) {
+  EXPECT_EQ(parsed<HelpRequest>({}).topic, "");
+  EXPECT_EQ(parsed<HelpRequest>({"--help"}).topic, "");
+  EXPECT_EQ(parsed<HelpRequest>({"help", "run"}).topic, "run");
+  EXPECT_EQ(parsed<HelpRequest>({"run", "--help"}).topic, "run");
+  parsed<VersionRequest>({"--version"});
+}
+
+TEST(CommandLine, RunIsVirtualUnlessToldOtherwise) {
+  const auto run = parsed<RunOptions>({"run", "a.vm"});
+  EXPECT_EQ(run.script, "a.vm");
+  EXPECT_THAT(run.arguments, IsEmpty());
+  EXPECT_EQ(run.clock, ClockKind::virtual_time);
+  EXPECT_EQ(run.seed, 1U);
+  EXPECT_EQ(run.timeout, default_timeout);
+  EXPECT_TRUE(run.echo);
+}
+
+TEST(CommandLine, OptionsMayStandAnywhereAndTakeEqualSigns) {
+  const auto run = parsed<RunOptions>({"run", "--clock=real", "a.vm", "--seed", "7", "x", "--no-echo",
+                                       "--timeout", "0.5", "--directory", "d", "--", "-y"});
+  EXPECT_EQ(run.script, "a.vm");
+  EXPECT_THAT(run.arguments, ElementsAre("x", "-y"));
+  EXPECT_EQ(run.clock, ClockKind::real);
+  EXPECT_EQ(run.seed, 7U);
+  EXPECT_EQ(run.timeout, std::chrono::milliseconds(500));
+  EXPECT_EQ(run.directory, "d");
+  EXPECT_FALSE(run.echo);
+}
+
+TEST(CommandLine, AConsoleBelongsToAUserOrTheOperator) {
+  EXPECT_EQ(parsed<ConsoleOptions>({"console"}).userid, "");
+  EXPECT_EQ(parsed<ConsoleOptions>({"console", "alice"}).userid, "ALICE");
+}
+
+TEST(CommandLine, HerculesIsLookedForOnThePathUnlessNamed) {
+  EXPECT_EQ(parsed<HerculesCheckOptions>({"hercules", "check"}).hercules, "hercules");
+  const auto check = parsed<HerculesCheckOptions>(
+      {"hercules", "check", "--hercules", "/opt/h", "--module", "m.so", "--socket", "s"});
+  EXPECT_EQ(check.hercules, "/opt/h");
+  EXPECT_EQ(check.module, "m.so");
+  EXPECT_EQ(check.socket, "s");
+}
+
+TEST(CommandLine, ErrorsHaveANumberAndACure) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* message;
+  };
+  for (const Case& wrong :
+       {Case{{"frob"}, "VMLOPT001E There is no command 'frob'; vmlan --help"},
+        Case{{"run", "--frob", "x"}, "VMLOPT002E unrecognised option '--frob'; 'vmlan help run'"},
+        Case{{"run", "--see", "1", "x"}, "VMLOPT002E"}, Case{{"run", "x", "--seed"}, "VMLOPT002E"},
+        Case{{"run"}, "VMLOPT003E The script's name is missing"},
+        Case{{"run", "s", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, "VMLOPT004E '10'"},
+        Case{{"console", "a", "b"}, "VMLOPT004E 'b'"}, Case{{"help", "run", "x"}, "VMLOPT004E 'x'"},
+        Case{{"run", "x", "--clock", "sun"},
+             "VMLOPT005E 'sun' is no value for --clock; give real or virtual"},
+        Case{{"run", "x", "--timeout", "-1"}, "VMLOPT00"},
+        Case{{"run", "x", "--timeout", "0"}, "VMLOPT005E '0'"},
+        Case{{"run", "x", "--timeout", "nan"}, "VMLOPT005E 'nan'"},
+        Case{{"run", "x", "--seed", "1x"}, "VMLOPT005E '1x'"}, Case{{"help", "frob"}, "VMLOPT006E"},
+        Case{{"console", "much-too-long"}, "VMLCON401E"}, Case{{"hercules"}, "VMLOPT003E The word 'check'"},
+        Case{{"hercules", "mend"}, "VMLOPT004E 'mend'"},
+        Case{{"hercules", "check", "x"}, "VMLOPT004E 'x'"}}) {
+    EXPECT_THAT(error(wrong.arguments), HasSubstr(wrong.message));
+  }
+}
+
+TEST(Help, NamesEveryCommandAndEachHasOptionsOfItsOwn) {
+  for (const char* command : {"run", "console", "replay", "serve", "cp", "hercules"}) {
+    EXPECT_THAT(general_help(), HasSubstr(std::string("vmlan ") + command));
+    EXPECT_THAT(command_help(command), HasSubstr(std::string("Options of vmlan ") + command));
+  }
+  EXPECT_EQ(command_help("frob"), "");
+}
+
+}  // namespace
+}  // namespace vmlan::apps

@@ -1,0 +1,145 @@
+#include "apps/cli/help.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "apps/cli/command_line.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+struct CommandHelp {
+  std::string_view command;
+  std::string_view text;
+};
+
+constexpr std::string_view general =
+    R"(vmlan: z/VM-style guest LANs outside the mainframe. Users (virtual machines) with virtual network adapters
+are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no root, no TAP device.
+
+  vmlan run SCRIPT [ARGUMENT...]   do what a script types at the consoles; print all they show
+                                     vmlan run examples/two-users.vm
+  vmlan console [USERID]           sit at the consoles yourself
+                                     vmlan console ALICE
+  vmlan serve [SCRIPT]             run a system that Hercules guests join
+                                     vmlan serve --directory users.direct
+  vmlan cp COMMAND                 give that system a CP command
+                                     vmlan cp QUERY LAN ALL DETAILS
+  vmlan hercules check             whether Hercules takes the module, and what to write into its configuration
+                                     vmlan hercules check --hercules /opt/hyperion/bin/hercules
+  vmlan replay TRACE               send a captured trace through a LAN of its users; count every packet
+                                     vmlan replay capture.pcap
+
+  vmlan help COMMAND               the options of one of them, and how to begin
+  vmlan --version                  the version of this program
+
+The manual: docs/MANUAL.md, or: man vmlan. On a console, HELP lists the commands of CP and CMS.
+Exit codes: 0 all went well, 1 something failed while running, 2 the command, script or directory is wrong.
+)";
+
+constexpr std::array commands{
+    CommandHelp{"run", R"(vmlan run SCRIPT [ARGUMENT...]
+
+A script holds what is typed at the consoles of users, one line each, and may hold what they answered:
+
+  * Define a LAN, log ALICE on, give her an adapter
+  OPERATOR> DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP
+  ALICE> LOGON ALICE
+  ALICE> DEFINE NIC 0600 TYPE QDIO
+  ALICE: NIC 0600 is created; devices 0600-0602 defined
+  ALICE> COUPLE 0600 TO SYSTEM LAN1
+
+Lines "NAME: text" are recorded answers and are not typed. Other lines: "* comment", and statements:
+.DIRECTORY .FILE .PUT .GET .WAIT .SLEEP .EXPECT .TIMEOUT .DEFAULT (docs/MANUAL.md, "Scripts"). The arguments
+stand in the script as &1 to &9. What is printed is a script again: it can be kept, compared, run.
+
+  vmlan run examples/two-users.vm              ALICE sends BOB a file over TCP
+  vmlan run examples/two-users.vm /etc/hosts   a file of your choice
+
+)"},
+    CommandHelp{"console", R"(vmlan console [USERID]
+
+You type, the consoles answer, in real time. With USERID its LOGON is typed for you; without, you are OPERATOR.
+
+  vmlan console
+  OPERATOR> DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP
+  OPERATOR> .CONSOLE ALICE
+  ALICE> LOGON ALICE
+  ALICE> DEFINE NIC 0600 TYPE QDIO
+  ALICE> COUPLE 0600 TO SYSTEM LAN1
+  ALICE> IPL CMS
+  ALICE> HELP
+  ALICE> .QUIT
+
+"NAME> text" types one line at another console, ".CONSOLE NAME" goes there, .HELP lists more. Statements of
+scripts (.PUT, .GET, ...) work too. Input may come from a pipe: then each line waits for the one before.
+
+)"},
+    CommandHelp{"serve", R"(vmlan serve [SCRIPT]
+
+Runs a system in real time that guests in Hercules join as users: device type VNIC of module hdtvnic. The lines
+of SCRIPT are carried out first: LANs, users, whatever a script may hold. A guest that names a LAN which does not
+exist defines it (SYSTEM-owned; QDIO LANs ETHERNET); one that names none is coupled to SYSTEM LAN1 or, a
+HiperSockets NIC, to SYSTEM HIPER1. Ends at Ctrl-C.
+
+  vmlan serve
+  vmlan serve lans.vm --directory users.direct
+
+)"},
+    CommandHelp{"cp", R"(vmlan cp COMMAND
+
+Gives the running system a CP command, with the operator's authority, and prints the response. Exit code 0 if CP
+ended it with return code 0.
+
+  vmlan cp QUERY NAMES
+  vmlan cp QUERY LAN LAN1 OWNERID SYSTEM DETAILS
+  vmlan cp FORCE LINUX1
+
+)"},
+    CommandHelp{"hercules", R"(vmlan hercules check
+
+Looks at the Hercules of this machine: its version, whether it loads the module hdtvnic.so (it is started for a
+second, without a guest), whether guests will reach a system. One line for each finding; each problem with what
+to do about it. Then the statements that two guests on one LAN need in their configurations.
+
+  vmlan hercules check
+  vmlan hercules check --module build/release/hercules/hdtvnic.so
+  vmlan hercules check --hercules /opt/hyperion/bin/hercules
+
+Exit codes: 0 it fits, 1 something does not.
+
+)"},
+    CommandHelp{"replay", R"(vmlan replay TRACE
+
+Reads a pcap or pcapng file twice: first for its source addresses, each of which becomes a user with storage and
+a NIC of its own on LAN SYSTEM REPLAY; then to send every IPv4 and IPv6 packet again from the user that has its
+source address, at its time in the trace. The clock is virtual: a trace of a day takes seconds.
+
+A packet whose destination is one of the users must arrive there with every byte as it was sent, and in order;
+every other record ends under a name: what it is, or why the LAN dropped it. Both sides' books are compared.
+
+  vmlan replay capture.pcap
+  vmlan replay --no-rate capture.pcapng   the same bytes printed in every run
+
+Exit codes: 0 every packet is accounted for, 1 one is not, 2 the file is no trace.
+
+)"},
+};
+
+}  // namespace
+
+std::string general_help() { return std::string(general); }
+
+std::string version_text() { return fmt::format("vmlan {}\n", VMLAN_VERSION); }
+
+std::string command_help(const std::string& command) {
+  for (const CommandHelp& help : commands) {
+    if (help.command == command) return std::string(help.text) + options_text(command);
+  }
+  return {};
+}
+
+}  // namespace vmlan::apps

@@ -1,0 +1,5 @@
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(LIBEDIT REQUIRED IMPORTED_TARGET libedit)
+target_link_libraries(${target} PUBLIC Boost::program_options PkgConfig::LIBEDIT)
+target_compile_definitions(${target} PUBLIC VMLAN_VERSION="${PROJECT_VERSION}")

@@ -1,0 +1,165 @@
+#include "apps/cli/line_input.h"
+
+#include <fmt/format.h>
+#include <histedit.h>
+#include <unistd.h>
+
+#include <array>
+#include <clocale>
+#include <cstdio>
+#include <cwchar>
+
+#include "host/waiting.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+void flush_output() { std::fflush(stdout); }
+
+// Runs the system until standard input can be read; false = interrupted.
+bool wait_for_input(const LineSource::Work& work) {
+  while (true) {
+    const std::optional<arch::Time> limit = work();
+    flush_output();
+    switch (host::wait_readable(STDIN_FILENO, limit)) {
+      case host::Waited::readable:
+        return true;
+      case host::Waited::interrupted:
+        return false;
+      case host::Waited::time_is_up:
+        break;
+    }
+  }
+}
+
+// A pipe, a file, or a terminal whose output goes elsewhere.
+class PlainLines final : public LineSource {
+ public:
+  std::optional<std::string> next(const std::string& /*prompt*/, const Work& work) override {
+    std::size_t end = buffer_.find('\n');
+    while (end == std::string::npos && !ended_) {
+      const std::size_t searched = buffer_.size();
+      if (!wait_for_input(work)) return std::nullopt;
+      const auto more = host::read_some(STDIN_FILENO);
+      if (more) buffer_ += *more;
+      ended_ = !more;
+      end = buffer_.find('\n', searched);
+    }
+    if (buffer_.empty()) return std::nullopt;
+    std::string line = buffer_.substr(0, end);
+    buffer_.erase(0, end == std::string::npos ? buffer_.size() : end + 1);
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  }
+
+  void show(std::string_view line) override { fmt::print("{}\n", line); }
+  bool is_person() const override { return false; }
+
+ private:
+  std::string buffer_;
+  bool ended_ = false;
+};
+
+// A terminal with a person before it: editing, history, and lines of the system above what is being typed.
+class EditedLines final : public LineSource {
+ public:
+  EditedLines() : history_(history_init()), editor_(el_init("vmlan", stdin, stdout, stderr)) {
+    std::setlocale(LC_CTYPE, "");
+    HistEvent event;
+    history(history_, &event, H_SETSIZE, 1000);
+    history(history_, &event, H_SETUNIQUE, 1);
+    el_set(editor_, EL_CLIENTDATA, this);
+    el_set(editor_, EL_PROMPT, &EditedLines::prompt_of);
+    el_set(editor_, EL_GETCFN, &EditedLines::character_of);
+    el_set(editor_, EL_HIST, history, history_);
+    el_set(editor_, EL_EDITOR, "emacs");
+    el_source(editor_, nullptr);
+  }
+  ~EditedLines() override {
+    el_end(editor_);
+    history_end(history_);
+  }
+  EditedLines(const EditedLines&) = delete;
+  EditedLines& operator=(const EditedLines&) = delete;
+
+  std::optional<std::string> next(const std::string& prompt, const Work& work) override {
+    prompt_ = prompt;
+    work_ = work;
+    int length = 0;
+    editing_ = true;
+    const char* text = el_gets(editor_, &length);
+    editing_ = false;
+    if (text == nullptr || length <= 0) {
+      fmt::print("\n");
+      return std::nullopt;
+    }
+    std::string line(text, static_cast<std::size_t>(length));
+    while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
+    HistEvent event;
+    if (line.find_first_not_of(' ') != std::string::npos) history(history_, &event, H_ENTER, line.c_str());
+    return line;
+  }
+
+  void show(std::string_view line) override {
+    // The line being typed is taken away, and drawn again below when the system rests.
+    if (editing_ && !covered_) fmt::print("\r\x1b[K");
+    covered_ = editing_;
+    fmt::print("{}\n", line);
+  }
+  bool is_person() const override { return true; }
+
+ private:
+  static EditedLines& of(EditLine* editor) {
+    EditedLines* self = nullptr;
+    el_get(editor, EL_CLIENTDATA, &self);
+    return *self;
+  }
+  static char* prompt_of(EditLine* editor) { return of(editor).prompt_.data(); }
+  static int character_of(EditLine* editor, wchar_t* character) {
+    return of(editor).read_character(character);
+  }
+
+  // What libedit asks for; 1 = a character, 0 = end of input. It may come in several bytes.
+  int read_character(wchar_t* character) {
+    std::mbstate_t state{};
+    while (true) {
+      if (!wait_for_input([this] { return work_and_redraw(); })) return 0;
+      char byte = 0;
+      if (read(STDIN_FILENO, &byte, 1) != 1) return 0;
+      const std::size_t used = std::mbrtowc(character, &byte, 1, &state);
+      constexpr auto incomplete = static_cast<std::size_t>(-2);
+      constexpr auto invalid = static_cast<std::size_t>(-1);
+      if (used == incomplete) continue;
+      if (used == invalid) *character = L'?';
+      return 1;
+    }
+  }
+
+  std::optional<arch::Time> work_and_redraw() {
+    const auto limit = work_();
+    if (covered_) {
+      covered_ = false;
+      el_set(editor_, EL_REFRESH);
+    }
+    return limit;
+  }
+
+  History* history_;
+  EditLine* editor_;
+  std::string prompt_;
+  Work work_;
+  bool editing_ = false;
+  bool covered_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<LineSource> standard_input() {
+  if (host::is_terminal(STDIN_FILENO) && host::is_terminal(STDOUT_FILENO)) {
+    return std::make_unique<EditedLines>();
+  }
+  return std::make_unique<PlainLines>();
+}
+
+}  // namespace vmlan::apps

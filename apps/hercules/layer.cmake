@@ -1,0 +1,1 @@
+target_compile_definitions(${target} PUBLIC VMLAN_VERSION="${PROJECT_VERSION}")

@@ -1,0 +1,142 @@
+#include "apps/replay/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <optional>
+#include <variant>
+
+#include "apps/replay/replay_lan.h"
+#include "apps/replay/replay_record.h"
+#include "apps/replay/replay_tally.h"
+#include "apps/system/messages.h"
+#include "host/real_clock.h"
+#include "host/trace/capture_reader.h"
+#include "host/waiting.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+using host::CaptureReader;
+using host::CaptureRecord;
+
+constexpr unsigned records_between_looks = 4096;
+constexpr unsigned fewest_buffers = 8;
+constexpr unsigned most_buffers = 128;
+
+// What the first reading finds.
+struct Survey {
+  ReplayAddresses addresses;
+  std::uint32_t longest_packet = 0;
+  arch::Time first_time{0};
+  std::string link_name;
+};
+
+double seconds(arch::Time time) { return std::chrono::duration<double>(time).count(); }
+
+std::optional<CaptureReader> open_trace(const std::string& path, const Output& output) {
+  auto opened = CaptureReader::open(path);
+  if (const auto* error = std::get_if<host::CaptureError>(&opened)) {
+    output.errors(format(Message::cannot_read_trace, {path, error->message}));
+    return std::nullopt;
+  }
+  return std::move(std::get<CaptureReader>(opened));
+}
+
+std::optional<Survey> survey_trace(const ReplayOptions& options, const Output& output) {
+  auto reader = open_trace(options.trace, output);
+  if (!reader) return std::nullopt;
+  Survey survey;
+  survey.link_name = reader->link_name();
+  CaptureRecord record;
+  for (bool first = true; reader->next(record) == CaptureReader::Next::record; first = false) {
+    if (first) survey.first_time = record.time;
+    const auto judged = judge_record(reader->link_type(), record);
+    if (!judged.is_packet || !survey.addresses.add(judged.source, options.max_users)) continue;
+    survey.longest_packet = std::max(survey.longest_packet, static_cast<std::uint32_t>(judged.packet.size()));
+  }
+  return survey;
+}
+
+ReplayBuffers buffers_for(const Survey& survey, unsigned batch) {
+  ReplayBuffers buffers;
+  buffers.count = std::bit_ceil(std::clamp(batch, fewest_buffers, most_buffers));
+  buffers.bytes = std::min(survey.longest_packet + static_cast<std::uint32_t>(wire::transport_header_size),
+                           cms::QueueMemory::largest_buffer);
+  return buffers;
+}
+
+// The second reading. false: Ctrl-C.
+bool send_trace(CaptureReader& reader, const Survey& survey, ReplayLan& lan, ReplayTally& tally) {
+  CaptureRecord record;
+  for (auto next = reader.next(record); next != CaptureReader::Next::end; next = reader.next(record)) {
+    ++tally.records;
+    if (next == CaptureReader::Next::damaged) {
+      tally.end(NotSent::unreadable_record);
+      break;
+    }
+    const auto judged = judge_record(reader.link_type(), record);
+    if (judged.is_packet) {
+      lan.add(judged, record.time - std::min(survey.first_time, record.time), tally);
+    } else {
+      tally.end(judged.reason);
+    }
+    if (tally.records % records_between_looks == 0 && host::interrupted()) return false;
+  }
+  lan.flush(tally);
+  return true;
+}
+
+std::string users_line(const ReplayAddresses& addresses) {
+  const auto& all = addresses.all();
+  const auto v4 = std::count_if(all.begin(), all.end(), [](const auto& address) { return address.is_v4(); });
+  return fmt::format(
+      "Users: {} ({} IPv4, {} IPv6), each with storage and a NIC of its own, on LAN SYSTEM REPLAY",
+      all.size(), v4, all.size() - static_cast<std::size_t>(v4));
+}
+
+std::string rate_line(const ReplayTally& tally, arch::Time real) {
+  const double time = std::max(seconds(real), 1e-9);
+  return fmt::format("Real time: {:.3f} s, {:.0f} packets/s, {:.0f} bytes/s", time,
+                     static_cast<double>(tally.sent) / time, static_cast<double>(tally.sent_bytes) / time);
+}
+
+}  // namespace
+
+ExitCode replay_trace(const ReplayOptions& options, const Output& output) {
+  const auto survey = survey_trace(options, output);
+  auto reader = survey ? open_trace(options.trace, output) : std::nullopt;
+  if (!reader) return ExitCode::usage;
+
+  ReplayLan lan(survey->addresses, buffers_for(*survey, options.batch), options.batch);
+  if (const auto why = lan.log_on(); !why.empty()) {
+    output.errors(format(Message::replay_user_not_ready, {why}));
+    return ExitCode::failure;
+  }
+  ReplayTally tally;
+  const host::RealClock real_clock;
+  const bool finished = send_trace(*reader, *survey, lan, tally);
+  const auto real = real_clock.now();
+  if (!finished) {
+    output.errors(format(Message::interrupted));
+    return ExitCode::failure;
+  }
+
+  output.transcript(fmt::format("Trace: {} ({})", options.trace, survey->link_name));
+  output.transcript(users_line(survey->addresses));
+  output.transcript(fmt::format("Virtual time: {:.6f} s", seconds(lan.now())));
+  for (const auto& line : tally_lines(tally)) output.transcript(line);
+  if (options.rate) output.transcript(rate_line(tally, real));
+  if (!reader->damage().empty()) {
+    output.errors(
+        format(Message::trace_damaged, {options.trace, std::to_string(tally.records), reader->damage()}));
+  }
+  const auto faults = tally_faults(tally, lan.counters());
+  for (const auto& fault : faults) output.errors(format(Message::replay_fault, {fault}));
+  return faults.empty() ? ExitCode::success : ExitCode::failure;
+}
+
+}  // namespace vmlan::apps

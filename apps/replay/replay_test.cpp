@@ -1,0 +1,224 @@
+#include "apps/replay/replay.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/kit/trace_file.h"
+
+namespace vmlan::apps {
+namespace {
+
+using kit::ethernet_frame;
+using kit::ip_packet;
+using kit::PcapFile;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Replay : public ::testing::Test {
+ protected:
+  ExitCode replay(const std::string& contents, ReplayOptions options = {}) {
+    out.clear();
+    errors.clear();
+    const kit::TemporaryFile file(
+        std::string("vmlan-") + ::testing::UnitTest::GetInstance()->current_test_info()->name(), contents);
+    options.trace = file.path();
+    options.rate = false;
+    return replay_path(options);
+  }
+  ExitCode replay_path(const ReplayOptions& options) {
+    return replay_trace(options, {[this](std::string_view line) { out.emplace_back(line); },
+                                  [this](std::string_view line) { errors.emplace_back(line); }});
+  }
+  // The number behind a name in the report; 0 = it is not there.
+  std::uint64_t count(std::string_view name) const {
+    for (const auto& line : out) {
+      const auto at = line.find(name);
+      if (at == std::string::npos || line.find_first_not_of(' ', at + name.size()) == std::string::npos)
+        continue;
+      if (line[at + name.size()] == ' ') return std::stoull(line.substr(at + name.size()));
+    }
+    return 0;
+  }
+
+  std::vector<std::string> out;
+  std::vector<std::string> errors;
+};
+
+std::string udp(const std::string& from, const std::string& to, std::size_t length = 30, unsigned seed = 0) {
+  return ethernet_frame(ip_packet(from, to, length, seed));
+}
+
+TEST_F(Replay, DeliversWhatIsMeantForItsUsers) {
+  PcapFile trace;
+  for (unsigned i = 0; i < 300; ++i) {
+    trace.add(udp("10.1.1.1", "10.1.1.2", i * 4, i));
+    trace.add(udp("10.1.1.2", "10.1.1.1", 1400 - i, i));
+  }
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_THAT(out, Contains(HasSubstr("Users: 2 (2 IPv4, 0 IPv6)")));
+  EXPECT_EQ(count("Records in the trace"), 600U);
+  EXPECT_EQ(count("received, as sent and in order"), 600U);
+  EXPECT_THAT(out, Contains("Sum: 600 = 600 received + 0 under the names above"));
+}
+
+TEST_F(Replay, PrintsTheSameBytesInEveryRun) {
+  PcapFile trace;
+  for (unsigned i = 0; i < 50; ++i) trace.add(udp("10.1.1.1", "10.1.1.2", i, i), 0, i * 1'000'000);
+  replay(trace.bytes);
+  const auto first = out;
+  replay(trace.bytes);
+  EXPECT_EQ(out, first);
+  EXPECT_THAT(out, Contains("Virtual time: 49.000000 s"));
+}
+
+TEST_F(Replay, ReadsPcapngAndIpv6) {
+  kit::PcapngFile trace;
+  trace.add(udp("fe80::1", "fe80::2", 100)).add(udp("fe80::2", "fe80::1", 0)).add(udp("fe80::2", "ff02::1"));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_THAT(out, Contains(HasSubstr("Users: 2 (0 IPv4, 2 IPv6)")));
+  EXPECT_EQ(count("received, as sent and in order"), 2U);
+  EXPECT_EQ(count("dropped by the LAN: no receiver"), 1U);
+}
+
+TEST_F(Replay, NamesWhatTheLanDrops) {
+  PcapFile trace;
+  trace.add(udp("10.1.1.1", "10.9.9.9"));
+  trace.add(udp("10.1.1.1", "10.1.1.1"));
+  trace.add(udp("10.1.1.1", "224.0.0.1"));
+  trace.add(udp("10.1.1.1", "255.255.255.255"));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("dropped by the LAN: unknown address"), 1U);
+  EXPECT_EQ(count("dropped by the LAN: own address"), 1U);
+  EXPECT_EQ(count("dropped by the LAN: no receiver"), 2U);
+  EXPECT_THAT(out, Contains("Sum: 4 = 0 received + 4 under the names above"));
+}
+
+TEST_F(Replay, NamesWhatCannotBeSent) {
+  const auto hex = [](const char* text) { return kit::text_of(kit::from_hex(text)); };
+  const auto good = udp("10.1.1.1", "10.1.1.2", 60);
+  auto short_header = good;
+  short_header[14] = '\x41';
+  auto too_long = good;
+  too_long[16] = '\x10';
+  PcapFile trace;
+  trace.add(good);
+  trace.add(good, 10);  // cut by the one who captured
+  trace.add(short_header).add(too_long);
+  trace.add(ethernet_frame("", "0806") + hex("0001"));
+  trace.add(ethernet_frame("", "0026") + hex("424203"));
+  trace.add(ethernet_frame("", "88cc") + hex("00"));
+  trace.add(ethernet_frame("", "1234") + hex("00"));
+  trace.add(hex("0200"));
+  trace.add(udp("0.0.0.0", "255.255.255.255"));
+  trace.add(udp("224.0.0.9", "10.1.1.1"));
+  trace.add(udp("::", "ff02::1"));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("sent"), 1U);
+  EXPECT_EQ(count("not sent: truncated record"), 1U);
+  EXPECT_EQ(count("not sent: malformed IP packet"), 2U);
+  EXPECT_EQ(count("not sent: malformed frame"), 1U);
+  EXPECT_EQ(count("not sent: not IP: ARP"), 1U);
+  EXPECT_EQ(count("not sent: not IP: IEEE 802.3 LLC"), 1U);
+  EXPECT_EQ(count("not sent: not IP: LLDP"), 1U);
+  EXPECT_EQ(count("not sent: not IP: other protocol"), 1U);
+  EXPECT_EQ(count("not sent: source address not usable"), 3U);
+  EXPECT_THAT(out, Contains("Sum: 12 = 0 received + 12 under the names above"));
+}
+
+TEST_F(Replay, LeavesPaddingAndTagsBehind) {
+  const auto packet = ip_packet("10.1.1.1", "10.1.1.2", 10);
+  PcapFile trace;
+  trace.add(ethernet_frame(packet, "8100 0064 0800") + std::string(16, 'p'));
+  trace.add(ethernet_frame(packet, "88a8 0064 8100 0065 0800"));
+  trace.add(udp("10.1.1.2", "10.1.1.1"));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 3U);
+}
+
+TEST_F(Replay, CarriesFragmentsAsTheyAre) {
+  auto first = ip_packet("10.1.1.1", "10.1.1.2", 1480, 1);
+  auto second = ip_packet("10.1.1.1", "10.1.1.2", 100, 2);
+  first[6] = '\x20';
+  second[7] = '\xb9';
+  PcapFile trace(kit::link_raw);
+  trace.add(first).add(second).add(ip_packet("10.1.1.2", "10.1.1.1", 8));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 3U);
+}
+
+TEST_F(Replay, CarriesTheLargestFrameAndNamesLongerOnes) {
+  PcapFile trace(kit::link_raw);
+  trace.add(ip_packet("10.1.1.1", "10.1.1.2", 65504 - 20));
+  trace.add(ip_packet("10.1.1.1", "10.1.1.2", 65505 - 20));
+  trace.add(ip_packet("10.1.1.2", "10.1.1.1", 65535 - 20));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 1U);
+  EXPECT_EQ(count("not sent: longer than the largest frame"), 2U);
+}
+
+TEST_F(Replay, CountsSourcesBeyondTheLimit) {
+  PcapFile trace;
+  for (unsigned host = 1; host <= 5; ++host) trace.add(udp("10.1.1." + std::to_string(host), "10.1.1.1"));
+  ReplayOptions options;
+  options.max_users = 3;
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  EXPECT_THAT(out, Contains(HasSubstr("Users: 3 ")));
+  EXPECT_EQ(count("not sent: more sources than users"), 2U);
+  EXPECT_EQ(count("received, as sent and in order"), 2U);
+}
+
+TEST_F(Replay, AnyBatchGivesTheSameBooks) {
+  PcapFile trace;
+  for (unsigned i = 0; i < 400; ++i) {
+    trace.add(udp("10.1.1." + std::to_string(1 + i / 40 % 3), "10.1.1." + std::to_string(1 + i % 4), i, i));
+  }
+  ReplayOptions options;
+  replay(trace.bytes, options);
+  const auto expected = out;
+  for (const unsigned batch : {1U, 2U, 7U, 128U}) {
+    options.batch = batch;
+    EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+    EXPECT_EQ(out, expected) << batch;
+  }
+}
+
+TEST_F(Replay, ReportsADamagedFileAndGoesOnWithWhatItRead) {
+  const auto whole = PcapFile().add(udp("10.1.1.1", "10.1.1.2")).add(udp("10.1.1.2", "10.1.1.1")).bytes;
+  EXPECT_EQ(replay(whole.substr(0, whole.size() - 5)), ExitCode::success);
+  EXPECT_EQ(count("not sent: unreadable record"), 1U);
+  EXPECT_THAT(out, Contains("Sum: 2 = 0 received + 2 under the names above"));
+  EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL502W")));
+}
+
+TEST_F(Replay, AnEmptyTraceIsATrace) {
+  EXPECT_EQ(replay(PcapFile().bytes), ExitCode::success);
+  EXPECT_THAT(out, Contains("Sum: 0 = 0 received + 0 under the names above"));
+}
+
+TEST_F(Replay, CountsAnUnknownLinkType) {
+  EXPECT_EQ(replay(PcapFile(105).add("xxxx").bytes), ExitCode::success);
+  EXPECT_EQ(count("not sent: link type not supported"), 1U);
+}
+
+TEST_F(Replay, RefusesWhatIsNoTrace) {
+  EXPECT_EQ(replay("This is a text."), ExitCode::usage);
+  EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL501E")));
+  ReplayOptions options;
+  options.trace = "/nonexistent.pcap";
+  EXPECT_EQ(replay_path(options), ExitCode::usage);
+}
+
+TEST_F(Replay, TwoThousandUsersShareALan) {
+  PcapFile trace;
+  const auto host = [](unsigned number) {
+    return "10.1." + std::to_string(number / 256) + "." + std::to_string(number % 256);
+  };
+  for (unsigned i = 0; i < 2000; ++i) trace.add(udp(host(i), host((i * 7 + 1) % 2000)));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 2000U);
+}
+
+}  // namespace
+}  // namespace vmlan::apps

@@ -1,0 +1,177 @@
+#include "apps/script/console_session.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "apps/script/script.h"
+#include "apps/script/script_runner.h"
+#include "apps/system/messages.h"
+#include "host/waiting.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+// A busy system lets its person in after this many rounds.
+constexpr unsigned rounds_between_lines = 1024;
+
+constexpr std::string_view starter_text = R"(USER ALICE NOPASS 32M 64M G
+ CONSOLE 009 3215 T
+ MDISK 191 3390 T-DISK 10 MR
+USER BOB NOPASS 32M 64M G
+ CONSOLE 009 3215 T
+ MDISK 191 3390 T-DISK 10 MR
+)";
+
+std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+
+std::string_view behind_first_word(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ', first_word(text).size());
+  return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
+}
+
+bool opens_block(const Script& script) {
+  return script.errors.size() == 1 && script.errors[0].message == format(Message::end_missing);
+}
+
+}  // namespace
+
+std::string_view starter_directory() noexcept { return starter_text; }
+
+struct ConsoleSession::Command {
+  std::string_view name;
+  std::string_view help;
+  // false = the session ends.
+  bool (ConsoleSession::*run)(std::string_view operand);
+};
+
+const ConsoleSession::Command* ConsoleSession::find_command(std::string_view name) {
+  static constexpr std::array commands{
+      Command{"CONSOLE", ".CONSOLE NAME   from now on type at that console", &ConsoleSession::switch_console},
+      Command{"HELP", ".HELP           this list", &ConsoleSession::show_help},
+      Command{"QUIT", ".QUIT           log everybody off and end (so does the end of input)",
+              &ConsoleSession::quit},
+  };
+  const auto found = std::find_if(commands.begin(), commands.end(),
+                                  [name](const Command& command) { return command.name == name; });
+  return found == commands.end() ? nullptr : &*found;
+}
+
+ConsoleSession::ConsoleSession(LineSource& source, const SystemOptions& installation)
+    : source_(source),
+      watch_(
+          [this](std::string_view console, std::string_view text) {
+            source_.show(console == current_ ? std::string(text) : console_line(console, text));
+          },
+          [this](std::string_view console, std::string_view userid) {
+            if (console == current_) current_ = userid;
+          }),
+      running_(installation, watch_),
+      actions_(running_, watch_, {"console", {}, default_timeout}) {}
+
+std::optional<Failure> ConsoleSession::load_directory(std::string_view text, const std::string& name) {
+  return apps::load_directory(running_.control_program(), text, name);
+}
+
+ExitCode ConsoleSession::run(const std::string& userid) {
+  if (!userid.empty()) {
+    current_ = userid;
+    type(current_, "LOGON " + userid);
+  }
+  bool goes_on = true;
+  while (goes_on) {
+    const auto line = source_.next(block_.empty() ? current_ + "> " : "...> ", [this] { return work(); });
+    if (!line) break;
+    goes_on = handle(*line);
+  }
+  // What a pipe typed last is carried out before everybody goes.
+  if (goes_on && !source_.is_person()) actions_.perform(WaitFor{current_, {}});
+  running_.control_program().shut_down();
+  return host::interrupted() ? ExitCode::failure : ExitCode::success;
+}
+
+std::optional<arch::Time> ConsoleSession::work() {
+  if (running_.settle(rounds_between_lines) == Halt::never_idle) return arch::Time{0};
+  const auto next = running_.control_program().next_deadline();
+  if (!next) return std::nullopt;
+  return std::max(*next - running_.now(), arch::Time{0});
+}
+
+bool ConsoleSession::handle(const std::string& line) {
+  const std::string_view text =
+      std::string_view(line).substr(std::min(line.find_first_not_of(' '), line.size()));
+  if (!block_.empty()) {
+    perform_statement(block_ + line + "\n");
+    return true;
+  }
+  if (text.starts_with('.')) return handle_dot(std::string(text));
+  const std::size_t mark = text.find('>');
+  const std::string other =
+      mark == std::string_view::npos ? std::string() : console_name(text.substr(0, mark));
+  if (other.empty()) {
+    type(current_, line);
+  } else {
+    const std::string_view typed = text.substr(mark + 1);
+    type(other, std::string(typed.substr(typed.starts_with(' ') ? 1 : 0)));
+  }
+  return true;
+}
+
+bool ConsoleSession::handle_dot(const std::string& line) {
+  const std::string name = console_name(first_word(line).substr(1));
+  if (const Command* command = find_command(name)) {
+    return (this->*command->run)(behind_first_word(line));
+  }
+  perform_statement(line + "\n");
+  return true;
+}
+
+void ConsoleSession::type(const std::string& console, const std::string& text) {
+  const Typed typed{console, text};
+  if (!source_.is_person()) {
+    if (const auto failure = actions_.prepare(typed)) return report(*failure);
+  }
+  if (const auto failure = actions_.perform(typed)) report(*failure);
+}
+
+void ConsoleSession::perform_statement(const std::string& text) {
+  const Script script = parse_script(text, {});
+  block_ = opens_block(script) ? text : std::string();
+  if (!block_.empty()) return;
+  for (const ScriptError& error : script.errors) source_.show(error.message);
+  if (!script.errors.empty()) return;
+  for (const Statement& statement : script.statements) {
+    auto failure = actions_.prepare(statement.action);
+    if (!failure) failure = actions_.perform(statement.action);
+    if (failure) return report(*failure);
+  }
+}
+
+bool ConsoleSession::switch_console(std::string_view operand) {
+  const std::string name = console_name(operand);
+  if (name.empty()) {
+    source_.show(format(Message::not_a_userid, {operand}));
+  } else {
+    current_ = name;
+  }
+  return true;
+}
+
+bool ConsoleSession::show_help(std::string_view) {
+  source_.show("What you type goes to the console the prompt names: HELP there lists its commands.");
+  source_.show("NAME> text      type one line at another console");
+  for (const std::string_view name : {"CONSOLE", "HELP", "QUIT"}) source_.show(find_command(name)->help);
+  source_.show(
+      "The statements of scripts work too: .PUT hostpath userid vdev FN FT, .GET, .WAIT, .SLEEP ...");
+  return true;
+}
+
+bool ConsoleSession::quit(std::string_view) { return false; }
+
+void ConsoleSession::report(const Failure& failure) {
+  for (const std::string& detail : failure.details) source_.show(detail);
+  source_.show(failure.message);
+}
+
+}  // namespace vmlan::apps

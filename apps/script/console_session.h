@@ -1,0 +1,78 @@
+// `vmlan console`: a person at the consoles of a running system, in real time.
+//
+// What is typed goes to the current console; "NAME> text" types one line at another one; a line that begins
+// with a dot is for the session itself or a statement of scripts. Lines of the current console are shown
+// plainly, those of others behind their names.
+//
+// Owns: the system. Threads: the base's.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "apps/script/script_actions.h"
+#include "apps/system/console_watch.h"
+#include "apps/system/exit_code.h"
+#include "apps/system/running_system.h"
+
+namespace vmlan::apps {
+
+struct ConsoleOptions {
+  std::string userid;     // whose LOGON is typed at the start; empty = the operator's console
+  std::string directory;  // path; empty = starter_directory()
+  std::uint64_t seed = 1;
+};
+
+// Where the lines come from: a person's line editor, a pipe, a test.
+class LineSource {
+ public:
+  virtual ~LineSource() = default;
+  // The next line, without its end. Calls `work` whenever time has come to run the system, and at least when
+  // `work` said so; nothing = end of input, or interrupted. `work` returns how long it may be left alone.
+  using Work = std::function<std::optional<arch::Time>()>;
+  virtual std::optional<std::string> next(const std::string& prompt, const Work& work) = 0;
+  // Shows a line of the system, also in the middle of the person's typing.
+  virtual void show(std::string_view line) = 0;
+  // Somebody sits there and sees when to type; otherwise each line waits until the one before has been dealt
+  // with.
+  virtual bool is_person() const = 0;
+};
+
+// The directory of somebody who has none yet: ALICE and BOB.
+std::string_view starter_directory() noexcept;
+
+class ConsoleSession {
+ public:
+  ConsoleSession(LineSource& source, const SystemOptions& installation);
+
+  std::optional<Failure> load_directory(std::string_view text, const std::string& name);
+  cp::ControlProgram& control_program() noexcept { return running_.control_program(); }
+  // Until .QUIT, the end of input or Ctrl-C; then everybody is logged off.
+  ExitCode run(const std::string& userid);
+
+ private:
+  struct Command;
+  static const Command* find_command(std::string_view name);
+
+  // One line; false = the session ends.
+  bool handle(const std::string& line);
+  bool handle_dot(const std::string& line);
+  void type(const std::string& console, const std::string& text);
+  void perform_statement(const std::string& text);
+  bool switch_console(std::string_view operand);
+  bool show_help(std::string_view operand);
+  bool quit(std::string_view operand);
+  std::optional<arch::Time> work();
+  void report(const Failure& failure);
+
+  LineSource& source_;
+  std::string current_ = "OPERATOR";
+  std::string block_;  // a statement whose .END has not come yet
+  ConsoleWatch watch_;
+  RunningSystem running_;
+  ScriptActions actions_;
+};
+
+}  // namespace vmlan::apps

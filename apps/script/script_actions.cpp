@@ -1,0 +1,165 @@
+#include "apps/script/script_actions.h"
+
+#include <fmt/format.h>
+
+#include <cctype>
+#include <utility>
+
+#include "apps/system/files.h"
+#include "apps/system/messages.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+using MaybeFailure = std::optional<Failure>;
+
+Failure failed(Message message, std::initializer_list<std::string_view> values = {}) {
+  return Failure{ExitCode::failure, format(message, values), {}};
+}
+
+std::string in_seconds(arch::Time time) {
+  return fmt::format("{:g}", std::chrono::duration<double>(time).count());
+}
+
+std::string device_text(arch::DeviceNumber device) { return fmt::format("{:04X}", device.value); }
+
+// A person can always call CP, and CMS listens for HX, whatever the program does.
+bool interrupts_a_command(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return false;
+  std::string word(text.substr(first, text.find(' ', first) - first));
+  for (char& c : word) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return word == "#CP" || word == "HX";
+}
+
+// The failure a halt means, if it is none that was hoped for.
+MaybeFailure failure_of(Halt halt) {
+  if (halt == Halt::interrupted) return failed(Message::interrupted);
+  if (halt == Halt::never_idle) {
+    return failed(Message::never_idle, {fmt::to_string(RunningSystem::most_rounds)});
+  }
+  return std::nullopt;
+}
+
+std::span<const std::byte> as_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+}  // namespace
+
+std::optional<Failure> load_directory(cp::ControlProgram& control_program, std::string_view text,
+                                      const std::string& name, unsigned lines_before) {
+  std::vector<cp::DirectoryError> errors = control_program.load_directory(text, name);
+  if (errors.empty()) return std::nullopt;
+  Failure failure{ExitCode::usage, {}, {}};
+  for (const cp::DirectoryError& error : errors) {
+    const std::string what = fmt::format("{} in '{}'", error.message, error.statement);
+    failure.details.push_back(
+        at_line(error.file, error.line + lines_before, format(Message::directory_error, {what})));
+  }
+  const std::string count = errors.size() == 1 ? "an error" : fmt::format("{} errors", errors.size());
+  failure.message = format(Message::directory_rejected, {count});
+  return failure;
+}
+
+ScriptActions::ScriptActions(RunningSystem& installation, ConsoleWatch& watch, Options options)
+    : running_(installation), watch_(watch), options_(std::move(options)) {}
+
+MaybeFailure ScriptActions::prepare(const Action& action) {
+  if (const auto* typed = std::get_if<Typed>(&action)) {
+    return interrupts_a_command(typed->text) ? std::nullopt : wait_until_read(typed->console);
+  }
+  if (const auto* expect = std::get_if<Expect>(&action)) return wait_until_read(expect->console);
+  return std::nullopt;
+}
+
+MaybeFailure ScriptActions::perform(const Action& action) {
+  return std::visit([this](const auto& statement) { return act(statement); }, action);
+}
+
+MaybeFailure ScriptActions::wait_until_read(const std::string& console) {
+  const auto can_read = [this, &console] { return running_.control_program().can_read(console); };
+  const Halt halt = running_.run_until(can_read, options_.timeout);
+  if (halt == Halt::time_is_up) {
+    return failed(Message::command_did_not_end, {console, in_seconds(options_.timeout)});
+  }
+  if (halt == Halt::for_ever) return failed(Message::nothing_can_happen, {console});
+  return failure_of(halt);
+}
+
+MaybeFailure ScriptActions::act(const Typed& typed) {
+  watch_.typed(typed.console);
+  running_.control_program().type(typed.console, typed.text);
+  return failure_of(running_.settle());
+}
+
+MaybeFailure ScriptActions::act(const LoadDirectoryFile& directory) {
+  const auto path = resolve(directory.path);
+  const auto text = read_file(path, largest_text_file);
+  if (const auto* error = std::get_if<FileError>(&text)) return Failure{ExitCode::usage, error->message, {}};
+  return apps::load_directory(running_.control_program(), std::get<std::string>(text), path.string());
+}
+
+MaybeFailure ScriptActions::act(const LoadDirectoryText& directory) {
+  return apps::load_directory(running_.control_program(), directory.text, options_.name,
+                              directory.first_line - 1);
+}
+
+MaybeFailure ScriptActions::act(const WriteFile& file) { return write(file.file, file.contents); }
+
+MaybeFailure ScriptActions::act(const PutFile& put) {
+  const auto contents = read_file(resolve(put.source), largest_data_file);
+  if (const auto* error = std::get_if<FileError>(&contents)) {
+    return Failure{ExitCode::failure, error->message, {}};
+  }
+  return write(put.file, std::get<std::string>(contents));
+}
+
+MaybeFailure ScriptActions::write(const DiskFile& file, std::string_view contents) {
+  arch::Minidisk* disk = running_.control_program().minidisk(file.userid, file.device);
+  const std::string device = device_text(file.device);
+  if (disk == nullptr) return failed(Message::no_minidisk, {file.userid, device, device});
+  if (disk->write(file.name, as_bytes(contents))) return std::nullopt;
+  return failed(Message::minidisk_refused, {device, file.userid});
+}
+
+MaybeFailure ScriptActions::act(const GetFile& get) {
+  arch::Minidisk* disk = running_.control_program().minidisk(get.file.userid, get.file.device);
+  const std::string device = device_text(get.file.device);
+  if (disk == nullptr) return failed(Message::no_minidisk, {get.file.userid, device, device});
+  const auto contents = disk->read(get.file.name);
+  if (!contents) return failed(Message::file_not_on_minidisk, {get.file.name, device, get.file.userid});
+  const FileError error = write_file(get.target.name, *contents);
+  if (error.message.empty()) return std::nullopt;
+  return Failure{ExitCode::failure, error.message, {}};
+}
+
+MaybeFailure ScriptActions::act(const WaitFor& wait) {
+  if (wait.text.empty()) return wait_until_read(wait.console);
+  const auto shown = [this, &wait] { return watch_.take(wait.console, wait.text); };
+  const Halt halt = running_.run_until(shown, options_.timeout);
+  if (halt == Halt::time_is_up || halt == Halt::for_ever) {
+    return failed(Message::text_not_shown, {wait.console, wait.text, in_seconds(options_.timeout)});
+  }
+  return failure_of(halt);
+}
+
+MaybeFailure ScriptActions::act(const Sleep& sleep) { return failure_of(running_.sleep(sleep.time)); }
+
+MaybeFailure ScriptActions::act(const SetTimeout& timeout) {
+  options_.timeout = timeout.time;
+  return std::nullopt;
+}
+
+MaybeFailure ScriptActions::act(const Expect& expect) {
+  auto code = running_.control_program().last_return_code(expect.console);
+  if (!code) code = watch_.last_ready(expect.console);
+  if (code == expect.return_code) return std::nullopt;
+  const std::string seen = code ? fmt::to_string(*code) : "(none)";
+  return failed(Message::wrong_return_code, {expect.console, seen, fmt::to_string(expect.return_code)});
+}
+
+std::filesystem::path ScriptActions::resolve(const HostPath& path) const {
+  return path.from_caller ? std::filesystem::path(path.name) : options_.folder / path.name;
+}
+
+}  // namespace vmlan::apps

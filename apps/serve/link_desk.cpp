@@ -1,0 +1,71 @@
+#include "apps/serve/link_desk.h"
+
+#include <algorithm>
+
+#include "apps/serve/link_guest.h"
+
+namespace vmlan::apps {
+
+LinkDesk::LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults)
+    : system_(system), clock_(clock), defaults_(std::move(defaults)) {}
+
+// Its guests have left with the server's connections, which end first.
+LinkDesk::~LinkDesk() = default;
+
+void LinkDesk::connected(host::ConnectionId id) { guests_.emplace(id, std::make_unique<Guest>(*this, id)); }
+
+bool LinkDesk::received(host::ConnectionId id, std::span<const std::byte> bytes) {
+  return guests_.at(id)->received(bytes);
+}
+
+void LinkDesk::closed(host::ConnectionId id) {
+  congestion_.forget(id);
+  // The others are still to be seen while this one leaves.
+  const auto leaving = std::move(guests_.at(id));
+  guests_.erase(id);
+}
+
+void LinkDesk::look_after() {
+  end_lost();
+  let_go_on();
+}
+
+void LinkDesk::end_lost() {
+  for (const auto& [id, guest] : guests_) {
+    if (guest->lost_its_nic())
+      guest->end("VMLLNK004I The virtual NIC was taken away", link::AfterEnd::stay_away);
+  }
+}
+
+void LinkDesk::let_go_on() {
+  const auto owed = [this](host::ConnectionId id) { return server_->owed(id); };
+  for (const host::ConnectionId id : congestion_.take_released(clock_.now(), owed)) {
+    server_->pause(id, false);
+    if (!guests_.at(id)->go_on()) server_->close(id);
+  }
+}
+
+// A sender in this process can be told that its target is full, as the hardware does. One behind the link has
+// its buffer back already: its frame is taken, and then it waits.
+bool LinkDesk::may_give(host::ConnectionId receiver) const {
+  if (server_->owed(receiver) <= Congestion::most_owed) return true;
+  return sender_ && !congestion_.in_vain(receiver);
+}
+
+void LinkDesk::was_given(host::ConnectionId receiver) {
+  if (!sender_ || server_->owed(receiver) <= Congestion::most_owed) return;
+  congestion_.wait_for(receiver, *sender_, clock_.now());
+  server_->pause(*sender_, true);
+}
+
+std::size_t LinkDesk::guests() const noexcept {
+  return static_cast<std::size_t>(std::count_if(guests_.begin(), guests_.end(),
+                                                [](const auto& entry) { return entry.second->joined(); }));
+}
+
+void LinkDesk::shut_down() {
+  for (const auto& [id, guest] : guests_)
+    guest->end("VMLLNK005I The system goes down", link::AfterEnd::come_again);
+}
+
+}  // namespace vmlan::apps

@@ -1,0 +1,76 @@
+// Where Hercules guests come in: turns the messages of a link into what the base does for any other user, and
+// the base's answers into messages.
+//
+// One connection is one virtual NIC of one user. What CP does to it meanwhile (FORCE, DETACH NIC, COUPLE) is
+// noticed: a NIC that is gone ends its connection, with the reason.
+//
+// A sender of HiperSockets waits while its receiver is slow (apps/serve/link_congestion.h): its connection is
+// paused.
+//
+// Owns: the guests, not the system nor the sockets. Threads: the base's.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/serve/link_congestion.h"
+#include "cp/control_program.h"
+#include "host/stream_server.h"
+#include "link/decoder.h"
+
+namespace vmlan::apps {
+
+// What a guest that names no LAN gets.
+struct LinkDefaults {
+  std::string lan_owner = "SYSTEM";
+  std::string qdio_lan = "LAN1";
+  std::string hipers_lan = "HIPER1";
+  // A LAN that does not exist is defined by the first guest that names it.
+  bool create_lans = true;
+};
+
+class LinkDesk final : public host::StreamHandler {
+ public:
+  LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults);
+  ~LinkDesk() override;
+
+  // Before the first connection.
+  void attach(host::StreamServer& server) noexcept { server_ = &server; }
+  // After each wait for the sockets: ends the connections whose NIC CP has destroyed, and lets senders go on
+  // whose receivers have taken what they were sent.
+  void look_after();
+  // NICs that have joined, and whether there ever was one.
+  std::size_t guests() const noexcept;
+  bool had_guests() const noexcept { return had_guests_; }
+  // Tells every guest that the system goes down.
+  void shut_down();
+
+  void connected(host::ConnectionId id) override;
+  bool received(host::ConnectionId id, std::span<const std::byte> bytes) override;
+  void closed(host::ConnectionId id) override;
+
+  // For the sinks. May a frame be given to a receiver of HiperSockets, and: one was.
+  host::StreamServer& server() noexcept { return *server_; }
+  bool may_give(host::ConnectionId receiver) const;
+  void was_given(host::ConnectionId receiver);
+
+ private:
+  class Guest;
+
+  void end_lost();
+  void let_go_on();
+
+  cp::ControlProgram& system_;
+  const arch::Clock& clock_;
+  LinkDefaults defaults_;
+  host::StreamServer* server_ = nullptr;
+  std::map<host::ConnectionId, std::unique_ptr<Guest>> guests_;
+  Congestion congestion_;
+  std::optional<host::ConnectionId>
+      sender_;  // of the frame that is being forwarded, if it came over the link
+  bool had_guests_ = false;
+};
+
+}  // namespace vmlan::apps

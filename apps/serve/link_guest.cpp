@@ -1,0 +1,244 @@
+#include "apps/serve/link_guest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "cp/virtual_machine.h"
+#include "guestlan/data_port.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+std::span<const std::byte> bytes_of(std::string_view text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
+
+}  // namespace
+
+LinkDesk::Guest::Guest(LinkDesk& desk, host::ConnectionId id) : desk_(desk), id_(id) {}
+
+LinkDesk::Guest::~Guest() {
+  if (!is_logged_on()) return;
+  const bool last = std::none_of(desk_.guests_.begin(), desk_.guests_.end(), [this](const auto& entry) {
+    const Guest* other = entry.second.get();
+    return other != nullptr && other != this && other->user() == user() && other->is_logged_on();
+  });
+  desk_.system_.leave(hello_.user, hello_.base_device, last);
+}
+
+bool LinkDesk::Guest::is_logged_on() const {
+  const auto* machine = joined_ ? desk_.system_.find(hello_.user) : nullptr;
+  return machine != nullptr && machine->sequence() == logon_;
+}
+
+// nullptr: not joined, or CP has taken it away since.
+guestlan::Nic* LinkDesk::Guest::nic() const {
+  return is_logged_on() ? desk_.system_.find(hello_.user)->nic(hello_.base_device) : nullptr;
+}
+
+bool LinkDesk::Guest::send(link::MessageType type, unsigned device_index, std::span<const std::byte> body) {
+  const auto header = header_of(type, device_index, body.size());
+  const std::array pieces{bytes_of_block(header), body};
+  const bool sent = desk_.server_->send(id_, pieces);
+  desk_.server_->flush(id_);
+  return sent;
+}
+
+bool LinkDesk::Guest::send_text(link::MessageType type, std::string_view text) {
+  return send(type, 0, bytes_of(text));
+}
+
+bool LinkDesk::Guest::refuse(std::string_view reason) {
+  send_text(link::MessageType::refuse, reason);
+  return false;
+}
+
+void LinkDesk::Guest::end(std::string_view reason, link::AfterEnd after) {
+  const link::EndBody body{after};
+  const auto header = header_of(link::MessageType::end, 0, sizeof(body) + reason.size());
+  const std::array pieces{bytes_of_block(header), bytes_of_block(body), bytes_of(reason)};
+  desk_.server_->send(id_, pieces);
+  desk_.server_->close(id_);
+}
+
+void LinkDesk::Guest::reply(unsigned device_index, qdio::Message message) {
+  // No room for an answer: the guest takes nothing any more, and what it hears would be out of step.
+  if (!send(link::MessageType::control, device_index, message)) desk_.server_->close(id_);
+}
+
+bool LinkDesk::Guest::received(std::span<const std::byte> bytes) {
+  const bool goes_on = take(bytes);
+  if (auto* nic_there = nic()) {
+    for (const auto& port : nic_there->ports()) port->publish();
+  }
+  return goes_on;
+}
+
+bool LinkDesk::Guest::go_on() {
+  const std::vector<std::byte> left_over = std::move(left_over_);
+  left_over_.clear();
+  return take_messages() && received(left_over);
+}
+
+bool LinkDesk::Guest::take(std::span<const std::byte> bytes) {
+  while (!bytes.empty() && !waits()) {
+    const auto room = decoder_.room();
+    const auto part = std::min(room.size(), bytes.size());
+    std::memcpy(room.data(), bytes.data(), part);
+    decoder_.received(part);
+    bytes = bytes.subspan(part);
+    if (!take_messages()) return false;
+  }
+  left_over_.insert(left_over_.end(), bytes.begin(), bytes.end());
+  return true;
+}
+
+bool LinkDesk::Guest::take_messages() {
+  while (!waits()) {
+    const auto message = decoder_.next();
+    if (!message) break;
+    if (!handle(*message)) return false;
+  }
+  return decoder_.fault() == link::Fault::none ||
+         refuse(fmt::format("VMLLNK001E {}", to_string(decoder_.fault())));
+}
+
+bool LinkDesk::Guest::handle(const link::MessageView& message) {
+  using link::MessageType;
+  if (message.type == MessageType::hello) return join(message.body);
+  if (message.type == MessageType::command) {
+    carry_out(message.body);
+    return true;
+  }
+  auto* nic_there = nic();
+  if (!joined_) return refuse("VMLLNK002E HELLO is missing");
+  if (nic_there == nullptr) return true;  // taken away; END is on its way
+  switch (message.type) {
+    case MessageType::control:
+      nic_there->send(message.device_index, message.body);
+      break;
+    case MessageType::reset:
+      nic_there->reset(message.device_index);
+      break;
+    case MessageType::queues_started:
+      start_queues(message.device_index);
+      break;
+    case MessageType::queues_stopped:
+      stop_queues(message.device_index);
+      break;
+    case MessageType::frame:
+      forward(message);
+      break;
+    case MessageType::losses:
+      count_losses(message);
+      break;
+    default:
+      break;  // the decoder lets nothing else through
+  }
+  return true;
+}
+
+bool LinkDesk::Guest::join(std::span<const std::byte> body) {
+  const auto parsed = link::parse_hello(body);
+  if (parsed.fault != link::Fault::none) return refuse(fmt::format("VMLLNK001E {}", to_string(parsed.fault)));
+  if (joined_) return refuse("VMLLNK003E A second HELLO");
+  const link::Hello& hello = parsed.hello;
+  const LinkDefaults& defaults = desk_.defaults_;
+  const bool iqd = hello.kind == qdio::AdapterKind::iqd;
+
+  cp::OutsideGuest guest;
+  guest.userid = hello.user;
+  guest.nic.device = hello.base_device;
+  guest.nic.devices = hello.devices;
+  guest.nic.kind = hello.kind;
+  guest.nic.channel_path = hello.channel_path;
+  guest.nic.lan_owner = hello.lan_name.empty() ? defaults.lan_owner : hello.lan_owner;
+  guest.nic.lan_name =
+      hello.lan_name.empty() ? (iqd ? defaults.hipers_lan : defaults.qdio_lan) : hello.lan_name;
+  guest.create_lan = defaults.create_lans;
+  guest.transport = iqd ? qdio::Transport::ip : qdio::Transport::ethernet;
+  if (!hello.mac.is_zero()) guest.mac = hello.mac;
+  guest.mac_is_wish = hello.mac_is_wish;
+  guest.whole_super_frames = hello.whole_super_frames;
+  for (const auto& [id, other] : desk_.guests_) {
+    const bool same = other.get() != this && other->user() == hello.user && other->is_logged_on();
+    if (!same || other->instance() != hello.instance) continue;
+    if (other->hello_.base_device == hello.base_device) {
+      return refuse(fmt::format("VMLLNK006E {} has NIC {:04X} already", hello.user, hello.base_device.value));
+    }
+    guest.may_be_logged_on = true;
+  }
+  const cp::Joined result = desk_.system_.join(guest, *this);
+  if (result.nic == nullptr) return refuse(result.refusal);
+
+  hello_ = hello;
+  joined_ = true;
+  desk_.had_guests_ = true;
+  logon_ = desk_.system_.find(hello.user)->sequence();
+  decoder_.set_devices(result.nic->settings().devices);
+  link::Accept accept;
+  accept.mac = result.nic->settings().mac;
+  accept.channel_path = result.nic->settings().channel_path;
+  accept.max_frame_size = result.nic->lan() == nullptr ? 0 : result.nic->lan()->attributes().max_frame_size;
+  if (const auto* lan = result.nic->lan()) {
+    accept.lan = fmt::format("{} {}", lan->attributes().owner, lan->attributes().name);
+  }
+  const auto accept_body = link::to_body(accept);
+  const auto header = header_of(link::MessageType::accept, 0, sizeof(accept_body) + accept.lan.size());
+  const std::array pieces{bytes_of_block(header), bytes_of_block(accept_body), bytes_of(accept.lan)};
+  desk_.server_->send(id_, pieces);
+  desk_.server_->flush(id_);
+  return true;
+}
+
+// A CP command of the host's operator, with the operator's authority: the socket is the host user's own.
+void LinkDesk::Guest::carry_out(std::span<const std::byte> command) {
+  auto* console = desk_.system_.find("OPERATOR");
+  const auto reply = console->diagnose_8(link::text_of(command));
+  for (const auto& line : reply.lines) send_text(link::MessageType::response, line);
+  const arch::be32 code = static_cast<std::uint32_t>(reply.return_code);
+  send(link::MessageType::return_code, 0, bytes_of_block(code));
+}
+
+void LinkDesk::Guest::forward(const link::MessageView& message) {
+  auto& port = nic()->port_of_data_device(message.device_index);
+  qdio::Frame frame;
+  frame.segments = 1;
+  frame.segment[0] = {message.body.data(), static_cast<std::uint32_t>(message.body.size())};
+  if (qdio::judge(frame)) {
+    desk_.sender_ = id_;
+    port.transmit(frame);
+    desk_.sender_.reset();
+  } else {
+    port.count_malformed(1);
+  }
+}
+
+void LinkDesk::Guest::count_losses(const link::MessageView& message) {
+  const auto told = link::parse_losses(message.body);
+  guestlan::RemoteLosses losses;
+  losses.no_system = told.no_system;
+  losses.malformed = told.malformed;
+  losses.no_empty_buffer = told.no_empty_buffer;
+  losses.unusable_buffer = told.unusable_buffer;
+  losses.not_active = told.not_active;
+  nic()->port_of_data_device(message.device_index).count_losses(losses);
+}
+
+void LinkDesk::Guest::start_queues(unsigned device_index) {
+  auto& sink = sinks_[device_index];
+  const bool lossless = hello_.kind == qdio::AdapterKind::iqd;
+  sink = std::make_unique<LinkSink>(desk_, id_, device_index, lossless);
+  nic()->port_of_data_device(device_index).remote_queues(sink.get());
+}
+
+void LinkDesk::Guest::stop_queues(unsigned device_index) {
+  nic()->port_of_data_device(device_index).remote_queues(nullptr);
+  sinks_.erase(device_index);
+}
+
+}  // namespace vmlan::apps

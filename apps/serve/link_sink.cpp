@@ -1,0 +1,54 @@
+#include "apps/serve/link_sink.h"
+
+#include <array>
+#include <cstring>
+
+#include "link/unfinished_frame.h"
+
+namespace vmlan::apps {
+
+link::Header header_of(link::MessageType type, unsigned device_index, std::size_t length) {
+  link::Header header;
+  header.length = static_cast<std::uint32_t>(length);
+  header.type = static_cast<std::uint16_t>(type);
+  header.device_index = static_cast<std::uint16_t>(device_index);
+  return header;
+}
+
+qdio::GiveResult LinkSink::give(const qdio::ReceiveHeader& received, const qdio::Segment* payload,
+                                unsigned segments, std::uint32_t length) {
+  std::array<std::byte, wire::transport_header_size> transport;
+  received.store(transport.data());
+  return send(link::MessageType::frame, transport, payload, segments, length);
+}
+
+qdio::GiveResult LinkSink::give_unfinished(const wire::Layer3Header& received, const qdio::Offload& offload,
+                                           const qdio::Segment* payload, unsigned segments,
+                                           std::uint32_t length) {
+  const auto body = link::to_body(offload);
+  std::array<std::byte, link::unfinished_head> head;
+  std::memcpy(head.data(), &body, sizeof(body));
+  std::memcpy(head.data() + sizeof(body), &received, sizeof(received));
+  return send(link::MessageType::unfinished_frame, head, payload, segments, length);
+}
+
+qdio::GiveResult LinkSink::send(link::MessageType type, std::span<const std::byte> head,
+                                const qdio::Segment* payload, unsigned segments, std::uint32_t length) {
+  if (lossless_ && !desk_.may_give(id_)) return qdio::GiveResult::no_empty_buffer;
+  const auto header = header_of(type, device_index_, head.size() + length);
+  std::array<std::span<const std::byte>, 2 + qdio::elements_per_buffer> pieces;
+  pieces[0] = bytes_of_block(header);
+  pieces[1] = head;
+  for (unsigned index = 0; index < segments; ++index) {
+    pieces[2 + index] = {payload[index].data, payload[index].length};
+  }
+  if (!desk_.server().send(id_, std::span(pieces).first(2 + segments))) {
+    return qdio::GiveResult::no_empty_buffer;
+  }
+  if (lossless_) desk_.was_given(id_);
+  return qdio::GiveResult::given;
+}
+
+void LinkSink::publish() { desk_.server().flush(id_); }
+
+}  // namespace vmlan::apps

@@ -1,0 +1,179 @@
+// The driver's end of one QDIO input queue: empty buffers are handed to the adapter, primed ones are read.
+//
+// A buffer may hold several packets back to back; each begins with its 32-byte transport header, which never
+// crosses an element, while a payload may (observed, Linux 6.1 qeth). The usual case, one packet in one
+// element, is inline.
+//
+// Owns: nothing but a scratch area for packets an adapter has scattered. Threads: the program's own turn.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "cms/driver/output_ring.h"
+
+namespace vmlan::cms {
+
+// Valid during the call it is passed to only. `payload` is an IP packet, or an Ethernet frame if the header
+// says passthru.
+struct ReceivedPacket {
+  const wire::Layer3Header& header;
+  std::span<const std::byte> payload;
+};
+
+// Walks the packets of one primed buffer whose elements are not the usual single one. The adapter's element
+// lengths are never believed beyond what the driver gave.
+class PackedBuffer {
+ public:
+  PackedBuffer(const RingMemory& memory, unsigned slot, std::vector<std::byte>& scratch) noexcept;
+  // false = no more; `malformed()` tells whether the rest made no sense.
+  bool next(wire::Layer3Header& header, std::span<const std::byte>& payload);
+  bool malformed() const noexcept { return malformed_; }
+
+ private:
+  void load_element() noexcept;
+  bool next_element() noexcept;
+  bool seek_header() noexcept;
+  bool take_payload(std::uint32_t length, std::span<const std::byte>& payload);
+  const std::byte* data() const noexcept { return memory_.buffer(slot_) + start_ + offset_; }
+
+  const RingMemory& memory_;
+  unsigned slot_;
+  std::vector<std::byte>& scratch_;
+  unsigned element_ = 0;
+  std::uint32_t start_ = 0;   // of the element, from the start of the buffer
+  std::uint32_t room_ = 0;    // of the element, as the driver gave it
+  std::uint32_t length_ = 0;  // as the adapter left it
+  std::uint32_t offset_ = 0;  // in the element
+  bool last_ = false;
+  bool malformed_ = false;
+};
+
+class InputRing {
+ public:
+  struct Counters {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;      // payload
+    std::uint64_t errors = 0;     // buffers in error state
+    std::uint64_t malformed = 0;  // buffers whose contents made no sense, from that point on
+  };
+
+  // Describes all buffers; none belongs to the adapter yet.
+  void start(const RingMemory& memory) noexcept;
+  // Hands the first `memory.buffers` slots to the adapter.
+  void post_all() noexcept;
+
+  // Reads primed buffers in order, at most as many as were handed out, and gives each back empty.
+  // Returns packets. `receive` is called with a ReceivedPacket; it must not poll again.
+  template <class Receive>
+  unsigned poll(Receive&& receive) {
+    const auto before = counters_.packets;
+    for (unsigned visited = 0; visited < memory_.buffers; ++visited) {
+      const auto state = memory_.state(next_);
+      if (state == qdio::BufferState::input_primed) [[likely]] {
+        read_buffer(receive);
+      } else if (state == qdio::BufferState::input_error) {
+        ++counters_.errors;
+        describe(next_);
+      } else {
+        break;
+      }
+      give_back();
+    }
+    return static_cast<unsigned>(counters_.packets - before);
+  }
+
+  // Is there a buffer to be read?
+  bool has_data() const noexcept {
+    const auto state = memory_.state(next_);
+    return state == qdio::BufferState::input_primed || state == qdio::BufferState::input_error;
+  }
+  // Buffers given back since the last SIGA.
+  unsigned unsignalled() const noexcept { return unsignalled_; }
+  void signalled() noexcept { unsignalled_ = 0; }
+  unsigned buffers() const noexcept { return memory_.buffers; }
+  const Counters& counters() const noexcept { return counters_; }
+
+ private:
+  // Gives back the slot just read: with fewer buffers than slots its storage goes to a slot further on.
+  void give_back() noexcept {
+    if (memory_.buffers != qdio::buffers_per_queue) hand_on();
+    memory_.set_state((next_ + memory_.buffers) & ring_mask, qdio::BufferState::input_empty);
+    next_ = (next_ + 1) & ring_mask;
+    ++unsignalled_;
+  }
+  void hand_on() noexcept {
+    memory_.set_state(next_, qdio::BufferState::input_not_initialized);
+    // SBALs of slots not used yet are written now, so that idle users touch little storage.
+    if (described_ < qdio::buffers_per_queue) describe(described_++);
+  }
+
+  template <class Receive>
+  void read_buffer(Receive& receive) {
+    const auto head = memory_.head(next_, 0);
+    if (head.is_last() && head.length() <= first_room(next_)) [[likely]] {
+      if (!read_element(memory_.buffer(next_), head.length(), receive)) ++counters_.malformed;
+      memory_.set_head(next_, 0, empty_first(next_));
+    } else {
+      read_elements(receive);
+    }
+  }
+
+  // Packets back to back in one element. false: what lies there is none.
+  template <class Receive>
+  bool read_element(const std::byte* data, std::uint32_t left, Receive& receive) {
+    constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
+    while (left >= header_size) {
+      // All its members are bytes, so a header can be looked at where it lies.
+      const auto& header = *reinterpret_cast<const wire::Layer3Header*>(data);
+      const std::uint32_t length = header.length;
+      left -= header_size;
+      if (header.id != static_cast<std::uint8_t>(wire::TransportId::layer3) || length > left) return false;
+      count(length);
+      receive(ReceivedPacket{header, {data + header_size, length}});
+      data += header_size + length;
+      left -= length;
+    }
+    return true;
+  }
+
+  template <class Receive>
+  void read_elements(Receive& receive) {
+    PackedBuffer buffer(memory_, next_, scratch_);
+    wire::Layer3Header header;
+    std::span<const std::byte> payload;
+    while (buffer.next(header, payload)) {
+      count(payload.size());
+      receive(ReceivedPacket{header, payload});
+    }
+    if (buffer.malformed()) ++counters_.malformed;
+    describe(next_);
+  }
+
+  void count(std::uint64_t length) noexcept {
+    ++counters_.packets;
+    counters_.bytes += length;
+  }
+  std::uint32_t first_room(unsigned slot) const noexcept {
+    const auto room = room_in_page(memory_.address(slot));
+    return room < memory_.capacity ? room : memory_.capacity;
+  }
+  // Head of element 0 of an empty buffer: all an adapter changes that used no other element.
+  ElementHead empty_first(unsigned slot) const noexcept {
+    const auto room = first_room(slot);
+    return {room == memory_.capacity ? qdio::element_flag::last_entry : std::uint8_t{0}, 0, room};
+  }
+  // All elements of the buffer.
+  void describe(unsigned slot) noexcept;
+
+  RingMemory memory_;
+  unsigned next_ = 0;
+  unsigned unsignalled_ = 0;
+  unsigned described_ = 0;  // slots whose SBAL has been written
+  Counters counters_;
+  std::vector<std::byte> scratch_;
+};
+
+}  // namespace vmlan::cms

@@ -1,0 +1,183 @@
+#include "cms/driver/qdio_driver.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace vmlan::cms {
+
+namespace {
+
+constexpr std::uint32_t queue_0 = 0x80000000U;
+constexpr unsigned fewest_buffers = 8;
+// A passthru packet brings its Ethernet header, perhaps with a VLAN tag.
+constexpr std::uint32_t ethernet_room = 18;
+constexpr std::uint32_t iqd_buffer_overhead = 8192;
+constexpr std::uint32_t largest_osd_mtu =
+    QueueMemory::largest_buffer - wire::transport_header_size - ethernet_room;
+
+constexpr unsigned buffer_count(unsigned wanted) noexcept {
+  return std::bit_floor(std::clamp(wanted, fewest_buffers, qdio::buffers_per_queue));
+}
+
+// Source: Linux 6.1 qeth, frame-size codes of HiperSockets; 0 = unknown.
+constexpr std::uint32_t iqd_mtu(std::uint16_t size_code) noexcept {
+  switch (size_code) {
+    case 0x4000:
+      return 8192;
+    case 0x6000:
+      return 16384;
+    case 0xa000:
+      return 32768;
+    case 0xffff:
+      return 57344;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+QdioDriver::QdioDriver(arch::Machine& machine, Options options)
+    : machine_(machine), options_(std::move(options)) {
+  options_.input_buffers = buffer_count(options_.input_buffers);
+  options_.output_buffers = buffer_count(options_.output_buffers);
+}
+
+std::uint64_t QdioDriver::storage_needed(const Options& options) noexcept {
+  const auto bytes = [](std::uint32_t size) { return size == 0 ? QueueMemory::largest_buffer : size; };
+  return QueueMemory::needed({buffer_count(options.input_buffers), buffer_count(options.output_buffers),
+                              bytes(options.input_buffer_size), bytes(options.output_buffer_size)});
+}
+
+DriverError QdioDriver::start() {
+  stop();  // whatever is left of a session that ended
+  if (!memory_.use(machine_.storage(), options_.area, options_.area_size)) return Error::storage_too_small;
+  const auto error = bring_up();
+  if (error != Error::none && error != Error::lan_offline) stop();
+  return error;
+}
+
+void QdioDriver::stop() {
+  devices_.close();
+  go_offline();
+}
+
+void QdioDriver::go_offline() noexcept {
+  started_ = false;
+  online_ = false;
+  length_limit_ = 0;
+}
+
+DriverError QdioDriver::bring_up() {
+  auto error = devices_.open(machine_, options_.base_device, memory_.programs(), memory_.write_buffer());
+  if (error != Error::none) return error;
+  error = dialogue_.connect(
+      machine_, devices_,
+      {options_.ulp_name, options_.port_name, memory_.read_buffer(), memory_.write_buffer()});
+  if (error != Error::none) return error;
+  error = establish_queues();
+  if (error != Error::none) return error;
+  error = dialogue_.activate_data_manager();
+  if (error != Error::none) return error;
+  return start_layer3();
+}
+
+DriverError QdioDriver::establish_queues() {
+  const auto size_code = dialogue_.size_code();
+  mtu_ = is_iqd() ? iqd_mtu(size_code) : std::min<std::uint32_t>(size_code, largest_osd_mtu);
+  if (mtu_ == 0 && is_iqd()) return Error::handshake_refused;
+  if (mtu_ == 0) mtu_ = largest_osd_mtu;
+  const auto whole_frame = static_cast<std::uint32_t>(wire::transport_header_size) + ethernet_room + mtu_;
+  const auto natural = is_iqd() ? mtu_ + iqd_buffer_overhead : whole_frame;
+  const auto bytes = [natural](std::uint32_t wanted) { return wanted == 0 ? natural : wanted; };
+  const QueueSizes sizes{options_.input_buffers, options_.output_buffers, bytes(options_.input_buffer_size),
+                         bytes(options_.output_buffer_size)};
+  if (!memory_.lay_out(devices_.kind(), devices_.data_device(), sizes)) return Error::storage_too_small;
+
+  auto establish = devices_.commands().establish_queues;
+  establish.data = memory_.qdr_address();
+  if (establish.count != sizeof(qdio::Qdr)) return Error::queues_refused;
+  if (devices_.data().start(establish) != Channel::Outcome::ended) return Error::queues_refused;
+  output_.start(memory_.output());
+  input_.start(memory_.input());
+  // ACTIVATE QUEUES has no ending as long as all is well.
+  const auto outcome = devices_.data().start(devices_.commands().activate_queues);
+  return outcome == Channel::Outcome::pending ? Error::none : Error::queues_refused;
+}
+
+std::byte* QdioDriver::reserve_slowly(std::uint32_t length) {
+  if (length >= length_limit_) return nullptr;
+  output_.complete();
+  if (output_.full()) flush();
+  return output_.full() || !started_ ? nullptr : output_.payload();
+}
+
+bool QdioDriver::send(const wire::Layer3Header& header, std::span<const std::byte> payload) {
+  const auto length =
+      static_cast<std::uint32_t>(std::min<std::size_t>(payload.size(), QueueMemory::largest_buffer));
+  std::byte* room = reserve(length);
+  if (room == nullptr) return false;
+  std::copy_n(payload.data(), length, room);
+  commit(header, length);
+  return true;
+}
+
+arch::ConditionCode QdioDriver::flush() {
+  if (output_.unsignalled() == 0) return arch::ConditionCode::zero;
+  if (!started_) return arch::ConditionCode::one;
+  ++siga_write_;
+  const auto condition =
+      machine_.signal_adapter({arch::Siga::Function::write, devices_.data().number(), queue_0});
+  switch (condition) {
+    case arch::ConditionCode::zero:
+      output_.signalled();
+      break;
+    case arch::ConditionCode::two:
+      ++output_busy_;
+      break;
+    default:
+      go_offline();
+      return condition;
+  }
+  output_.complete();
+  return condition;
+}
+
+void QdioDriver::signal_input() {
+  ++siga_read_;
+  input_.signalled();
+  const auto condition =
+      machine_.signal_adapter({arch::Siga::Function::read, devices_.data().number(), queue_0});
+  if (condition != arch::ConditionCode::zero) go_offline();
+}
+
+void QdioDriver::handle_interruption(arch::SubchannelNumber subchannel) {
+  if (!started_ || !devices_.is_ours(subchannel)) return;
+  if (subchannel == devices_.data().number()) {
+    const auto outcome = devices_.data().collect();
+    // Any status but PCI ends the queues: the adapter died, or the NIC was detached.
+    if (outcome != Channel::Outcome::interrupted && outcome != Channel::Outcome::pending) go_offline();
+    return;
+  }
+  if (subchannel == devices_.write_control().number()) devices_.write_control().collect();
+  dialogue_.handle_read_interruption();
+  follow_events();
+}
+
+// A LAN that came back is a new session, as in Linux: everything is set up again.
+void QdioDriver::follow_events() {
+  const auto events = dialogue_.take_events();
+  if (events.stopped || events.restored) ++lan_events_;
+  if (events.stopped) online_ = false;
+  if (events.terminated) go_offline();
+  if (events.restored && !events.terminated) start();
+}
+
+QdioDriver::Counters QdioDriver::counters() {
+  if (started_) output_.complete();
+  return {output_.counters(), input_.counters(), siga_write_, siga_read_, output_busy_, lan_events_};
+}
+
+}  // namespace vmlan::cms

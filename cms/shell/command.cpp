@@ -1,0 +1,80 @@
+#include "cms/shell/command.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace vmlan::cms {
+namespace {
+
+Outcome pass_to_cp(Session& session, std::string_view command) {
+  const arch::DiagnoseReply reply = session.machine.diagnose_8(command);
+  for (const std::string& line : reply.lines) session.machine.write_console(line);
+  return reply.return_code;
+}
+
+std::array<std::span<const Command>, 5> tables() {
+  return {file_commands(), disk_commands(), network_commands(), interface_commands(), system_commands()};
+}
+
+Outcome run_cp(Session& session, std::string_view operands) { return pass_to_cp(session, operands); }
+
+void list_commands(Session& session) {
+  session.say("Commands of CMS; everything else goes to CP. HELP command tells more.");
+  for (const auto table : tables()) {
+    for (const Command& command : table) {
+      session.say("{:<9} {}", to_upper(command.name), command.help);
+    }
+  }
+}
+
+Outcome run_help(Session& session, std::string_view text) {
+  Operands operands(text);
+  if (operands.empty()) {
+    list_commands(session);
+    return 0;
+  }
+  const std::string word = operands.take();
+  const Command* command = find_command(word);
+  if (command == nullptr) {
+    const Outcome outcome = pass_to_cp(session, "HELP " + word);
+    if (outcome.return_code == 0) return 0;
+    return session.fail(28, "DMSHLP254E HELP cannot find the information for {}", word);
+  }
+  session.say("{} {}", command->name, command->syntax);
+  session.say("  {}", command->help);
+  return 0;
+}
+
+// Typed while nothing runs, it has nothing to halt.
+Outcome run_hx(Session&, std::string_view) { return 0; }
+
+constexpr std::array<Command, 3> commands{{
+    {"CP", "command", "passes a command to CP", run_cp},
+    {"Help", "[command]", "lists the commands, or tells one command's operands", run_help},
+    {"HX", "", "ends the command that is running", run_hx},
+}};
+
+}  // namespace
+
+std::span<const Command> system_commands() { return commands; }
+
+const Command* find_command(std::string_view word) {
+  for (const auto table : tables()) {
+    for (const Command& command : table) {
+      if (matches(word, command.name)) return &command;
+    }
+  }
+  return nullptr;
+}
+
+Outcome run_command(Session& session, std::string_view line) {
+  line = trim(line);
+  if (line.empty()) return 0;
+  const auto end = std::min(line.find_first_of(" ("), line.size());
+  const Command* command = find_command(to_upper(line.substr(0, end)));
+  if (command == nullptr) return pass_to_cp(session, line);
+  return command->run(session, trim(line.substr(end)));
+}
+
+}  // namespace vmlan::cms

@@ -1,0 +1,62 @@
+// What a CMS command works with: the machine, its disks, its TCP/IP, its console; and what it leaves: a
+// return code at once, or an activity that goes on over many turns.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "arch/machine.h"
+#include "cms/shell/disks.h"
+#include "cms/shell/operands.h"
+#include "cms/shell/tcpip.h"
+
+namespace vmlan::cms {
+
+// A command that waits for something: a small state machine polled in every turn until it ends.
+class Activity {
+ public:
+  virtual ~Activity() = default;
+  // One turn, bounded; the return code when it has ended.
+  virtual std::optional<int> poll() = 0;
+  // When it wants its next turn at the latest.
+  virtual std::optional<arch::Time> deadline() const = 0;
+  // An external interruption: end with the next poll().
+  virtual void interrupt() = 0;
+};
+
+// How a command left its handler.
+struct Outcome {
+  Outcome(int code = 0) : return_code(code) {}
+  Outcome(std::unique_ptr<Activity> running) : activity(std::move(running)) {}
+
+  int return_code = 0;
+  std::unique_ptr<Activity> activity;
+};
+
+class Session {
+ public:
+  explicit Session(arch::Machine& virtual_machine)
+      : machine(virtual_machine), disks(virtual_machine), tcpip(virtual_machine) {}
+
+  template <class... Arguments>
+  void say(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    machine.write_console(fmt::format(format, std::forward<Arguments>(arguments)...));
+  }
+
+  // Displays a message and ends the command with `code`.
+  template <class... Arguments>
+  Outcome fail(int code, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    say(format, std::forward<Arguments>(arguments)...);
+    return code;
+  }
+
+  arch::Machine& machine;
+  Disks disks;
+  TcpIp tcpip;
+};
+
+}  // namespace vmlan::cms

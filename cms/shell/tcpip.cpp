@@ -1,0 +1,119 @@
+#include "cms/shell/tcpip.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace vmlan::cms {
+namespace {
+
+// CMS itself would lie below; drivers get what they need from here on.
+constexpr arch::Address first_driver_storage = 0x100000;
+// Source: Linux on Z, "Device Drivers", MTU of a layer-3 OSA.
+constexpr std::uint32_t default_osd_mtu = 1492;
+// A TCP window of 64 KB is 45 packets.
+constexpr unsigned ring_buffers = 64;
+
+}  // namespace
+
+arch::Address QdioLink::storage_end() const noexcept {
+  QdioDriver::Options sized = options_;
+  // As the driver sizes its buffers: an OSD packet with both headers, a HiperSockets frame.
+  constexpr std::uint32_t iqd_overhead = 8192;
+  constexpr std::uint32_t headers = wire::transport_header_size + 18;
+  sized.input_buffer_size = driver_.mtu() + (driver_.is_iqd() ? iqd_overhead : headers);
+  sized.output_buffer_size = sized.input_buffer_size;
+  const auto end = options_.area + QdioDriver::storage_needed(sized);
+  return (end + arch::page_size - 1) / arch::page_size * arch::page_size;
+}
+
+std::string_view TcpIp::Device::status() const noexcept {
+  if (link == nullptr) return "Not started";
+  return link->driver().online() ? "Ready" : "Inactive";
+}
+
+bool TcpIp::start(std::string& error) {
+  if (stack_ == nullptr) stack_ = Stack::create(machine_.clock(), machine_.seed(), error);
+  return stack_ != nullptr;
+}
+
+TcpIp::Device& TcpIp::add_device(Device device) {
+  devices_.push_back(std::make_unique<Device>(std::move(device)));
+  return *devices_.back();
+}
+
+TcpIp::Device* TcpIp::find_link(std::string_view link_name) noexcept {
+  const auto found =
+      std::ranges::find_if(devices_, [&](const auto& entry) { return entry->link_name == link_name; });
+  return found == devices_.end() ? nullptr : found->get();
+}
+
+TcpIp::Device* TcpIp::find_number(arch::DeviceNumber number) noexcept {
+  const auto found =
+      std::ranges::find_if(devices_, [&](const auto& entry) { return entry->number == number; });
+  return found == devices_.end() ? nullptr : found->get();
+}
+
+void TcpIp::remove_device(const Device& device) {
+  std::erase_if(devices_,
+                [&](const auto& entry) { return entry.get() == &device && entry->interface == nullptr; });
+}
+
+arch::Address TcpIp::free_storage() const noexcept {
+  arch::Address free = first_driver_storage;
+  for (const auto& device : devices_) {
+    if (device->link != nullptr) free = std::max(free, device->link->storage_end());
+  }
+  return free;
+}
+
+DriverError TcpIp::start_device(Device& device) {
+  if (device.started()) return DriverError::none;
+  if (device.link != nullptr) {
+    const DriverError error = device.link->driver().start();
+    if (device.started()) device.interface->link_restarted();
+    return error;
+  }
+  QdioDriver::Options options;
+  options.base_device = device.number;
+  options.area = free_storage();
+  options.input_buffers = ring_buffers;
+  options.output_buffers = ring_buffers;
+  options.port_name = device.port_name;
+  auto link = std::make_unique<QdioLink>(machine_, options);
+  const DriverError error = link->driver().start();
+  if (error != DriverError::none && error != DriverError::lan_offline) return error;
+
+  device.kind = link->driver().is_iqd() ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
+  const std::uint32_t usual = link->driver().is_iqd() ? link->driver().mtu() : default_osd_mtu;
+  Interface* interface = stack_->add_interface(*link, device.link_name, device.mtu == 0 ? usual : device.mtu);
+  if (interface == nullptr) return DriverError::storage_too_small;
+  device.link = std::move(link);
+  device.interface = interface;
+  return error;
+}
+
+void TcpIp::check_devices() {
+  for (const auto& device : devices_) {
+    if (!device->started()) continue;
+    QdioDriver& driver = device->link->driver();
+    // The router type it has already: a question without effect.
+    const auto code = driver.set_router(wire::IpVersion::v4, device->router);
+    if (code == qdio::IpaCode::unknown_error) driver.stop();
+  }
+}
+
+void TcpIp::handle_interruption(arch::SubchannelNumber subchannel) {
+  for (const auto& device : devices_) {
+    if (device->link != nullptr) device->link->driver().handle_interruption(subchannel);
+  }
+}
+
+void TcpIp::poll() {
+  if (stack_ != nullptr) stack_->poll();
+}
+
+void TcpIp::flush() {
+  if (stack_ != nullptr) stack_->flush();
+}
+
+}  // namespace vmlan::cms

@@ -1,0 +1,60 @@
+// All guest LANs of the system, their life cycle, limits, and the pool of MAC addresses.
+//
+// Life cycle (CP Commands, DEFINE LAN): a PERSISTENT LAN dies by DETACH LAN only; a TRANSIENT one also when
+// its owner logs off with nothing coupled, or, orphaned, when its last NIC leaves and the owner is still
+// away.
+//
+// Owns: the LANs. Threads: the base's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "guestlan/lan.h"
+
+namespace vmlan::guestlan {
+
+class LanRegistry {
+ public:
+  struct Limits {
+    std::optional<unsigned> persistent;  // nothing = INFINITE
+    std::optional<unsigned> transient;
+  };
+
+  enum class CreateResult : std::uint8_t { created, exists, exists_with_other_attributes, limit_reached };
+  CreateResult create(LanAttributes attributes);
+  Lan* find(std::string_view owner, std::string_view name) const;
+  // Uncouples what is coupled, then forgets the LAN. false = no such LAN.
+  bool destroy(std::string_view owner, std::string_view name);
+  // Sorted by owner and name.
+  std::vector<Lan*> all() const;
+
+  // To be called after a NIC left a LAN (uncouple, detach, logoff): an orphan may be over.
+  // true = the LAN is gone.
+  bool nic_left(Lan& lan);
+  void owner_logged_on(std::string_view owner);
+  // Names of the owner's LANs that ended.
+  std::vector<std::string> owner_logged_off(std::string_view owner);
+
+  // MAC prefix (three bytes) + next free MACID of the SYSTEM range.
+  wire::MacAddress assign_mac();
+  wire::MacAddress mac_with_id(std::uint32_t macid) const noexcept;  // user prefix
+  std::uint32_t mac_prefix = 0x020000;
+  std::uint32_t user_prefix = 0x020000;
+
+  unsigned count(bool persistent) const;
+  Limits limits;
+
+ private:
+  using Key = std::pair<std::string, std::string>;
+  std::map<Key, std::unique_ptr<Lan>> lans_;
+  std::uint32_t next_macid_ = 1;
+};
+
+}  // namespace vmlan::guestlan

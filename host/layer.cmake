@@ -1,4 +1,0 @@
-# Captures are read with libpcap.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
-target_link_libraries(vmlan_host PUBLIC PkgConfig::LIBPCAP)

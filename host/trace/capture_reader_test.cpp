@@ -1,0 +1,149 @@
+#include "host/trace/capture_reader.h"
+
+#include <gtest/gtest.h>
+#include <pcap/pcap.h>
+
+#include "tests/kit/trace_file.h"
+
+namespace vmlan::host {
+namespace {
+
+using kit::ethernet_frame;
+using kit::ip_packet;
+using Next = CaptureReader::Next;
+
+class Capture : public ::testing::Test {
+ protected:
+  // Opens a file with these contents; the error's message, empty = open.
+  std::string open(const std::string& contents) {
+    file.reset();
+    file = std::make_unique<kit::TemporaryFile>(
+        std::string("vmlan-") + ::testing::UnitTest::GetInstance()->current_test_info()->name(), contents);
+    return open_path(file->path());
+  }
+  std::string open_path(const std::string& path) {
+    auto opened = CaptureReader::open(path);
+    if (const auto* error = std::get_if<CaptureError>(&opened)) return error->message;
+    reader = std::make_unique<CaptureReader>(std::move(std::get<CaptureReader>(opened)));
+    return {};
+  }
+  std::string text() const {
+    return {reinterpret_cast<const char*>(record.bytes.data()), record.bytes.size()};
+  }
+
+  std::unique_ptr<kit::TemporaryFile> file;
+  std::unique_ptr<CaptureReader> reader;
+  CaptureRecord record;
+};
+
+TEST_F(Capture, ReadsPcapRecordByRecord) {
+  const auto first = ethernet_frame(ip_packet("10.1.1.1", "10.1.1.2", 40));
+  const auto second = ethernet_frame(ip_packet("10.1.1.2", "10.1.1.1", 300));
+  ASSERT_EQ(open(kit::PcapFile().add(first).add(second, 100, 1'500'000).bytes), "");
+  EXPECT_EQ(reader->link_type(), wire::LinkType::ethernet);
+  EXPECT_EQ(reader->link_name(), "EN10MB");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(text(), first);
+  EXPECT_EQ(record.original_length, first.size());
+  EXPECT_EQ(record.time, std::chrono::seconds(1000));
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(record.bytes.size(), second.size() - 100);
+  EXPECT_EQ(record.original_length, second.size());
+  EXPECT_EQ(record.time, std::chrono::milliseconds(1'001'500));
+  EXPECT_EQ(reader->next(record), Next::end);
+}
+
+TEST_F(Capture, ReadsPcapng) {
+  const auto frame = ethernet_frame(ip_packet("fe80::1", "fe80::2", 41));
+  ASSERT_EQ(open(kit::PcapngFile().add(frame).bytes), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(text(), frame);
+  EXPECT_EQ(record.time, std::chrono::seconds(1));
+  EXPECT_EQ(reader->next(record), Next::end);
+}
+
+TEST_F(Capture, ReadsWhatLibpcapWrites) {
+  const auto frame = ethernet_frame(ip_packet("10.1.1.1", "10.1.1.2", 40));
+  kit::TemporaryFile written("vmlan-written-by-libpcap", "");
+  pcap_t* dead = pcap_open_dead(DLT_EN10MB, 65535);
+  pcap_dumper_t* dumper = pcap_dump_open(dead, written.path().c_str());
+  pcap_pkthdr header{};
+  header.ts.tv_sec = 7;
+  header.caplen = header.len = static_cast<bpf_u_int32>(frame.size());
+  pcap_dump(reinterpret_cast<u_char*>(dumper), &header, reinterpret_cast<const u_char*>(frame.data()));
+  pcap_dump_close(dumper);
+  pcap_close(dead);
+  ASSERT_EQ(open_path(written.path()), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(text(), frame);
+  EXPECT_EQ(record.time, std::chrono::seconds(7));
+}
+
+TEST_F(Capture, KnowsTheLinkTypesThatCarryIp) {
+  const std::pair<unsigned, wire::LinkType> types[] = {
+      {0, wire::LinkType::loopback},
+      {1, wire::LinkType::ethernet},
+      {9, wire::LinkType::ppp},
+      {101, wire::LinkType::raw_ip},
+      {108, wire::LinkType::loopback},
+      {113, wire::LinkType::linux_cooked},
+      {276, wire::LinkType::linux_cooked_v2},
+      {228, wire::LinkType::raw_ip},
+      {104, wire::LinkType::cisco_hdlc},
+      {105, wire::LinkType::unsupported},
+      {50, wire::LinkType::ppp},
+      {229, wire::LinkType::raw_ip},
+  };
+  for (const auto& [number, type] : types) {
+    ASSERT_EQ(open(kit::PcapFile(number).bytes), "") << number;
+    EXPECT_EQ(reader->link_type(), type) << number;
+  }
+  ASSERT_EQ(open(kit::PcapFile(65000).bytes), "");
+  EXPECT_EQ(reader->link_name(), "DLT 65000");
+}
+
+TEST_F(Capture, SaysWhyAFileIsNoCapture) {
+  EXPECT_NE(open(""), "");
+  EXPECT_NE(open("no capture at all, but long enough to be one"), "");
+  EXPECT_NE(open_path("/nonexistent/file.pcap"), "");
+  EXPECT_NE(open_path("-"), "") << "a name like any other";
+}
+
+TEST_F(Capture, AFileCutInARecordIsDamagedThere) {
+  const auto frame = ethernet_frame(ip_packet("10.1.1.1", "10.1.1.2", 40));
+  const auto whole = kit::PcapFile().add(frame).add(frame).bytes;
+  for (std::size_t missing = 1; missing <= frame.size() + 15; ++missing) {
+    ASSERT_EQ(open(whole.substr(0, whole.size() - missing)), "");
+    ASSERT_EQ(reader->next(record), Next::record) << missing;
+    ASSERT_EQ(reader->next(record), Next::damaged) << missing;
+    EXPECT_NE(reader->damage(), "");
+  }
+}
+
+TEST_F(Capture, ALengthThatLiesEndsTheReading) {
+  auto file_bytes = kit::PcapFile().add(std::string(60, 'x')).bytes;
+  for (std::size_t i = 0; i < 4; ++i) file_bytes[24 + 8 + i] = '\x7f';
+  ASSERT_EQ(open(file_bytes), "");
+  EXPECT_EQ(reader->next(record), Next::damaged);
+}
+
+TEST_F(Capture, APcapngBlockThatLiesEndsTheReading) {
+  auto capture = kit::PcapngFile().add(std::string(60, 'x'));
+  const auto good = capture.bytes.size();
+  capture.add(std::string(60, 'y'));
+  capture.bytes[good + 4] = '\x04';  // a block shorter than its own frame
+  ASSERT_EQ(open(capture.bytes), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(reader->next(record), Next::damaged);
+}
+
+TEST_F(Capture, TimesBeforeTheEpochOrBeyondAllBoundsAreCutOff) {
+  auto file_bytes = kit::PcapFile().add(std::string(60, 'x')).bytes;
+  for (std::size_t i = 0; i < 8; ++i) file_bytes[24 + i] = '\xff';
+  ASSERT_EQ(open(file_bytes), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_GE(record.time.count(), 0);
+}
+
+}  // namespace
+}  // namespace vmlan::host

@@ -1,0 +1,75 @@
+// The adapter: answers what a driver says over its read and write control channels (IDX ACTIVATE, then
+// CM/ULP/DM and IPA commands inside PDUs). Knows addresses, assists and state; touches no guest storage.
+//
+// One Adapter serves one session, that is one data device with its read and its write device. It lives
+// in the base; for a Hercules guest the messages cross a socket, in process they are plain calls.
+//
+// Source of every offset: Linux, drivers/s390/net/qeth_core_mpc.h/.c and qeth_core_main.c (6.1),
+// observed with that kernel.
+//
+// Owns: its session state. Threads: the base's thread only. Input is hostile: a message may be cut
+// short, lie about lengths or offsets, or come in any order; the answer is then none (the channel
+// program still ends normally), an IDX TERMINATE, or an IPA return code.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "arch/types.h"
+#include "qdio/adapter/adapter_port.h"
+
+namespace vmlan::qdio {
+
+using Message = std::vector<std::byte>;
+
+// Where answers and unsolicited events go: into the queue of a control device, to be fetched by READ.
+class ControlReplies {
+ public:
+  virtual ~ControlReplies() = default;
+  // `device_index` counts from the NIC's base device: 0, 1, 2...
+  virtual void reply(unsigned device_index, Message message) = 0;
+};
+
+struct AdapterIdentity {
+  AdapterKind kind = AdapterKind::osd;
+  arch::DeviceNumber base_device;  // of the NIC
+  std::uint8_t channel_path = 0;
+  std::string microcode_level = "VMLN";  // four characters, EBCDIC on the wire, shown by Linux as "level:"
+};
+
+class Adapter {
+ public:
+  Adapter(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies);
+  ~Adapter();
+  Adapter(const Adapter&) = delete;
+  Adapter& operator=(const Adapter&) = delete;
+
+  // A message written to control device `device_index` (IDX ACTIVATE or a PDU).
+  void receive(unsigned device_index, std::span<const std::byte> message);
+  // The channel of a control device, or the data device, was halted or cleared: the session is over.
+  void reset();
+  // Unsolicited events to a started driver: STOPLAN / STARTLAN on the read channel.
+  void lan_lost();
+  void lan_restored();
+
+ private:
+  class Session;
+  std::unique_ptr<Session> session_;
+};
+
+// An IDX ACTIVATE request: which session it belongs to and which channel of it this is.
+struct IdxActivate {
+  arch::DeviceNumber data_device;
+  bool read_channel = false;
+};
+// Nothing if `message` is no IDX ACTIVATE.
+std::optional<IdxActivate> parse_idx_activate(std::span<const std::byte> message);
+// The negative answer to an IDX ACTIVATE that names no device of the NIC.
+Message refuse_idx_activate(std::span<const std::byte> request);
+
+}  // namespace vmlan::qdio

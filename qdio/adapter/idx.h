@@ -1,0 +1,65 @@
+// IDX ACTIVATE: the first message on a control channel, and how a channel is refused or ended.
+// Source: Linux, drivers/s390/net/qeth_core_mpc.h (IDX_ACTIVATE_*), observed with Linux 6.1.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "arch/big_endian.h"
+#include "qdio/adapter/mpc.h"
+
+namespace vmlan::qdio {
+
+struct IdxMessage {
+  arch::be32 type = std::uint32_t{0x00008000};
+  arch::be32 sequence;
+  std::uint8_t channel = 0;
+  std::uint8_t cause = 0x01;  // 01 in a request, why not in a negative reply
+  std::uint8_t reserved = 0x01;
+  std::uint8_t port = 0;  // with idx_port flags
+  Token issuer{};
+  arch::be16 function_level;
+  std::array<std::uint8_t, 4> microcode_level{};
+  std::array<std::uint8_t, 8> ulp_name{};  // EBCDIC
+  arch::be16 data_device;
+  std::uint8_t control_unit_address = 0;
+  std::uint8_t unit_address = 0;
+};
+static_assert(sizeof(IdxMessage) == 0x22);
+static_assert(offsetof(IdxMessage, channel) == 0x08);
+static_assert(offsetof(IdxMessage, issuer) == 0x0c);
+static_assert(offsetof(IdxMessage, function_level) == 0x10);
+static_assert(offsetof(IdxMessage, ulp_name) == 0x16);
+static_assert(offsetof(IdxMessage, data_device) == 0x1e);
+
+// IdxMessage::channel; the low two bits tell request (01), positive (10) and negative reply (11).
+namespace idx_channel {
+inline constexpr std::uint8_t read_request = 0x19;
+inline constexpr std::uint8_t write_request = 0x15;
+inline constexpr std::uint8_t read_active = 0x1a;
+inline constexpr std::uint8_t write_active = 0x16;
+inline constexpr std::uint8_t refused = 0x03;  // or'ed into the request's value
+}  // namespace idx_channel
+
+// IdxMessage::port
+inline constexpr std::uint8_t idx_no_port_name = 0x80;
+
+// IdxMessage::function_level of the adapter; Linux accepts no other.
+inline constexpr std::uint16_t idx_level_osd = 0x0201;
+inline constexpr std::uint16_t idx_level_iqd = 0x0408;
+
+namespace idx_cause {
+inline constexpr std::uint8_t no_such_device = 0x08;  // assumed; Linux: "I/O error"
+// Of IDX TERMINATE; Linux: "does not support the configured transport mode".
+inline constexpr std::uint8_t wrong_transport = 0x41;
+}  // namespace idx_cause
+
+// The whole message if it is an IDX ACTIVATE request.
+std::optional<IdxMessage> parse_idx(std::span<const std::byte> message) noexcept;
+Message to_message(const IdxMessage& message);
+Message idx_terminate(std::uint8_t cause);
+
+}  // namespace vmlan::qdio
