@@ -15,6 +15,16 @@ QueueFormat format_of(AdapterKind kind) noexcept {
   return kind == AdapterKind::iqd ? QueueFormat::hipersockets : QueueFormat::osa;
 }
 
+// z/OS and z/VM's TCP/IP put 6 and E into a QDR whose pages have another storage key, and real adapters take
+// it: these two are not held against the storage keys (hercules-390/hyperion issue 199; docs/DECISIONS.md,
+// 60).
+arch::AccessKey adapter_key(unsigned nibble) noexcept {
+  constexpr auto zos = arch::access_key(0x6);
+  constexpr auto zvm = arch::access_key(0xe);
+  const auto key = arch::access_key(nibble);
+  return key == zos || key == zvm ? arch::AccessKey::zero : key;
+}
+
 }  // namespace
 
 DataQueues::DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned device_index,
@@ -23,14 +33,14 @@ DataQueues::DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned de
 
 EstablishResult DataQueues::establish_ring(const QueueDescriptor& descriptor, Ring& ring) const noexcept {
   ring.slsb = descriptor.slsb;
-  ring.slsb_key = arch::access_key(descriptor.sbal_slsb_keys);
-  ring.data_key = arch::access_key(descriptor.sbal_slsb_keys >> 4U);
+  ring.slsb_key = adapter_key(descriptor.sbal_slsb_keys);
+  ring.data_key = adapter_key(descriptor.sbal_slsb_keys >> 4U);
   ring.next = 0;
   if (ring.slsb % slsb_alignment != 0) return EstablishResult::misaligned;
   if (storage_.may_store(ring.slsb, buffers_per_queue, ring.slsb_key) != arch::ProgramCheck::none) {
     return EstablishResult::not_accessible;
   }
-  const auto list = storage_.read<StorageList>(descriptor.sl, arch::access_key(descriptor.slib_sl_keys));
+  const auto list = storage_.read<StorageList>(descriptor.sl, adapter_key(descriptor.slib_sl_keys));
   if (!list) return EstablishResult::not_accessible;
   for (unsigned buffer = 0; buffer < buffers_per_queue; ++buffer) {
     const arch::Address sbal = list.value.sbal[buffer];
@@ -55,7 +65,7 @@ EstablishResult DataQueues::establish(const Qdr& qdr) {
   if (qdr.input_descriptor_words != descriptor_words || qdr.output_descriptor_words != descriptor_words) {
     return EstablishResult::wrong_descriptor;
   }
-  const auto qib_key = arch::access_key(qdr.qib_key >> 4U);
+  const auto qib_key = adapter_key(qdr.qib_key >> 4U);
   auto qib = storage_.read<Qib>(qdr.qib, qib_key);
   if (!qib) return EstablishResult::not_accessible;
 

@@ -108,11 +108,13 @@ bool Guest::establish_queues() {
   qdr[0x07] = std::byte{output_queues};
   qdr[0x09] = qdr[0x0b] = std::byte{8};
   put64(&qdr[0x30], qdr_address() + page_bytes);
+  qdr[0x3c] = static_cast<std::byte>(options_.access_key << 4U);
   for (unsigned queue = 0; queue <= output_queues; ++queue) {
     std::byte* descriptor = &qdr[0x40 + queue * 32U];
     put64(descriptor, control(queue) + 0x800);
     put64(descriptor + 8, control(queue) + 0x400);
     put64(descriptor + 16, control(queue));
+    descriptor[0x1c] = descriptor[0x1d] = static_cast<std::byte>(options_.access_key * 0x11U);
     lay_out_queue(queue);
   }
   storage_.write_bytes(qdr_address(), qdr);

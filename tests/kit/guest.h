@@ -29,6 +29,7 @@ class Guest {
     std::uint16_t first_subchannel = 0;
     arch::Address base = 0x10000;  // page-aligned
     unsigned elements = 1;         // pages per buffer
+    unsigned access_key = 0;       // of everything in the QDR
   };
   static constexpr unsigned read_device = 0;
   static constexpr unsigned write_device = 1;
