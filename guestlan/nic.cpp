@@ -6,9 +6,9 @@
 namespace vmlan::guestlan {
 
 // One data device in use with its control devices.
-class Nic::Session final : public qdio::ControlReplies {
+class Nic::DataPath final : public qdio::ControlReplies {
  public:
-  Session(Nic& nic, unsigned data_index, DataPort& port)
+  DataPath(Nic& nic, unsigned data_index, DataPort& port)
       : nic_(nic), data_index_(data_index), port_(port), adapter_(identity(nic), port, *this) {}
 
   unsigned data_index() const noexcept { return data_index_; }
@@ -70,26 +70,26 @@ CoupleResult Nic::couple(Lan& lan, bool authorized) {
   lan_ = &lan;
   coupled_at_ = total();
   lan.add(*this);
-  for (const auto& session : sessions_) {
-    session->port().join(lan);
-    session->adapter().lan_restored();
+  for (const auto& path : paths_) {
+    path->port().join(lan);
+    path->adapter().lan_restored();
   }
   return CoupleResult::coupled;
 }
 
 void Nic::uncouple() {
   if (lan_ == nullptr) return;
-  for (const auto& session : sessions_) {
-    session->port().leave();
-    session->adapter().lan_lost();
+  for (const auto& path : paths_) {
+    path->port().leave();
+    path->adapter().lan_lost();
   }
   lan_->remove(*this);
   lan_ = nullptr;
 }
 
 Nic::Role Nic::role(unsigned device_index) const {
-  for (const auto& session : sessions_) {
-    if (const Role role = session->role(device_index); role != Role::unassigned) return role;
+  for (const auto& path : paths_) {
+    if (const Role role = path->role(device_index); role != Role::unassigned) return role;
   }
   return Role::unassigned;
 }
@@ -106,27 +106,25 @@ Counters Nic::since_coupled() const {
   return now;
 }
 
-Nic::Session& Nic::session_for_data_device(unsigned device_index) {
-  for (const auto& session : sessions_) {
-    if (session->data_index() == device_index) return *session;
+Nic::DataPath& Nic::path_of_data_device(unsigned device_index) {
+  for (const auto& path : paths_) {
+    if (path->data_index() == device_index) return *path;
   }
   ports_.push_back(std::make_unique<DataPort>(*this, device_index));
   DataPort& port = *ports_.back();
   if (lan_ != nullptr) port.join(*lan_);
-  sessions_.push_back(std::make_unique<Session>(*this, device_index, port));
-  return *sessions_.back();
+  paths_.push_back(std::make_unique<DataPath>(*this, device_index, port));
+  return *paths_.back();
 }
 
-Nic::Session* Nic::session_of(unsigned device_index) const {
-  for (const auto& session : sessions_) {
-    if (session->role(device_index) != Role::unassigned) return session.get();
+Nic::DataPath* Nic::path_of(unsigned device_index) const {
+  for (const auto& path : paths_) {
+    if (path->role(device_index) != Role::unassigned) return path.get();
   }
   return nullptr;
 }
 
-DataPort& Nic::port_of_data_device(unsigned device_index) {
-  return session_for_data_device(device_index).port();
-}
+DataPort& Nic::port_of_data_device(unsigned device_index) { return path_of_data_device(device_index).port(); }
 
 void Nic::send(unsigned device_index, std::span<const std::byte> message) {
   if (const auto activate = qdio::parse_idx_activate(message)) {
@@ -136,33 +134,31 @@ void Nic::send(unsigned device_index, std::span<const std::byte> message) {
       if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
       return;
     }
-    if (Session* before = session_of(device_index)) before->release(device_index);
-    Session& session = session_for_data_device(data_index);
-    session.use(device_index, activate->read_channel);
-    session.adapter().receive(device_index, message);
+    if (DataPath* before = path_of(device_index)) before->release(device_index);
+    DataPath& path = path_of_data_device(data_index);
+    path.use(device_index, activate->read_channel);
+    path.adapter().receive(device_index, message);
     return;
   }
   // A PDU from a device that activated nothing gets no answer, as from a real channel.
-  if (Session* session = session_of(device_index)) session->adapter().receive(device_index, message);
+  if (DataPath* path = path_of(device_index)) path->adapter().receive(device_index, message);
 }
 
 void Nic::queues_started(unsigned device_index, qdio::DataQueues& queues) {
-  session_for_data_device(device_index).port().queues_started(queues);
+  path_of_data_device(device_index).port().queues_started(queues);
 }
 
-void Nic::queues_stopped(unsigned device_index) {
-  session_for_data_device(device_index).port().queues_stopped();
-}
+void Nic::queues_stopped(unsigned device_index) { path_of_data_device(device_index).port().queues_stopped(); }
 
 void Nic::transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_t mask) {
-  session_for_data_device(device_index).port().transmit(queues, mask);
+  path_of_data_device(device_index).port().transmit(queues, mask);
 }
 
 void Nic::reset(unsigned device_index) {
-  Session* session = session_of(device_index);
-  if (session == nullptr) return;
-  session->adapter().reset();
-  session->release(device_index);
+  DataPath* path = path_of(device_index);
+  if (path == nullptr) return;
+  path->adapter().reset();
+  path->release(device_index);
 }
 
 }  // namespace vmlan::guestlan

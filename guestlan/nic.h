@@ -1,4 +1,4 @@
-// A virtual NIC's presence in the base: to which LAN it is coupled, its MAC address, its sessions, its
+// A virtual NIC's presence in the base: to which LAN it is coupled, its MAC address, its data paths, its
 // counters. What the guest drives (channel programs, queues) is qdio::Device, in front of it.
 //
 // Owns: its data ports and their adapters. Threads: the base's.
@@ -76,16 +76,16 @@ class Nic final : public qdio::AdapterLink {
   void reset(unsigned device_index) override;
 
  private:
-  class Session;
-  Session& session_for_data_device(unsigned device_index);
-  Session* session_of(unsigned device_index) const;
+  class DataPath;
+  DataPath& path_of_data_device(unsigned device_index);
+  DataPath* path_of(unsigned device_index) const;
 
   NicSettings settings_;
   qdio::ControlReplies* replies_ = nullptr;
   Lan* lan_ = nullptr;
   Counters coupled_at_;  // total() when the NIC joined its LAN
   std::vector<std::unique_ptr<DataPort>> ports_;
-  std::vector<std::unique_ptr<Session>> sessions_;
+  std::vector<std::unique_ptr<DataPath>> paths_;
 };
 
 }  // namespace vmlan::guestlan

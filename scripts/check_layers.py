@@ -128,7 +128,7 @@ def self_test():
         ("arch/a.h", '#include "qdio/queues/blocks.h"', True),
         ("cms/a.cpp", '#include "cp/user.h"', True),
         ("cp/a.cpp", '  #  include "host/loop.h"', True),
-        ("cp/a.cpp", '#include "tests/kit/guest.h"', True),
+        ("cp/a.cpp", '#include "tests/kit/linux_driver.h"', True),
         ("cp/a_test.cpp", '#include "tests/kit/too_much.h"', True),
         ("qdio/queues/a.cpp", '#include "blocks.h"', True),
         ("qdio/queues/a.cpp", '#include "../wire/frame.h"', True),
@@ -138,8 +138,8 @@ def self_test():
         ("cp/a.cpp", '#include "guestlan/nic.h"', False),
         ("apps/script/a.cpp", '#include "cms/shell/cms.h"', False),
         ("tests/a.cpp", '#include "cms/shell/cms.h"', False),
-        ("qdio/device/a_test.cpp", '#include "tests/kit/guest.h"', False),
-        ("tests/a_test.cpp", '#include "tests/kit/guest.h"', False),
+        ("qdio/device/a_test.cpp", '#include "tests/kit/linux_driver.h"', False),
+        ("tests/a_test.cpp", '#include "tests/kit/linux_driver.h"', False),
         ("arch/a.cpp", "#include <vector>", False),
     ]
     for name, text, wrong in cases:

@@ -7,8 +7,8 @@
 #include <cstring>
 
 #include "tests/kit/bare_machine.h"
-#include "tests/kit/guest.h"
 #include "tests/kit/hex.h"
+#include "tests/kit/linux_driver.h"
 #include "tests/kit/queue_memory.h"
 #include "tests/kit/recording_port.h"
 
@@ -16,7 +16,7 @@ namespace vmlan {
 namespace {
 
 using kit::Bytes;
-using kit::Guest;
+using kit::LinuxDriver;
 
 qdio::Device::Settings settings() {
   qdio::Device::Settings settings;
@@ -30,7 +30,7 @@ class OtherGuest : public ::testing::Test {
   OtherGuest() { link.attach(machine.device()); }
 
   kit::RecordingPort port;
-  kit::SingleSession link{port};
+  kit::SingleAdapter link{port};
   kit::BareMachine machine{settings(), link};
 };
 
@@ -54,9 +54,9 @@ TEST_P(AccessKeys, OfZvmAndZosReachPagesOfAnotherKey) {
   for (arch::Address at = 0; at < machine.storage().size(); at += 4096) {
     machine.storage().set_storage_key(at, static_cast<std::uint8_t>(GetParam().storage));
   }
-  Guest::Options options;
+  LinuxDriver::Options options;
   options.access_key = GetParam().access;
-  Guest guest(machine, options);
+  LinuxDriver guest(machine, options);
   unsigned sent = 0;
   link.receive = [&sent](const qdio::Frame&) {
     ++sent;

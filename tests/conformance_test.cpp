@@ -6,8 +6,8 @@
 
 #include "tests/kit/bare_machine.h"
 #include "tests/kit/golden.h"
-#include "tests/kit/guest.h"
 #include "tests/kit/hex.h"
+#include "tests/kit/linux_driver.h"
 #include "tests/kit/queue_memory.h"
 #include "tests/kit/recording_port.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 using kit::Bytes;
 using kit::golden;
-using kit::Guest;
+using kit::LinuxDriver;
 using kit::to_hex;
 
 struct Flavour {
@@ -37,8 +37,8 @@ class Conformance : public ::testing::TestWithParam<Flavour> {
     };
   }
   static qdio::AdapterKind kind() { return GetParam().iqd ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd; }
-  static Guest::Options options() {
-    Guest::Options options;
+  static LinuxDriver::Options options() {
+    LinuxDriver::Options options;
     options.iqd = GetParam().iqd;
     options.layer2 = GetParam().layer2;
     return options;
@@ -52,9 +52,9 @@ class Conformance : public ::testing::TestWithParam<Flavour> {
   }
 
   kit::RecordingPort port;
-  kit::SingleSession link{port, kind()};
+  kit::SingleAdapter link{port, kind()};
   kit::BareMachine machine{settings(), link};
-  Guest guest{machine, options()};
+  LinuxDriver guest{machine, options()};
   std::vector<std::uint32_t> sent;
 };
 
@@ -89,7 +89,9 @@ TEST_P(Conformance, TheDialogueIsTheObservedOne) {
   EXPECT_EQ(to_hex(dialogue[4].sent), ours(to_hex(golden("handshake", "cm_enable.request"))));
   EXPECT_EQ(to_hex(dialogue[5].received), ours(to_hex(golden("handshake", "cm_enable.reply"))));
 
-  const auto reply = [&](std::size_t index) { return to_hex(Guest::body_of(dialogue[index].received)); };
+  const auto reply = [&](std::size_t index) {
+    return to_hex(LinuxDriver::body_of(dialogue[index].received));
+  };
   EXPECT_EQ(reply(7), ours(to_hex(golden("handshake", "cm_setup.reply.pdu"))));
   // Layer, size code and link type are not those of the observed device.
   std::string ulp_enable = ours(to_hex(golden("handshake", "ulp_enable.reply.pdu")));
@@ -119,7 +121,7 @@ TEST_P(Conformance, APacketGoesOutAndTheBufferComesBack) {
   packet[0] = GetParam().layer2 ? std::byte{2} : std::byte{1};
   const std::size_t length_at = GetParam().layer2 ? 6 : 8;
   kit::put16(&packet[length_at], 1000);
-  for (unsigned queue = 0; queue < Guest::output_queues; ++queue) {
+  for (unsigned queue = 0; queue < LinuxDriver::output_queues; ++queue) {
     const unsigned buffer = guest.prime(queue, packet, queue == 0);
     EXPECT_EQ(guest.signal_output(queue), arch::ConditionCode::zero);
     EXPECT_EQ(guest.output_state(queue, buffer), 0xa1);
@@ -128,7 +130,7 @@ TEST_P(Conformance, APacketGoesOutAndTheBufferComesBack) {
   // Queue 0 asked for an interruption.
   ASSERT_EQ(machine.interruptions().size(), 1U);
   arch::Irb irb;
-  ASSERT_TRUE(guest.collect(Guest::data_device, irb));
+  ASSERT_TRUE(guest.collect(LinuxDriver::data_device, irb));
   EXPECT_EQ(irb.channel_status, 0x80);
   EXPECT_EQ(irb.device_status, 0);
   EXPECT_TRUE(irb.subchannel_active);
@@ -147,7 +149,7 @@ TEST_P(Conformance, APacketComesInWithOneInterruption) {
   EXPECT_EQ(bytes.size(), 39U);
   EXPECT_EQ(std::memcmp(bytes.data() + 32, payload.data(), 7), 0);
   ASSERT_EQ(machine.interruptions().size(), 1U);
-  EXPECT_EQ(machine.interruptions().front(), guest.subchannel(Guest::data_device));
+  EXPECT_EQ(machine.interruptions().front(), guest.subchannel(LinuxDriver::data_device));
 }
 
 TEST_P(Conformance, ShuttingDownIsOneInterruptionForEachChannel) {
@@ -175,7 +177,7 @@ TEST_P(Conformance, TheLanGoesAndComesBackAsEventsOnTheReadChannel) {
   link.adapter().lan_lost();
   link.adapter().lan_restored();
   for (const std::byte command : {std::byte{2}, std::byte{1}}) {
-    const Bytes event = Guest::body_of(guest.fetch());
+    const Bytes event = LinuxDriver::body_of(guest.fetch());
     ASSERT_GE(event.size(), 20U);
     EXPECT_EQ(event[0], command);
     EXPECT_EQ(event[1], std::byte{1});
@@ -206,7 +208,7 @@ TEST_P(Conformance, EveryControlMessageMayBeCutShort) {
   ASSERT_TRUE(guest.bring_up()) << guest.failure();
   std::vector<Bytes> messages;
   for (const auto& spoken : guest.dialogue) {
-    if (spoken.device == Guest::write_device && !spoken.sent.empty()) messages.push_back(spoken.sent);
+    if (spoken.device == LinuxDriver::write_device && !spoken.sent.empty()) messages.push_back(spoken.sent);
   }
   for (const Bytes& message : messages) {
     for (std::size_t length = 1; length < message.size(); ++length) {
@@ -228,10 +230,10 @@ TEST_P(Conformance, QueuesOutsideStorageAreRefused) {
     std::array<std::byte, 8> good{};
     machine.storage().read_bytes(guest.qdr_address() + offset, good);
     machine.storage().write_bytes(guest.qdr_address() + offset, outside);
-    const Guest::Command establish{0x1b, 0x20, 0x1000, guest.qdr_address()};
-    guest.start(Guest::data_device, std::span(&establish, 1));
+    const LinuxDriver::Command establish{0x1b, 0x20, 0x1000, guest.qdr_address()};
+    guest.start(LinuxDriver::data_device, std::span(&establish, 1));
     arch::Irb irb;
-    ASSERT_TRUE(guest.collect(Guest::data_device, irb));
+    ASSERT_TRUE(guest.collect(LinuxDriver::data_device, irb));
     EXPECT_EQ(irb.device_status, 0x0e) << offset;
     EXPECT_TRUE(irb.sense_valid);
     EXPECT_EQ(irb.sense[0], 0x80);

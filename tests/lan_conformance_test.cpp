@@ -10,8 +10,8 @@
 #include "guestlan/nic.h"
 #include "tests/kit/bare_machine.h"
 #include "tests/kit/golden.h"
-#include "tests/kit/guest.h"
 #include "tests/kit/hex.h"
+#include "tests/kit/linux_driver.h"
 #include "tests/kit/queue_memory.h"
 
 namespace vmlan {
@@ -19,7 +19,7 @@ namespace {
 
 using kit::Bytes;
 using kit::golden;
-using kit::Guest;
+using kit::LinuxDriver;
 
 struct Flavour {
   const char* name;
@@ -34,10 +34,10 @@ class User {
  public:
   User(const Flavour& flavour, const char* name, std::uint8_t mac) : nic(nic_settings(flavour, name, mac)) {
     nic.attach(machine.device());
-    Guest::Options options;
+    LinuxDriver::Options options;
     options.iqd = flavour.iqd;
     options.layer2 = flavour.layer2;
-    guest = std::make_unique<Guest>(machine, options);
+    guest = std::make_unique<LinuxDriver>(machine, options);
   }
   static guestlan::NicSettings nic_settings(const Flavour& flavour, const char* name, std::uint8_t mac) {
     guestlan::NicSettings settings;
@@ -58,12 +58,12 @@ class User {
   }
   unsigned set_ip(std::uint8_t last_byte) {
     const std::uint8_t address[] = {10, 1, 1, last_byte};
-    return guest->ipa_code(Guest::with(golden("ipa", "set_ip.v4"), 0x14, address));
+    return guest->ipa_code(LinuxDriver::with(golden("ipa", "set_ip.v4"), 0x14, address));
   }
 
   guestlan::Nic nic;
   kit::BareMachine machine{device_settings(nic.settings()), nic};
-  std::unique_ptr<Guest> guest;
+  std::unique_ptr<LinuxDriver> guest;
 };
 
 class OnOneLan : public ::testing::TestWithParam<Flavour> {
@@ -131,9 +131,9 @@ TEST_P(OnOneLan, AReceiverThatWentOfflineIsNotTouched) {
 TEST_P(OnOneLan, UncouplingIsALanThatGoesAndComes) {
   bring_up();
   bob.nic.uncouple();
-  EXPECT_EQ(Guest::body_of(bob.guest->fetch()).at(0), std::byte{0x02});
+  EXPECT_EQ(LinuxDriver::body_of(bob.guest->fetch()).at(0), std::byte{0x02});
   bob.nic.couple(lan, true);
-  EXPECT_EQ(Guest::body_of(bob.guest->fetch()).at(0), std::byte{0x01});
+  EXPECT_EQ(LinuxDriver::body_of(bob.guest->fetch()).at(0), std::byte{0x01});
   // Upon which Linux takes the device offline and online again.
   ASSERT_TRUE(bob.guest->shut_down()) << bob.guest->failure();
   ASSERT_TRUE(bob.guest->bring_up()) << bob.guest->failure();
@@ -166,7 +166,7 @@ TEST_P(OnAnIpLan, ADuplicateAddressIsE005AndATakeoverIsNot) {
   EXPECT_EQ(bob.set_ip(1), 0xe005U);
   EXPECT_EQ(bob.set_ip(2), 0xe009U);
   const std::uint8_t takeover[] = {10, 1, 1, 1, 255, 255, 255, 0, 0, 0, 0, 2};
-  EXPECT_EQ(bob.guest->ipa_code(Guest::with(golden("ipa", "set_ip.v4"), 0x14, takeover)), 0U);
+  EXPECT_EQ(bob.guest->ipa_code(LinuxDriver::with(golden("ipa", "set_ip.v4"), 0x14, takeover)), 0U);
 }
 
 class OnAnEthernetLan : public OnOneLan {

@@ -1,7 +1,7 @@
 // The adapter: answers what a driver says over its read and write control channels (IDX ACTIVATE, then
 // CM/ULP/DM and IPA commands inside PDUs). Knows addresses, assists and state; touches no guest storage.
 //
-// One Adapter serves one session, that is one data device with its read and its write device. It lives
+// One Adapter serves one data path, that is one data device with its read and its write device. It lives
 // in the base; for a Hercules guest the messages cross a socket, in process they are plain calls.
 //
 // Source of every offset: Linux, drivers/s390/net/qeth_core_mpc.h/.c and qeth_core_main.c (6.1),
@@ -58,8 +58,8 @@ class Adapter {
   void lan_restored();
 
  private:
-  class Session;
-  std::unique_ptr<Session> session_;
+  class Connection;
+  std::unique_ptr<Connection> connection_;
 };
 
 // An IDX ACTIVATE request: which session it belongs to and which channel of it this is.

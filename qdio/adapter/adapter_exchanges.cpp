@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "arch/ebcdic.h"
-#include "qdio/adapter/adapter_session.h"
+#include "qdio/adapter/adapter_connection.h"
 
 namespace vmlan::qdio {
 
@@ -105,7 +105,7 @@ MpcBody setup_reply(const Token& guest, const Token& device) {
 
 }  // namespace
 
-std::optional<Message> Adapter::Session::enable_cm(Body body) {
+std::optional<Message> Adapter::Connection::enable_cm(Body body) {
   const auto protocol = protocol_of(body);
   if (!protocol) return std::nullopt;
   MpcBody reply(MpcCommand::enable);
@@ -114,14 +114,14 @@ std::optional<Message> Adapter::Session::enable_cm(Body body) {
   return reply.bytes();
 }
 
-std::optional<Message> Adapter::Session::set_up_cm(Body body) {
+std::optional<Message> Adapter::Connection::set_up_cm(Body body) {
   const auto guest = token_of(body, MpcParameter::guest_connection);
   if (!guest) return std::nullopt;
   guest_cm_connection_ = *guest;
   return setup_reply(*guest, device_cm_connection).bytes();
 }
 
-std::optional<Message> Adapter::Session::enable_ulp(Body body) {
+std::optional<Message> Adapter::Connection::enable_ulp(Body body) {
   const auto protocol = protocol_of(body);
   const auto link = block_of<LinkRequest>(body, MpcParameter::link);
   if (!protocol || !link) return std::nullopt;
@@ -142,12 +142,12 @@ std::optional<Message> Adapter::Session::enable_ulp(Body body) {
   return reply.bytes();
 }
 
-std::uint16_t Adapter::Session::size_code() const {
+std::uint16_t Adapter::Connection::size_code() const {
   if (identity_.kind == AdapterKind::iqd) return frame_size_code(port_.max_frame_size());
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(port_.max_mtu(), 0xffff));
 }
 
-std::optional<Message> Adapter::Session::set_up_ulp(Body body) {
+std::optional<Message> Adapter::Connection::set_up_ulp(Body body) {
   const auto guest = token_of(body, MpcParameter::guest_connection);
   using Unit = std::array<std::uint8_t, 4>;
   const auto unit = block_of<Unit>(body, MpcParameter::unit);
@@ -156,7 +156,7 @@ std::optional<Message> Adapter::Session::set_up_ulp(Body body) {
   return setup_reply(*guest, device_ulp_connection).add(MpcParameter::unit, *unit).bytes();
 }
 
-std::optional<Message> Adapter::Session::activate_data_manager(Body) {
+std::optional<Message> Adapter::Connection::activate_data_manager(Body) {
   ipa_.begin(transport_);
   port_.session_established(transport_, ulp_name_, port_name_);
   MpcBody reply(MpcCommand::activate);

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "qdio/adapter/adapter_session.h"
+#include "qdio/adapter/adapter_connection.h"
 #include "tests/kit/adapter_fixture.h"
 
 namespace vmlan::qdio {

@@ -58,7 +58,7 @@ void issue(kit::BareMachine& machine, fuzz::Input& input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   fuzz::Input input({data, size});
   kit::RecordingPort port;
-  kit::SingleSession link(port);
+  kit::SingleAdapter link(port);
   kit::BareMachine machine(settings(), link, storage_size);
   link.attach(machine.device());
   for (std::uint16_t number = 0; number < 3; ++number) machine.modify_subchannel({number}, true);

@@ -7,7 +7,7 @@
 
 #include "tests/fuzz/input.h"
 #include "tests/kit/bare_machine.h"
-#include "tests/kit/guest.h"
+#include "tests/kit/linux_driver.h"
 #include "tests/kit/recording_port.h"
 
 namespace {
@@ -16,12 +16,12 @@ using namespace vmlan;
 
 constexpr unsigned most_messages = 64;
 
-void speak(kit::BareMachine& machine, kit::Guest& guest, fuzz::Input& input) {
+void speak(kit::BareMachine& machine, kit::LinuxDriver& guest, fuzz::Input& input) {
   const unsigned how = input.byte();
   const unsigned device = how % 3;
   const auto message = input.take(input.half() % 4096U);
   machine.storage().write_bytes(guest.page(device), message);
-  const kit::Guest::Command commands[] = {
+  const kit::LinuxDriver::Command commands[] = {
       {0x01, 0x60, static_cast<std::uint16_t>(message.size()), guest.page(device)},
       {0x02, 0x20, 0x1000, guest.page(device)}};
   // With a READ chained behind it, as IDX ACTIVATE has, or alone.
@@ -43,13 +43,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   settings.kind = kind;
   settings.base_device = {0x0800};
   kit::RecordingPort port;
-  kit::SingleSession link(port, kind);
+  kit::SingleAdapter link(port, kind);
   kit::BareMachine machine(settings, link);
   link.attach(machine.device());
-  kit::Guest::Options options;
+  kit::LinuxDriver::Options options;
   options.iqd = iqd;
   options.layer2 = (flavour & 2U) != 0;
-  kit::Guest guest(machine, options);
+  kit::LinuxDriver guest(machine, options);
   guest.enable();
   if ((flavour & 4U) != 0) {
     guest.discover();

@@ -7,7 +7,7 @@
 
 #include "arch/clock.h"
 #include "qdio/adapter/adapter.h"
-#include "qdio/adapter/adapter_session.h"
+#include "qdio/adapter/adapter_connection.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/recording_port.h"
 

@@ -96,9 +96,9 @@ class RecordingPort final : public qdio::AdapterPort {
 };
 
 // One session: whatever the guest activates, it talks to this adapter.
-class SingleSession final : public qdio::AdapterLink, qdio::ControlReplies {
+class SingleAdapter final : public qdio::AdapterLink, qdio::ControlReplies {
  public:
-  explicit SingleSession(RecordingPort& port, qdio::AdapterKind kind = qdio::AdapterKind::osd)
+  explicit SingleAdapter(RecordingPort& port, qdio::AdapterKind kind = qdio::AdapterKind::osd)
       : adapter_(identity(kind), port, *this) {}
 
   // Before the guest uses the device.

@@ -6,7 +6,7 @@
 namespace vmlan {
 namespace {
 
-using kit::Guest;
+using kit::LinuxDriver;
 using linked::EmulatedMachine;
 using linked::JoinedGuest;
 using linked::RunningBase;
@@ -15,12 +15,12 @@ constexpr bool iqd = true;
 constexpr bool osd = false;
 
 // The second group of three devices of a card, driven beside the first.
-std::unique_ptr<Guest> second_interface(EmulatedMachine& machine) {
-  Guest::Options options;
+std::unique_ptr<LinuxDriver> second_interface(EmulatedMachine& machine) {
+  LinuxDriver::Options options;
   options.base_device = EmulatedMachine::base_device + 3;
   options.first_subchannel = 3;
   options.base = 0x100'0000;
-  return std::make_unique<Guest>(machine, options);
+  return std::make_unique<LinuxDriver>(machine, options);
 }
 
 TEST(LinkedCards, OneCardHasAnInterfaceForEachThreeOfItsDevices) {
@@ -34,7 +34,7 @@ TEST(LinkedCards, OneCardHasAnInterfaceForEachThreeOfItsDevices) {
   ASSERT_TRUE(second->bring_up()) << second->failure();
   ASSERT_TRUE(second->give_input_buffers(JoinedGuest::ring));
   const std::uint8_t address[] = {10, 1, 1, 3};
-  ASSERT_EQ(second->ipa_code(Guest::with(kit::golden("ipa", "set_ip.v4"), 0x14, address)), 0U);
+  ASSERT_EQ(second->ipa_code(LinuxDriver::with(kit::golden("ipa", "set_ip.v4"), 0x14, address)), 0U);
 
   ASSERT_TRUE(bob.send(1, 11));
   EXPECT_EQ(alice.receive(), 11U);

@@ -10,7 +10,7 @@
 #include <thread>
 
 #include "tests/kit/golden.h"
-#include "tests/kit/guest.h"
+#include "tests/kit/linux_driver.h"
 #include "tests/kit/queue_memory.h"
 #include "tests/linked/emulated_machine.h"
 #include "tests/linked/running_base.h"
@@ -43,10 +43,10 @@ class JoinedGuest {
         base_(base),
         user_(user),
         host_(host) {
-    kit::Guest::Options options;
+    kit::LinuxDriver::Options options;
     options.iqd = iqd;
     options.base_device = EmulatedMachine::base_device;
-    guest = std::make_unique<kit::Guest>(machine, options);
+    guest = std::make_unique<kit::LinuxDriver>(machine, options);
   }
 
   // Online, with its address and `buffers` empty input buffers.
@@ -58,7 +58,7 @@ class JoinedGuest {
   }
   unsigned set_ip() {
     const std::uint8_t address[] = {10, 1, 1, host_};
-    return guest->ipa_code(kit::Guest::with(kit::golden("ipa", "set_ip.v4"), 0x14, address));
+    return guest->ipa_code(kit::LinuxDriver::with(kit::golden("ipa", "set_ip.v4"), 0x14, address));
   }
 
   // Sends a packet that carries `number`; waits for an empty output buffer, for a bounded time.
@@ -78,7 +78,7 @@ class JoinedGuest {
     const kit::Bytes packet = guest->take_input(next_input_);
     next_input_ = (next_input_ + 1) % ring;
     machine.signal_adapter(
-        {arch::Siga::Function::read, guest->subchannel(kit::Guest::data_device), 0x80000000U});
+        {arch::Siga::Function::read, guest->subchannel(kit::LinuxDriver::data_device), 0x80000000U});
     return packet.size() < number_at + 4 ? 0 : kit::get32(packet.data() + number_at);
   }
   // What the base counts for this guest's NIC.
@@ -99,7 +99,7 @@ class JoinedGuest {
   }
 
   EmulatedMachine machine;
-  std::unique_ptr<kit::Guest> guest;
+  std::unique_ptr<kit::LinuxDriver> guest;
 
  private:
   static constexpr std::size_t number_at = 32 + 20;  // behind transport header and IPv4 header

@@ -11,7 +11,7 @@
 namespace vmlan {
 namespace {
 
-using kit::Guest;
+using kit::LinuxDriver;
 using linked::eventually;
 using linked::JoinedGuest;
 using linked::RunningBase;
@@ -39,7 +39,7 @@ class LinkedLifecycle : public testing::Test {
   }
   // The event that ALICE's driver hears next: its command code, 0 if it hears none.
   unsigned event() {
-    const auto body = Guest::body_of(alice->guest->fetch());
+    const auto body = LinuxDriver::body_of(alice->guest->fetch());
     const bool by_adapter = body.size() > 1 && body[1] == std::byte{1};
     return by_adapter ? std::to_integer<unsigned>(body[0]) : 0;
   }

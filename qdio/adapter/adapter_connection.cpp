@@ -1,4 +1,4 @@
-#include "qdio/adapter/adapter_session.h"
+#include "qdio/adapter/adapter_connection.h"
 
 #include <algorithm>
 
@@ -12,22 +12,22 @@ constexpr Token device_issuer = device_token(1);
 
 }  // namespace
 
-std::span<const Adapter::Session::Exchange> Adapter::Session::exchanges() noexcept {
+std::span<const Adapter::Connection::Exchange> Adapter::Connection::exchanges() noexcept {
   using enum HandshakePhase;
   static constexpr Exchange table[] = {
-      {MessageType::connection_manager, MpcCommand::enable, cm_enabled, &Session::enable_cm},
-      {MessageType::connection_manager, MpcCommand::setup, cm_set_up, &Session::set_up_cm},
-      {MessageType::upper_layer, MpcCommand::enable, ulp_enabled, &Session::enable_ulp},
-      {MessageType::upper_layer, MpcCommand::setup, ulp_set_up, &Session::set_up_ulp},
-      {MessageType::upper_layer, MpcCommand::activate, established, &Session::activate_data_manager},
+      {MessageType::connection_manager, MpcCommand::enable, cm_enabled, &Connection::enable_cm},
+      {MessageType::connection_manager, MpcCommand::setup, cm_set_up, &Connection::set_up_cm},
+      {MessageType::upper_layer, MpcCommand::enable, ulp_enabled, &Connection::enable_ulp},
+      {MessageType::upper_layer, MpcCommand::setup, ulp_set_up, &Connection::set_up_ulp},
+      {MessageType::upper_layer, MpcCommand::activate, established, &Connection::activate_data_manager},
   };
   return table;
 }
 
-Adapter::Session::Session(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies)
+Adapter::Connection::Connection(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies)
     : identity_(identity), port_(port), replies_(replies), ipa_(identity.kind, port) {}
 
-void Adapter::Session::receive(unsigned device_index, Body message) {
+void Adapter::Connection::receive(unsigned device_index, Body message) {
   if (message.size() > max_control_message) return;
   if (const auto idx = parse_idx(message)) {
     activate_channel(device_index, *idx);
@@ -43,7 +43,7 @@ void Adapter::Session::receive(unsigned device_index, Body message) {
   }
 }
 
-void Adapter::Session::reset() {
+void Adapter::Connection::reset() {
   read_device_.reset();
   write_device_.reset();
   phase_ = HandshakePhase::channels;
@@ -56,7 +56,7 @@ void Adapter::Session::reset() {
   port_.reset();
 }
 
-void Adapter::Session::activate_channel(unsigned device_index, const IdxMessage& request) {
+void Adapter::Connection::activate_channel(unsigned device_index, const IdxMessage& request) {
   // A session that got anywhere is over; of one that did not, the other channel stays active.
   if (phase_ != HandshakePhase::channels) reset();
   const bool is_read = request.channel == idx_channel::read_request;
@@ -77,13 +77,13 @@ void Adapter::Session::activate_channel(unsigned device_index, const IdxMessage&
   replies_.reply(device_index, to_message(reply));
 }
 
-void Adapter::Session::terminate(std::uint8_t cause) {
+void Adapter::Connection::terminate(std::uint8_t cause) {
   const unsigned device_index = *read_device_;
   reset();
   replies_.reply(device_index, idx_terminate(cause));
 }
 
-void Adapter::Session::exchange(const Pdu& pdu) {
+void Adapter::Connection::exchange(const Pdu& pdu) {
   const auto command = mpc_command(pdu.body);
   if (!command) return;
   for (const Exchange& entry : exchanges()) {
@@ -98,7 +98,7 @@ void Adapter::Session::exchange(const Pdu& pdu) {
   }
 }
 
-void Adapter::Session::answer_ipa(const Pdu& pdu) {
+void Adapter::Connection::answer_ipa(const Pdu& pdu) {
   if (phase_ != HandshakePhase::established || pdu.body.empty()) return;
   const IpaMessage reply = ipa_.answer(pdu.body);
   send(MessageType::ipa, pdu.sequence, reply.bytes());
@@ -107,12 +107,12 @@ void Adapter::Session::answer_ipa(const Pdu& pdu) {
   }
 }
 
-void Adapter::Session::notify(IpaCommand event) {
+void Adapter::Connection::notify(IpaCommand event) {
   if (phase_ != HandshakePhase::established || !ipa_.started()) return;
   send(MessageType::ipa, 0, ipa_.event(event).bytes());
 }
 
-void Adapter::Session::send(MessageType type, std::uint32_t acknowledged, Body body) {
+void Adapter::Connection::send(MessageType type, std::uint32_t acknowledged, Body body) {
   Envelope envelope;
   envelope.type = type;
   envelope.transmission_sequence = ++transmission_sequence_;

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "tests/kit/golden.h"
-#include "tests/kit/guest.h"
+#include "tests/kit/linux_driver.h"
 #include "tests/kit/queue_memory.h"
 
 namespace vmlan::kit {
@@ -41,7 +41,7 @@ std::array<std::byte, 4> token_at(const Bytes& body, std::size_t offset) {
 
 }  // namespace
 
-bool Guest::idx(unsigned device, std::string_view which) {
+bool LinuxDriver::idx(unsigned device, std::string_view which) {
   Bytes request = golden("handshake", "idx." + std::string(which) + ".request");
   if (options_.iqd) copy_at(request, 0x10, golden("handshake", "idx.level.iqd.request"));
   put16(&request[0x1e], static_cast<std::uint16_t>(options_.base_device + data_device));
@@ -67,19 +67,19 @@ bool Guest::idx(unsigned device, std::string_view which) {
   return true;
 }
 
-bool Guest::activate_idx() {
+bool LinuxDriver::activate_idx() {
   transport_sequence_ = pdu_sequence_ = 0;
   ipa_sequence_ = 0;
   acknowledged_ = {};
   return idx(read_device, "read") && idx(write_device, "write") && arm_read();
 }
 
-bool Guest::arm_read() {
+bool LinuxDriver::arm_read() {
   const Command command{0x02, 0x20, read_count, page(read_device)};
   return want(start(read_device, std::span(&command, 1)) == arch::ConditionCode::zero, "READ refused");
 }
 
-Bytes Guest::fetch() {
+Bytes LinuxDriver::fetch() {
   arch::Irb irb;
   if (!collect(read_device, irb)) return {};
   Bytes message(read_count - irb.residual);
@@ -93,7 +93,7 @@ Bytes Guest::fetch() {
   return message;
 }
 
-bool Guest::write_control(std::span<const std::byte> message) {
+bool LinuxDriver::write_control(std::span<const std::byte> message) {
   storage_.write_bytes(page(write_device), message);
   dialogue.push_back({write_device, Bytes(message.begin(), message.end()), {}});
   std::uint16_t got = 0;
@@ -102,7 +102,7 @@ bool Guest::write_control(std::span<const std::byte> message) {
 }
 
 // Linux goes by the low bytes of the offsets.
-Bytes Guest::body_of(const Bytes& message) {
+Bytes LinuxDriver::body_of(const Bytes& message) {
   const Bytes all = zero_extended(message);
   const auto low = [&](std::size_t offset) { return std::to_integer<std::size_t>(all[offset]); };
   const std::size_t response = low(0x0b);
@@ -112,14 +112,14 @@ Bytes Guest::body_of(const Bytes& message) {
                                : Bytes{};
 }
 
-Bytes Guest::with(Bytes body, std::size_t offset, std::span<const std::uint8_t> data) {
+Bytes LinuxDriver::with(Bytes body, std::size_t offset, std::span<const std::uint8_t> data) {
   body.resize(std::max(body.size(), offset + data.size()));
   std::transform(data.begin(), data.end(), body.begin() + static_cast<std::ptrdiff_t>(offset),
                  [](std::uint8_t byte) { return std::byte{byte}; });
   return body;
 }
 
-Bytes Guest::envelope(std::uint8_t type, std::uint8_t protocol, const Token& token, const Bytes& pdu) {
+Bytes LinuxDriver::envelope(std::uint8_t type, std::uint8_t protocol, const Token& token, const Bytes& pdu) {
   Bytes message = golden("handshake", "cm_enable.request");
   message.resize(envelope_size);
   put32(&message[0x04], ++transport_sequence_);
@@ -136,7 +136,7 @@ Bytes Guest::envelope(std::uint8_t type, std::uint8_t protocol, const Token& tok
   return message;
 }
 
-Bytes Guest::exchange(std::uint8_t type, const Token& token, const Bytes& pdu) {
+Bytes LinuxDriver::exchange(std::uint8_t type, const Token& token, const Bytes& pdu) {
   const std::uint8_t ipa_protocol = options_.layer2 ? protocol_layer2 : protocol_layer3;
   if (!write_control(envelope(type, type == type_ipa ? ipa_protocol : protocol_control, token, pdu)))
     return {};
@@ -146,7 +146,7 @@ Bytes Guest::exchange(std::uint8_t type, const Token& token, const Bytes& pdu) {
   return body_of(reply);
 }
 
-bool Guest::shake_hands() {
+bool LinuxDriver::shake_hands() {
   const auto pdu = [](std::string_view name) {
     return golden("handshake", std::string(name) + ".request.pdu");
   };
@@ -174,13 +174,13 @@ bool Guest::shake_hands() {
   return want(ulp_connection_ != Token{}, "ULP_SETUP got no answer");
 }
 
-bool Guest::activate_data_manager() {
+bool LinuxDriver::activate_data_manager() {
   Bytes activate = golden("handshake", "dm_act.request.pdu");
   copy_at(activate, 0x11, ulp_connection_);
   return want(!exchange(type_ulp, cm_connection_, activate).empty(), "DM_ACT got no answer");
 }
 
-Bytes Guest::ipa(Bytes body) {
+Bytes LinuxDriver::ipa(Bytes body) {
   put16(&body.at(0x02), ipa_sequence_);
   body.at(0x08) = options_.layer2 ? std::byte{2} : std::byte{1};
   const std::byte command = body[0];
@@ -194,17 +194,17 @@ Bytes Guest::ipa(Bytes body) {
   return reply;
 }
 
-unsigned Guest::ipa_code(const Bytes& body) {
+unsigned LinuxDriver::ipa_code(const Bytes& body) {
   const Bytes reply = ipa(body);
   return reply.empty() ? 0xffffU : get16(&reply[4]);
 }
 
-bool Guest::simple(std::string_view name) {
+bool LinuxDriver::simple(std::string_view name) {
   if (ipa_code(golden("ipa", name)) == 0) return true;
   return fail(std::string(name) + " failed");
 }
 
-bool Guest::set_up_ip_assists() {
+bool LinuxDriver::set_up_ip_assists() {
   if (!simple("start_lan")) return false;
   const Bytes v4 = ipa(golden("ipa", "query_assists.v4"));
   const Bytes v6 = ipa(golden("ipa", "query_assists.v6"));
@@ -215,7 +215,7 @@ bool Guest::set_up_ip_assists() {
   return options_.layer2 ? set_up_layer2() : set_up_layer3();
 }
 
-bool Guest::set_up_layer2() {
+bool LinuxDriver::set_up_layer2() {
   // Whatever they answer: Linux goes on.
   Bytes bridge_port = golden("ipa", "query_bridge_port");
   if (options_.iqd) bridge_port[0] = std::byte{0xbe};
@@ -232,7 +232,7 @@ bool Guest::set_up_layer2() {
   return simple("set_group_mac");
 }
 
-bool Guest::set_up_layer3() {
+bool LinuxDriver::set_up_layer3() {
   const Bytes read = ipa(golden("ipa", "read_mac"));
   if (read.size() < 0x3e || get16(&read[4]) != 0) return fail("no MAC address");
   std::copy_n(read.begin() + 0x38, mac.size(), mac.begin());
@@ -260,13 +260,13 @@ bool Guest::set_up_layer3() {
   return want((mac[0] & std::byte{1}) == std::byte{0} && mac != decltype(mac){}, "no valid MAC address");
 }
 
-bool Guest::bring_up() {
+bool LinuxDriver::bring_up() {
   const unsigned buffers = options_.iqd ? 128 : 64;
   return enable() && discover() && activate_idx() && shake_hands() && establish_queues() &&
          activate_queues() && activate_data_manager() && set_up_ip_assists() && give_input_buffers(buffers);
 }
 
-bool Guest::shut_down() {
+bool LinuxDriver::shut_down() {
   const auto stopped = [&](unsigned device, arch::ConditionCode code, std::uint8_t function) {
     arch::Irb irb;
     if (code != arch::ConditionCode::zero || !collect(device, irb)) return fail("a channel does not stop");

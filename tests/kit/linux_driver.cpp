@@ -1,5 +1,5 @@
 // Channel programs, discovery, and queues.
-#include "tests/kit/guest.h"
+#include "tests/kit/linux_driver.h"
 
 #include <algorithm>
 #include <cstring>
@@ -17,34 +17,34 @@ constexpr std::uint64_t queue_room = 0xa000;  // SLSB, SL, SLIB in the first pag
 
 }  // namespace
 
-Guest::Guest(arch::Machine& machine, const Options& options)
+LinuxDriver::LinuxDriver(arch::Machine& machine, const Options& options)
     : machine_(machine), storage_(machine.storage()), options_(options) {}
 
-bool Guest::fail(std::string why) {
+bool LinuxDriver::fail(std::string why) {
   if (failure_.empty()) failure_ = std::move(why);
   return false;
 }
 
-arch::SubchannelNumber Guest::subchannel(unsigned device) const {
+arch::SubchannelNumber LinuxDriver::subchannel(unsigned device) const {
   return {static_cast<std::uint16_t>(options_.first_subchannel + device)};
 }
 
 // Pages: one with all channel programs, one of data per device, QDR, QIB; then the queues.
-arch::Address Guest::program(unsigned device) const { return options_.base + device * 0x100U; }
-arch::Address Guest::page(unsigned device) const { return options_.base + (1 + device) * page_bytes; }
-arch::Address Guest::qdr_address() const { return options_.base + 4 * page_bytes; }
-arch::Address Guest::control(unsigned queue) const {
+arch::Address LinuxDriver::program(unsigned device) const { return options_.base + device * 0x100U; }
+arch::Address LinuxDriver::page(unsigned device) const { return options_.base + (1 + device) * page_bytes; }
+arch::Address LinuxDriver::qdr_address() const { return options_.base + 4 * page_bytes; }
+arch::Address LinuxDriver::control(unsigned queue) const {
   return options_.base + 6 * page_bytes + queue * queue_room;
 }
-arch::Address Guest::sbal(unsigned queue, unsigned buffer) const {
+arch::Address LinuxDriver::sbal(unsigned queue, unsigned buffer) const {
   return control(queue) + page_bytes + buffer * 256U;
 }
-arch::Address Guest::data(unsigned queue, unsigned buffer, unsigned element) const {
+arch::Address LinuxDriver::data(unsigned queue, unsigned buffer, unsigned element) const {
   const auto index = (std::uint64_t{queue} * 128 + buffer) * options_.elements + element;
   return control(1 + output_queues) + index * page_bytes;
 }
 
-arch::ConditionCode Guest::start(unsigned device, std::span<const Command> commands) {
+arch::ConditionCode LinuxDriver::start(unsigned device, std::span<const Command> commands) {
   arch::Address at = program(device);
   for (const Command& command : commands) {
     std::array<std::byte, 8> ccw{};
@@ -61,11 +61,11 @@ arch::ConditionCode Guest::start(unsigned device, std::span<const Command> comma
   return machine_.start_subchannel(subchannel(device), orb);
 }
 
-bool Guest::collect(unsigned device, arch::Irb& irb) {
+bool LinuxDriver::collect(unsigned device, arch::Irb& irb) {
   return machine_.test_subchannel(subchannel(device), irb) == arch::ConditionCode::zero;
 }
 
-bool Guest::run(unsigned device, const Command& command, std::uint16_t& transferred) {
+bool LinuxDriver::run(unsigned device, const Command& command, std::uint16_t& transferred) {
   if (start(device, std::span(&command, 1)) != arch::ConditionCode::zero) return fail("start refused");
   arch::Irb irb;
   if (!collect(device, irb)) return fail("no status after a command");
@@ -73,7 +73,7 @@ bool Guest::run(unsigned device, const Command& command, std::uint16_t& transfer
   return want(irb.device_status == normal_ending && irb.channel_status == 0, "command did not end normally");
 }
 
-bool Guest::enable() {
+bool LinuxDriver::enable() {
   for (unsigned device = 0; device < 3; ++device) {
     const auto schib = machine_.store_subchannel(subchannel(device));
     if (!schib || schib->device.value != options_.base_device + device) return fail("subchannel not found");
@@ -84,7 +84,7 @@ bool Guest::enable() {
   return true;
 }
 
-bool Guest::discover() {
+bool LinuxDriver::discover() {
   const auto& expected = golden("identity", options_.iqd ? "sense_id.iqd" : "sense_id.osd");
   for (unsigned device = 0; device < 3; ++device) {
     std::uint16_t got = 0;
@@ -101,7 +101,7 @@ bool Guest::discover() {
   return want(got >= 96, "configuration data too short");
 }
 
-bool Guest::establish_queues() {
+bool LinuxDriver::establish_queues() {
   Bytes qdr(page_bytes);
   qdr[0x00] = options_.iqd ? std::byte{2} : std::byte{0};
   qdr[0x05] = std::byte{1};
@@ -123,7 +123,7 @@ bool Guest::establish_queues() {
   return run(data_device, {0x1b, 0x20, 0x1000, qdr_address()}, got);
 }
 
-void Guest::lay_out_queue(unsigned queue) {
+void LinuxDriver::lay_out_queue(unsigned queue) {
   Bytes list(1024);
   for (unsigned buffer = 0; buffer < 128; ++buffer) put64(&list[buffer * 8U], sbal(queue, buffer));
   storage_.write_bytes(control(queue) + 0x400, list);
@@ -131,7 +131,7 @@ void Guest::lay_out_queue(unsigned queue) {
   storage_.write_bytes(control(queue), Bytes(128, queue == 0 ? std::byte{0x80} : std::byte{0xa0}));
 }
 
-bool Guest::activate_queues() {
+bool LinuxDriver::activate_queues() {
   const Command command{0x1f, 0x20, 0, 0};
   if (start(data_device, std::span(&command, 1)) != arch::ConditionCode::zero) {
     return fail("ACTIVATE QUEUES refused");
@@ -140,7 +140,7 @@ bool Guest::activate_queues() {
   return want(!collect(data_device, irb), "ACTIVATE QUEUES ended");
 }
 
-void Guest::reset_input(unsigned buffer) {
+void LinuxDriver::reset_input(unsigned buffer) {
   for (unsigned index = 0; index < options_.elements; ++index) {
     std::array<std::byte, 16> element{};
     element[0] = index + 1 == options_.elements ? std::byte{0x40} : std::byte{0};
@@ -151,13 +151,13 @@ void Guest::reset_input(unsigned buffer) {
   storage_.write(control(0) + buffer, std::uint8_t{0x41});
 }
 
-bool Guest::give_input_buffers(unsigned count) {
+bool LinuxDriver::give_input_buffers(unsigned count) {
   for (unsigned buffer = 0; buffer < count; ++buffer) reset_input(buffer);
   arch::Siga siga{arch::Siga::Function::read, subchannel(data_device), 0x80000000U};
   return want(machine_.signal_adapter(siga) == arch::ConditionCode::zero, "SIGA-r refused");
 }
 
-unsigned Guest::prime(unsigned queue, std::span<const std::byte> packet, bool pci) {
+unsigned LinuxDriver::prime(unsigned queue, std::span<const std::byte> packet, bool pci) {
   const unsigned buffer = next_output_[queue];
   next_output_[queue] = (buffer + 1) % 128;
   const unsigned ring = 1 + queue;
@@ -179,24 +179,24 @@ unsigned Guest::prime(unsigned queue, std::span<const std::byte> packet, bool pc
   return buffer;
 }
 
-arch::ConditionCode Guest::signal_output(unsigned queue) {
+arch::ConditionCode LinuxDriver::signal_output(unsigned queue) {
   return machine_.signal_adapter(
       {arch::Siga::Function::write, subchannel(data_device), 0x80000000U >> queue});
 }
 
-std::uint8_t Guest::output_state(unsigned queue, unsigned buffer) const {
+std::uint8_t LinuxDriver::output_state(unsigned queue, unsigned buffer) const {
   return storage_.read<std::uint8_t>(control(1 + queue) + buffer).value;
 }
 
-std::uint8_t Guest::input_state(unsigned buffer) const {
+std::uint8_t LinuxDriver::input_state(unsigned buffer) const {
   return storage_.read<std::uint8_t>(control(0) + buffer).value;
 }
 
-std::uint8_t Guest::result_code(unsigned queue, unsigned buffer) const {
+std::uint8_t LinuxDriver::result_code(unsigned queue, unsigned buffer) const {
   return storage_.read<std::uint8_t>(sbal(1 + queue, buffer) + 15 * 16 + 3).value;
 }
 
-Bytes Guest::take_input(unsigned buffer) {
+Bytes LinuxDriver::take_input(unsigned buffer) {
   Bytes bytes;
   for (unsigned index = 0; index < options_.elements; ++index) {
     std::array<std::byte, 16> element{};

@@ -42,9 +42,9 @@ constexpr bool may_follow(HandshakePhase from, HandshakePhase to) noexcept {
   return static_cast<unsigned>(to) <= static_cast<unsigned>(from) + 1;
 }
 
-class Adapter::Session {
+class Adapter::Connection {
  public:
-  Session(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies);
+  Connection(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies);
 
   void receive(unsigned device_index, std::span<const std::byte> message);
   void reset();
@@ -56,7 +56,7 @@ class Adapter::Session {
     MessageType type;
     MpcCommand command;
     HandshakePhase to;
-    std::optional<Message> (Session::*answer)(Body);
+    std::optional<Message> (Connection::*answer)(Body);
   };
   static std::span<const Exchange> exchanges() noexcept;
 

@@ -20,7 +20,7 @@ namespace vmlan::kit {
 
 using Bytes = std::vector<std::byte>;
 
-class Guest {
+class LinuxDriver {
  public:
   struct Options {
     bool iqd = false;
@@ -37,7 +37,7 @@ class Guest {
   static constexpr unsigned output_queues = 4;
   static constexpr unsigned multicast_queue = 3;  // of an IQD device
 
-  Guest(arch::Machine& machine, const Options& options);
+  LinuxDriver(arch::Machine& machine, const Options& options);
 
   // --- Bring-up, in this order; bring_up() does all of it --------------------------------------------
   bool bring_up();
