@@ -84,6 +84,7 @@ po::options_description run_options() {
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
   add("no-echo", "print only what the consoles show, not what was typed");
+  add("strict", "fail if a command ends with a return code other than 0 that no .EXPECT follows");
   add("help,h", "this help");
   return options;
 }
@@ -99,6 +100,7 @@ Request run_request(const po::variables_map& values) {
     return too_many_operands(options.arguments[most_arguments], "run");
   options.directory = text_of(values, "directory");
   options.echo = values.count("no-echo") == 0;
+  options.strict = values.count("strict") != 0;
   if (auto error = take_clock(values, options.clock)) return *error;
   if (auto error = take_timeout(values, options.timeout)) return *error;
   if (auto error = take_seed(values, options.seed)) return *error;

@@ -44,6 +44,8 @@ TEST(CommandLine, RunIsVirtualUnlessToldOtherwise) {
   EXPECT_EQ(run.seed, 1U);
   EXPECT_EQ(run.timeout, default_timeout);
   EXPECT_TRUE(run.echo);
+  EXPECT_FALSE(run.strict);
+  EXPECT_TRUE(parsed<RunOptions>({"run", "a.vm", "--strict"}).strict);
 }
 
 TEST(CommandLine, OptionsMayStandAnywhereAndTakeEqualSigns) {

@@ -53,8 +53,11 @@ A script holds what is typed at the consoles of users, one line each, and may ho
   ALICE> COUPLE 0600 TO SYSTEM LAN1
 
 Lines "NAME: text" are recorded answers and are not typed. Other lines: "* comment", and statements:
-.DIRECTORY .FILE .PUT .GET .WAIT .SLEEP .EXPECT .TIMEOUT .DEFAULT (docs/MANUAL.md, "Scripts"). The arguments
-stand in the script as &1 to &9. What is printed is a script again: it can be kept, compared, run.
+.DIRECTORY .FILE .PUT .GET .WAIT .SLEEP .EXPECT .STRICT .TIMEOUT .DEFAULT (docs/MANUAL.md, "Scripts"). The
+arguments stand in the script as &1 to &9. What is printed is a script again: it can be kept, compared, run.
+
+A script ends when the last command of every console has ended. It fails if one does not, if something it waits
+for or expects does not come, and, with --strict, at each return code other than 0 that it does not expect.
 
   vmlan run examples/two-users.vm              ALICE sends BOB a file over TCP
   vmlan run examples/two-users.vm /etc/hosts   a file of your choice

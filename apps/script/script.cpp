@@ -169,8 +169,8 @@ class Parser {
       const std::size_t begin = quoted ? 1 : 0;
       const std::size_t end = std::min(quoted ? text.find('"', 1) : text.find_first_of(blanks), text.size());
       const std::string_view word = text.substr(begin, end - begin);
-      words.push_back(replacing ? Word{replaced(word), is_from_caller(word)}
-                                : Word{std::string(word), false});
+      words.push_back(replacing ? Word{replaced(word), is_from_caller(word), quoted}
+                                : Word{std::string(word), false, quoted});
       text.remove_prefix(quoted ? end + 1 : end);
     }
     return words;

@@ -82,9 +82,17 @@ struct SetTimeout {
   arch::Time time{0};
 };
 
+// Judged when the console's last command has ended: its return code, or a text among the lines it has shown
+// since something was last typed there.
 struct Expect {
   std::string console;
-  int return_code = 0;
+  std::variant<int, std::string> what = 0;
+  bool negated = false;
+};
+
+// Whether a return code other than 0 that no Expect follows ends the run.
+struct SetStrict {
+  bool on = true;
 };
 
 // Done when the script is read: the value of &1 (index 0) to &9 if the caller gave none.
@@ -94,7 +102,7 @@ struct SetDefault {
 };
 
 using Action = std::variant<Comment, Shown, Typed, LoadDirectoryFile, LoadDirectoryText, WriteFile, PutFile,
-                            GetFile, WaitFor, Sleep, SetTimeout, Expect, SetDefault>;
+                            GetFile, WaitFor, Sleep, SetTimeout, Expect, SetStrict, SetDefault>;
 
 struct Statement {
   unsigned line = 0;   // 1-based, of its first line

@@ -68,7 +68,18 @@ MaybeFailure ScriptActions::prepare(const Action& action) {
   if (const auto* typed = std::get_if<Typed>(&action)) {
     return interrupts_a_command(typed->text) ? std::nullopt : wait_until_read(typed->console);
   }
-  if (const auto* expect = std::get_if<Expect>(&action)) return wait_until_read(expect->console);
+  if (const auto* expect = std::get_if<Expect>(&action)) {
+    const auto* text = std::get_if<std::string>(&expect->what);
+    const bool known = text != nullptr && !expect->negated && watch_.shows(expect->console, *text) == true;
+    return known ? std::nullopt : wait_until_there(expect->console);
+  }
+  return std::nullopt;
+}
+
+MaybeFailure ScriptActions::finish() {
+  for (const std::string& console : watch_.consoles()) {
+    if (auto failure = wait_until_read(console)) return failure;
+  }
   return std::nullopt;
 }
 
@@ -84,6 +95,25 @@ MaybeFailure ScriptActions::wait_until_read(const std::string& console) {
   }
   if (halt == Halt::for_ever) return failed(Message::nothing_can_happen, {console});
   return failure_of(halt);
+}
+
+bool ScriptActions::exists(const std::string& console) const {
+  return watch_.knows(console) || running_.control_program().find(console) != nullptr;
+}
+
+MaybeFailure ScriptActions::wait_until_there(const std::string& console) {
+  const Halt halt = running_.run_until([this, &console] { return exists(console); }, options_.timeout);
+  if (halt == Halt::time_is_up || halt == Halt::for_ever) return failed(Message::no_such_console, {console});
+  if (auto failure = failure_of(halt)) return failure;
+  return wait_until_read(console);
+}
+
+std::optional<int> ScriptActions::return_code(const std::string& console) const {
+  if (!running_.control_program().can_read(console)) return std::nullopt;
+  const auto of_cp = running_.control_program().last_return_code(console);
+  const auto of_cms = watch_.last_ready(console);
+  // #CP and HX are typed while a command runs, which then ends with a code of its own.
+  return of_cms && of_cp.value_or(0) == 0 ? of_cms : of_cp;
 }
 
 MaybeFailure ScriptActions::act(const Typed& typed) {
@@ -134,7 +164,7 @@ MaybeFailure ScriptActions::act(const GetFile& get) {
 }
 
 MaybeFailure ScriptActions::act(const WaitFor& wait) {
-  if (wait.text.empty()) return wait_until_read(wait.console);
+  if (wait.text.empty()) return wait_until_there(wait.console);
   const auto shown = [this, &wait] { return watch_.take(wait.console, wait.text); };
   const Halt halt = running_.run_until(shown, options_.timeout);
   if (halt == Halt::time_is_up || halt == Halt::for_ever) {
@@ -151,11 +181,29 @@ MaybeFailure ScriptActions::act(const SetTimeout& timeout) {
 }
 
 MaybeFailure ScriptActions::act(const Expect& expect) {
-  auto code = running_.control_program().last_return_code(expect.console);
-  if (!code) code = watch_.last_ready(expect.console);
-  if (code == expect.return_code) return std::nullopt;
-  const std::string seen = code ? fmt::to_string(*code) : "(none)";
-  return failed(Message::wrong_return_code, {expect.console, seen, fmt::to_string(expect.return_code)});
+  if (const auto* text = std::get_if<std::string>(&expect.what)) return expect_text(expect, *text);
+  return expect_code(expect, std::get<int>(expect.what));
+}
+
+MaybeFailure ScriptActions::expect_code(const Expect& expect, int code) {
+  const auto seen = return_code(expect.console);
+  if (seen && (*seen == code) != expect.negated) return std::nullopt;
+  const std::string text = seen ? fmt::to_string(*seen) : "(none)";
+  if (expect.negated && seen) return failed(Message::unwanted_return_code, {expect.console, text});
+  return failed(Message::wrong_return_code, {expect.console, text, fmt::to_string(code)});
+}
+
+MaybeFailure ScriptActions::expect_text(const Expect& expect, const std::string& text) {
+  const auto shown = watch_.shows(expect.console, text);
+  if (!shown) return failed(Message::lines_forgotten, {expect.console, text});
+  if (*shown != expect.negated) return std::nullopt;
+  return failed(expect.negated ? Message::unwanted_text : Message::expected_text_not_shown,
+                {expect.console, text});
+}
+
+MaybeFailure ScriptActions::act(const SetStrict& strict) {
+  options_.strict = strict.on;
+  return std::nullopt;
 }
 
 std::filesystem::path ScriptActions::resolve(const HostPath& path) const {

@@ -32,6 +32,7 @@ class ScriptActions {
     std::string name;              // of the script, for errors inside its blocks
     std::filesystem::path folder;  // of the script
     arch::Time timeout = default_timeout;
+    bool strict = false;
   };
 
   ScriptActions(RunningSystem& installation, ConsoleWatch& watch, Options options);
@@ -39,6 +40,12 @@ class ScriptActions {
   // What has to be over before the statement is echoed and performed: a console's last command.
   std::optional<Failure> prepare(const Action& action);
   std::optional<Failure> perform(const Action& action);
+  // Until the last command of every console has ended.
+  std::optional<Failure> finish();
+
+  // Of the console's last command, if that has ended and had one: CP's, or what CMS showed after it.
+  std::optional<int> return_code(const std::string& console) const;
+  bool strict() const noexcept { return options_.strict; }
 
  private:
   std::optional<Failure> act(const Comment&) { return std::nullopt; }
@@ -54,8 +61,14 @@ class ScriptActions {
   std::optional<Failure> act(const Sleep& sleep);
   std::optional<Failure> act(const SetTimeout& timeout);
   std::optional<Failure> act(const Expect& expect);
+  std::optional<Failure> act(const SetStrict& strict);
 
+  bool exists(const std::string& console) const;
   std::optional<Failure> wait_until_read(const std::string& console);
+  // The same, and that there is such a console: for statements, which may misspell it.
+  std::optional<Failure> wait_until_there(const std::string& console);
+  std::optional<Failure> expect_code(const Expect& expect, int code);
+  std::optional<Failure> expect_text(const Expect& expect, const std::string& text);
   std::optional<Failure> write(const DiskFile& file, std::string_view contents);
   std::filesystem::path resolve(const HostPath& path) const;
 

@@ -1,6 +1,10 @@
 #include "apps/script/script_runner.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
+#include <map>
+#include <set>
 #include <span>
 
 #include "apps/system/console_watch.h"
@@ -10,6 +14,20 @@
 namespace vmlan::apps {
 
 namespace {
+
+// For each statement: it types a command whose return code an .EXPECT of the script judges.
+std::vector<bool> judged_commands(std::span<const Statement> statements) {
+  std::vector<bool> judged(statements.size());
+  std::set<std::string, std::less<>> expected;
+  for (std::size_t i = statements.size(); i-- > 0;) {
+    if (const auto* expect = std::get_if<Expect>(&statements[i].action)) {
+      if (std::holds_alternative<int>(expect->what)) expected.insert(expect->console);
+    } else if (const auto* typed = std::get_if<Typed>(&statements[i].action)) {
+      judged[i] = expected.erase(typed->console) != 0;
+    }
+  }
+  return judged;
+}
 
 // Everything about one run but the script's text.
 class Run {
@@ -21,18 +39,11 @@ class Run {
           output_.transcript(console_line(console, text));
         }),
         running_({options.clock, options.seed, folder_of(directory_or_script(options))}, watch_),
-        actions_(running_, watch_, {options.script, folder_of(options.script), options.timeout}) {}
+        actions_(running_, watch_,
+                 {options.script, folder_of(options.script), options.timeout, options.strict}) {}
 
   ExitCode perform(std::span<const Statement> statements) {
-    ExitCode code = ExitCode::success;
-    for (const Statement& statement : statements) {
-      if (const auto failure = step(statement)) {
-        for (const std::string& detail : failure->details) output_.errors(detail);
-        output_.errors(at_line(options_.script, statement.line, failure->message));
-        code = failure->exit_code;
-        break;
-      }
-    }
+    const ExitCode code = perform_all(statements);
     running_.control_program().shut_down();
     return code;
   }
@@ -42,6 +53,11 @@ class Run {
   }
 
  private:
+  struct Command {
+    unsigned line = 0;
+    bool judged = false;  // an .EXPECT of its return code follows
+  };
+
   static std::string directory_or_script(const RunOptions& options) {
     return options.directory.empty() ? options.script : options.directory;
   }
@@ -49,12 +65,45 @@ class Run {
     return std::filesystem::path(path).parent_path();
   }
 
-  std::optional<Failure> step(const Statement& statement) {
-    if (auto failure = actions_.prepare(statement.action)) return failure;
-    if (options_.echo && !std::holds_alternative<Shown>(statement.action)) {
-      output_.transcript(statement.source);
+  ExitCode perform_all(std::span<const Statement> statements) {
+    const std::vector<bool> judged = judged_commands(statements);
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      const Statement& statement = statements[i];
+      if (const auto failure = actions_.prepare(statement.action)) return report(*failure, statement.line);
+      if (const auto code = judge_codes()) return *code;
+      if (const auto* typed = std::get_if<Typed>(&statement.action)) {
+        commands_.insert_or_assign(typed->console, Command{statement.line, judged[i] || !actions_.strict()});
+      }
+      echo(statement);
+      if (const auto failure = actions_.perform(statement.action)) return report(*failure, statement.line);
     }
-    return actions_.perform(statement.action);
+    const unsigned last_line = statements.empty() ? 1 : statements.back().line;
+    if (const auto failure = actions_.finish()) return report(*failure, last_line);
+    return judge_codes().value_or(ExitCode::success);
+  }
+
+  // In strict mode: whether a command has ended with a code that nobody expects.
+  std::optional<ExitCode> judge_codes() {
+    if (!actions_.strict()) return std::nullopt;
+    for (const auto& [console, command] : commands_) {
+      const int code = command.judged ? 0 : actions_.return_code(console).value_or(0);
+      if (code == 0) continue;
+      const std::string number = fmt::to_string(code);
+      const std::string message = format(Message::unexpected_return_code, {console, number, console, number});
+      return report({ExitCode::failure, message, {}}, command.line);
+    }
+    return std::nullopt;
+  }
+
+  ExitCode report(const Failure& failure, unsigned line) {
+    for (const std::string& detail : failure.details) output_.errors(detail);
+    output_.errors(at_line(options_.script, line, failure.message));
+    return failure.exit_code;
+  }
+
+  void echo(const Statement& statement) const {
+    if (!options_.echo || std::holds_alternative<Shown>(statement.action)) return;
+    output_.transcript(statement.source);
   }
 
   const RunOptions& options_;
@@ -62,6 +111,7 @@ class Run {
   ConsoleWatch watch_;
   RunningSystem running_;
   ScriptActions actions_;
+  std::map<std::string, Command> commands_;  // the last one of each console
 };
 
 bool is_heading(const Action& action) {

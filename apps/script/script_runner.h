@@ -25,6 +25,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   arch::Time timeout = default_timeout;
   bool echo = true;
+  bool strict = false;  // a return code other than 0 has to be expected
 };
 
 // Where lines go, without line ends.

@@ -16,6 +16,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+// Two users with TCP/IP; ALICE's command TCPRECV waits for somebody who sends.
+constexpr const char* receiver =
+    ".DIRECTORY\nUSER ALICE NOPASS 32M 64M G\n MDISK 191 3390 T-DISK 10 MR\n.END\n"
+    "OPERATOR> DEFINE LAN L OWNERID SYSTEM TYPE QDIO\n"
+    "ALICE> LOGON ALICE\nALICE> DEFINE NIC 600 TYPE QDIO\nALICE> COUPLE 600 TO SYSTEM L\nALICE> IPL CMS\n"
+    "ALICE> IFCONFIG 600 10.1.1.1 255.255.255.0\n";
+
 constexpr const char* directory =
     ".DIRECTORY\nUSER ALICE NOPASS 32M 64M G\n MDISK 191 3390 T-DISK 10 MR\n.END\n";
 
@@ -179,6 +186,80 @@ TEST_F(ScriptRunner, ALineAtABusyConsoleWaitsUntilTheLimit) {
   // CP and HX do not wait.
   EXPECT_EQ(run(directory + stack + ".TIMEOUT 2\nALICE> #cp query userid\nALICE> HX\nALICE> LISTFILE\n"),
             ExitCode::success);
+}
+
+TEST_F(ScriptRunner, TheEndWaitsForEveryConsolesLastCommand) {
+  EXPECT_EQ(run(std::string(receiver) + "ALICE> PING 10.1.1.9 (COUNT 2 TIMEOUT 3\nOPERATOR> QUERY USERID\n"),
+            ExitCode::success);
+  EXPECT_THAT(transcript, HasSubstr("ALICE: PING: Ping #2 timed out\nALICE: Ready(00008);\nALICE: CONNECT="));
+}
+
+TEST_F(ScriptRunner, ACommandThatNeverEndsIsNotCutOffInSilence) {
+  EXPECT_EQ(run(std::string(receiver) + "ALICE> TCPRECV A B\nOPERATOR> QUERY USERID\n"), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:12: VMLRUN201E The last command of ALICE")));
+}
+
+TEST_F(ScriptRunner, ThePersonBehindAnotherNameIsWaitedForToo) {
+  EXPECT_EQ(
+      run(std::string(directory) +
+          "DESK> LOGON ALICE\nALICE> IPL CMS\n.EXPECT ALICE 0\nALICE> FROBNICATE\n.EXPECT ALICE NOT 0\n"),
+      ExitCode::success)
+      << errors.front();
+}
+
+TEST_F(ScriptRunner, AConsoleThatNeverAppearsIsAnError) {
+  for (const char* statement : {".WAIT BOBB", ".EXPECT BOBB 0", ".EXPECT BOBB NOT 0", ".EXPECT BOBB \"x\"",
+                                ".EXPECT BOBB NOT \"x\""}) {
+    EXPECT_EQ(run(std::string(directory) + "ALICE> LOGON ALICE\n" + statement + "\n"), ExitCode::failure)
+        << statement;
+    EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:6: VMLRUN210E There is no console BOBB")));
+  }
+  EXPECT_EQ(run(std::string(directory) + "ALICE> LOGON ALICE\nALICE> LOGOFF\n.WAIT ALICE\n"),
+            ExitCode::success)
+      << "it was there";
+}
+
+TEST_F(ScriptRunner, ExpectedTextsAreThoseSinceTheLastLine) {
+  EXPECT_EQ(
+      run("OPERATOR> QUERY USERID\n.WAIT OPERATOR VMLAN1\n.EXPECT OPERATOR \"AT VMLAN1\"\n"
+          ".EXPECT OPERATOR NOT \"at vmlan1\"\nOPERATOR> QUERY TIME\n.EXPECT OPERATOR NOT \"AT VMLAN1\"\n"),
+      ExitCode::success);
+  EXPECT_EQ(run("OPERATOR> QUERY USERID\n.EXPECT OPERATOR \"nothing\"\n"), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:2: VMLRUN213E OPERATOR has not shown 'nothing'")));
+  EXPECT_EQ(run("OPERATOR> QUERY USERID\n.EXPECT OPERATOR NOT \"VMLAN1\"\n"), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:2: VMLRUN214E OPERATOR has shown 'VMLAN1'")));
+}
+
+TEST_F(ScriptRunner, WhatMustNotBeShownIsJudgedWhenTheCommandHasEnded) {
+  const std::string ping = std::string(receiver) + "ALICE> PING 10.1.1.9 (COUNT 2 TIMEOUT 3\n";
+  EXPECT_EQ(run(ping + ".EXPECT ALICE NOT \"Ping #2 timed out\"\n"), ExitCode::failure);
+  EXPECT_EQ(run(ping + ".EXPECT ALICE \"Ping #2 timed out\"\n"), ExitCode::success);
+  EXPECT_EQ(run(std::string(receiver) + "ALICE> TCPRECV A B\n.EXPECT ALICE \"Listening\"\nALICE> HX\n"),
+            ExitCode::success)
+      << "what is there already need not be waited for";
+}
+
+TEST_F(ScriptRunner, StrictScriptsEndAtACodeThatNobodyExpects) {
+  const std::string wrong = "OPERATOR> QUERY NOBODY\n* What now?\nOPERATOR> QUERY USERID\n";
+  EXPECT_EQ(run(wrong), ExitCode::success);
+  EXPECT_EQ(run(".STRICT\n" + wrong), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:2: VMLRUN211E The command of OPERATOR ended with return "
+                                            "code 3")));
+  EXPECT_THAT(transcript, Not(HasSubstr("VMLAN1")));
+  EXPECT_EQ(run(wrong + ".STRICT\n.STRICT OFF\n" + wrong), ExitCode::success);
+  EXPECT_EQ(run(".STRICT\nOPERATOR> QUERY NOBODY\n* Expected.\n.EXPECT OPERATOR 3\n"), ExitCode::success);
+  options.strict = true;
+  EXPECT_EQ(run(wrong), ExitCode::failure);
+}
+
+TEST_F(ScriptRunner, StrictScriptsSeeTheCodesOfCommandsThatEndLater) {
+  options.strict = true;
+  const std::string ping = std::string(receiver) + "ALICE> PING 10.1.1.9 (COUNT 1 TIMEOUT 3\n";
+  EXPECT_EQ(run(ping + "OPERATOR> QUERY USERID\n"), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:11: VMLRUN211E")));
+  // #CP has a code of its own, and does not hide that of the command below it.
+  EXPECT_EQ(run(ping + "ALICE> #CP QUERY USERID\n"), ExitCode::failure);
+  EXPECT_EQ(run(ping + "OPERATOR> QUERY USERID\n.EXPECT ALICE 8\n"), ExitCode::success);
 }
 
 TEST_F(ScriptRunner, NoScriptIsAUsageError) {

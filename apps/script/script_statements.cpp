@@ -80,11 +80,20 @@ Parsed parse_directory(Operands operands) {
 }
 
 Parsed parse_expect(Operands operands) {
-  Expect expect{short_name(operands.words[0].text), 0};
+  Expect expect{short_name(operands.words[0].text), 0, false};
   if (expect.console.empty()) return Invalid{operands.words[0].text};
-  const auto code = number<int>(operands.words[1].text);
-  if (!code) return Invalid{operands.words[1].text};
-  expect.return_code = *code;
+  if (operands.words.size() == 3) {
+    expect.negated = !operands.words[1].quoted && upper(operands.words[1].text) == "NOT";
+    if (!expect.negated) return Invalid{operands.words[2].text};
+  }
+  Word& what = operands.words.back();
+  if (what.quoted && !what.text.empty()) {
+    expect.what = std::move(what.text);
+    return expect;
+  }
+  const auto code = what.quoted ? std::nullopt : number<int>(what.text);
+  if (!code) return Invalid{what.text};
+  expect.what = *code;
   return expect;
 }
 
@@ -112,6 +121,12 @@ Parsed parse_sleep(Operands operands) {
   return Sleep{*time};
 }
 
+Parsed parse_strict(Operands operands) {
+  const std::string word = operands.words.empty() ? "ON" : upper(operands.words[0].text);
+  if (word != "ON" && word != "OFF") return Invalid{operands.words[0].text};
+  return SetStrict{word == "ON"};
+}
+
 Parsed parse_timeout(Operands operands) {
   const auto time = seconds(operands.words[0].text);
   if (!time || *time == arch::Time{0}) return Invalid{operands.words[0].text};
@@ -128,11 +143,13 @@ constexpr std::array forms{
     StatementForm{".DEFAULT", ".DEFAULT &n value", 2, 2, false, std::nullopt, parse_default},
     StatementForm{".DIRECTORY", ".DIRECTORY path, or .DIRECTORY, its lines and .END", 0, 1, false, 0,
                   parse_directory},
-    StatementForm{".EXPECT", ".EXPECT NAME returncode", 2, 2, false, std::nullopt, parse_expect},
+    StatementForm{".EXPECT", ".EXPECT NAME [NOT] returncode, or .EXPECT NAME [NOT] \"text\"", 2, 3, false,
+                  std::nullopt, parse_expect},
     StatementForm{".FILE", ".FILE userid vdev FN FT, its lines and .END", 4, 4, false, 4, parse_file},
     StatementForm{".GET", ".GET userid vdev FN FT hostpath", 5, 5, false, std::nullopt, parse_get},
     StatementForm{".PUT", ".PUT hostpath userid vdev FN FT", 5, 5, false, std::nullopt, parse_put},
     StatementForm{".SLEEP", ".SLEEP seconds", 1, 1, false, std::nullopt, parse_sleep},
+    StatementForm{".STRICT", ".STRICT [ON|OFF]", 0, 1, false, std::nullopt, parse_strict},
     StatementForm{".TIMEOUT", ".TIMEOUT seconds", 1, 1, false, std::nullopt, parse_timeout},
     StatementForm{".WAIT", ".WAIT NAME [text]", 1, 1, true, std::nullopt, parse_wait},
 };

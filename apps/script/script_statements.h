@@ -17,6 +17,7 @@ namespace vmlan::apps {
 struct Word {
   std::string text;
   bool from_caller = false;  // the whole word is an argument of the command line
+  bool quoted = false;
 };
 
 struct Operands {

@@ -142,8 +142,22 @@ TEST(Script, TimesAreSecondsWithFractions) {
 }
 
 TEST(Script, ExpectTakesTheCodesOfCpAndCms) {
-  EXPECT_EQ(only_as<Expect>(".EXPECT ALICE 45").return_code, 45);
-  EXPECT_EQ(only_as<Expect>(".EXPECT ALICE -3").return_code, -3);
+  EXPECT_EQ(std::get<int>(only_as<Expect>(".EXPECT ALICE 45").what), 45);
+  EXPECT_EQ(std::get<int>(only_as<Expect>(".EXPECT ALICE -3").what), -3);
+  EXPECT_TRUE(only_as<Expect>(".EXPECT ALICE not 0").negated);
+}
+
+TEST(Script, ExpectTakesATextInQuotes) {
+  const auto expect = only_as<Expect>(R"(.EXPECT alice "45 &1")", {"users"});
+  EXPECT_EQ(expect.console, "ALICE");
+  EXPECT_EQ(std::get<std::string>(expect.what), "45 users");
+  EXPECT_FALSE(expect.negated);
+  EXPECT_TRUE(only_as<Expect>(R"(.EXPECT ALICE NOT "NOT")").negated);
+}
+
+TEST(Script, StrictIsOnUnlessItSaysOff) {
+  EXPECT_TRUE(only_as<SetStrict>(".STRICT").on);
+  EXPECT_FALSE(only_as<SetStrict>(".strict off").on);
 }
 
 TEST(Script, WrongOperandsNameTheWordAndTheForm) {
@@ -159,7 +173,11 @@ TEST(Script, WrongOperandsNameTheWordAndTheForm) {
                             Case{".WAIT", "VMLSCR103E Operand missing; the statement is: .WAIT NAME [text]"},
                             Case{".WAIT b,b", "VMLSCR104E Invalid operand 'b,b'"},
                             Case{".EXPECT BOB x", "VMLSCR104E Invalid operand 'x'"},
-                            Case{".EXPECT BOB 1 2", "VMLSCR105E '2' is one operand too many"},
+                            Case{".EXPECT BOB 1 2", "VMLSCR104E Invalid operand '2'"},
+                            Case{".EXPECT BOB text", "VMLSCR104E Invalid operand 'text'"},
+                            Case{".EXPECT BOB \"\"", "VMLSCR104E Invalid operand ''"},
+                            Case{".EXPECT BOB NOT 1 2", "VMLSCR105E '2' is one operand too many"},
+                            Case{".STRICT ONN", "VMLSCR104E Invalid operand 'ONN'"},
                             Case{".DEFAULT &0 x", "VMLSCR104E Invalid operand '&0'"},
                             Case{".DEFAULT 1 x", "VMLSCR104E Invalid operand '1'"},
                             Case{".GET BOB 19100 A B x", "VMLSCR104E Invalid operand '19100'"},

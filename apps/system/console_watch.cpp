@@ -40,28 +40,50 @@ void ConsoleWatch::line(std::string_view console, std::string_view text) {
   display_(console, shown);
   Record& record = records_.try_emplace(std::string(console)).first->second;
   if (const auto code = ready_code(shown)) record.ready = code;
-  if (record.lines.size() == most_lines) record.lines.pop_front();
+  if (record.lines.size() == most_lines) {
+    record.lines.pop_front();
+    record.taken -= std::min<std::size_t>(record.taken, 1);
+    record.forgetful = true;
+  }
   record.lines.push_back(std::move(shown));
 }
 
 void ConsoleWatch::moved(std::string_view console, std::string_view userid) {
+  records_.try_emplace(std::string(userid));
   if (moved_) moved_(console, userid);
 }
 
 void ConsoleWatch::typed(std::string_view console) {
-  if (const auto found = records_.find(console); found != records_.end()) found->second = Record{};
+  records_.insert_or_assign(std::string(console), Record{});
+}
+
+bool ConsoleWatch::knows(std::string_view console) const { return records_.find(console) != records_.end(); }
+
+std::vector<std::string> ConsoleWatch::consoles() const {
+  std::vector<std::string> names;
+  for (const auto& [name, record] : records_) names.push_back(name);
+  return names;
 }
 
 bool ConsoleWatch::take(std::string_view console, std::string_view text) {
   const auto found = records_.find(console);
   if (found == records_.end()) return false;
-  auto& lines = found->second.lines;
-  while (!lines.empty()) {
-    const bool here = lines.front().find(text) != std::string::npos;
-    lines.pop_front();
-    if (here) return true;
+  Record& record = found->second;
+  while (record.taken < record.lines.size()) {
+    if (record.lines[record.taken++].find(text) != std::string::npos) return true;
   }
   return false;
+}
+
+std::optional<bool> ConsoleWatch::shows(std::string_view console, std::string_view text) const {
+  const auto found = records_.find(console);
+  if (found == records_.end()) return false;
+  const auto& lines = found->second.lines;
+  const bool here = std::any_of(lines.begin(), lines.end(), [text](const std::string& line) {
+    return line.find(text) != std::string::npos;
+  });
+  if (!here && found->second.forgetful) return std::nullopt;
+  return here;
 }
 
 std::optional<int> ConsoleWatch::last_ready(std::string_view console) const {

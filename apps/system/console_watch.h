@@ -1,8 +1,8 @@
-// What the consoles have shown, for those who wait for it: .WAIT NAME text and .EXPECT NAME rc.
+// What the consoles have shown, for those who wait for it: .WAIT and .EXPECT.
 //
 // Hands every line on to a display. Control characters of a guest do not reach the person's terminal.
 //
-// Owns: the lines nobody has waited for yet, a bounded number per console. Threads: the base's.
+// Owns: the lines since something was last typed, a bounded number per console. Threads: the base's.
 #pragma once
 
 #include <deque>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cp/console.h"
 
@@ -29,14 +30,21 @@ class ConsoleWatch final : public cp::ConsoleSink {
 
   // A line was typed there: what it showed before is old.
   void typed(std::string_view console);
+  // Something was typed there, it has shown something, or somebody's LOGON made it that user's.
+  bool knows(std::string_view console) const;
+  std::vector<std::string> consoles() const;
   // The oldest line since then that contains `text` and was not taken yet; it and those before it are taken.
   bool take(std::string_view console, std::string_view text);
+  // Whether any line since then contains `text`, taken or not; nothing: none that is still remembered does.
+  std::optional<bool> shows(std::string_view console, std::string_view text) const;
   // The number in the last CMS prompt since then: "Ready;" 0, "Ready(00045);" 45.
   std::optional<int> last_ready(std::string_view console) const;
 
  private:
   struct Record {
     std::deque<std::string> lines;
+    std::size_t taken = 0;  // of them, from the front
+    bool forgetful = false;
     std::optional<int> ready;
   };
 

@@ -70,9 +70,26 @@ TEST_F(ConsoleWatchTest, TheReturnCodeStandsInThePrompt) {
   }
 }
 
+TEST_F(ConsoleWatchTest, TextsThatWereTakenAreStillKnown) {
+  for (const char* text : {"one", "two"}) watch.line("BOB", text);
+  EXPECT_TRUE(watch.take("BOB", "two"));
+  EXPECT_EQ(watch.shows("BOB", "one"), true);
+  EXPECT_EQ(watch.shows("BOB", "three"), false);
+  EXPECT_EQ(watch.shows("ZOE", "one"), false);
+}
+
+TEST_F(ConsoleWatchTest, ConsolesAreThoseSomethingHappenedAt) {
+  watch.typed("ALICE");
+  watch.line("BOB", "x");
+  watch.moved("DESK", "CAROL");
+  EXPECT_THAT(watch.consoles(), ElementsAre("ALICE", "BOB", "CAROL"));
+  EXPECT_FALSE(watch.knows("DESK"));
+}
+
 TEST_F(ConsoleWatchTest, AConsoleThatShowsTooMuchForgetsItsOldestLines) {
   watch.line("BOB", "first");
   for (int i = 0; i < 10'000; ++i) watch.line("BOB", "more");
+  EXPECT_EQ(watch.shows("BOB", "never"), std::nullopt) << "nobody can say what the first line was";
   EXPECT_FALSE(watch.take("BOB", "first"));
 }
 

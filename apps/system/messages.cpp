@@ -36,7 +36,8 @@ constexpr std::array entries{
           "Not a line of a script: {}; write 'NAME> command', '* comment', or a statement like .WAIT"},
     Entry{
         Message::unknown_statement, "VMLSCR102E",
-        "Unknown statement {}; there are .DEFAULT .DIRECTORY .EXPECT .FILE .GET .PUT .SLEEP .TIMEOUT .WAIT"},
+        "Unknown statement {}; there are .DEFAULT .DIRECTORY .EXPECT .FILE .GET .PUT .SLEEP .STRICT .TIMEOUT "
+        ".WAIT"},
     Entry{Message::statement_operand_missing, "VMLSCR103E", "Operand missing; the statement is: {}"},
     Entry{Message::statement_operand_invalid, "VMLSCR104E", "Invalid operand '{}'; the statement is: {}"},
     Entry{Message::statement_too_many_operands, "VMLSCR105E",
@@ -65,6 +66,20 @@ constexpr std::array entries{
     Entry{Message::interrupted, "VMLRUN208E", "Interrupted"},
     Entry{Message::never_idle, "VMLRUN209E",
           "The users did not come to rest within {} turns; is there a loop that sends for ever?"},
+
+    Entry{Message::no_such_console, "VMLRUN210E",
+          "There is no console {}: nothing was typed there and nobody has that user id; correct the name"},
+    Entry{
+        Message::unexpected_return_code, "VMLRUN211E",
+        "The command of {} ended with return code {}; its console says why, or write .EXPECT {} {} after it"},
+    Entry{Message::unwanted_return_code, "VMLRUN212E",
+          "The last command of {} ended with return code {}, which .EXPECT NOT rules out"},
+    Entry{Message::expected_text_not_shown, "VMLRUN213E",
+          "{} has not shown '{}' since something was last typed there; its lines stand above"},
+    Entry{Message::unwanted_text, "VMLRUN214E",
+          "{} has shown '{}', which .EXPECT NOT rules out; its lines stand above"},
+    Entry{Message::lines_forgotten, "VMLRUN215E",
+          "{} has shown more lines than are remembered, so nobody knows about '{}'; expect it earlier"},
 
     Entry{Message::directory_error, "VMLDIR301E", "In the user directory: {}"},
     Entry{Message::directory_rejected, "VMLDIR302E",

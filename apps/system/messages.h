@@ -43,6 +43,12 @@ enum class Message : unsigned char {
   minidisk_refused,
   interrupted,
   never_idle,
+  no_such_console,
+  unexpected_return_code,
+  unwanted_return_code,
+  expected_text_not_shown,
+  unwanted_text,
+  lines_forgotten,
   // DIR: the user directory.
   directory_error,
   directory_rejected,
