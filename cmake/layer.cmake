@@ -29,12 +29,7 @@ function(vmlan_layer name)
   endif()
 
   if(VMLAN_BUILD_TESTS AND tests)
-    add_executable(${room}_test ${tests})
-    target_link_libraries(${room}_test PRIVATE ${target} GTest::gtest_main GTest::gmock)
-    target_compile_definitions(${room}_test PRIVATE VMLAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    # Tests run in the root of the repository, where tests/golden lies.
-    gtest_discover_tests(${room}_test TEST_PREFIX ${dotted}. WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
-                         DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
+    vmlan_test_program(${room}_test PREFIX ${dotted} LABEL unit SOURCES ${tests} LIBRARIES ${target})
   endif()
 endfunction()
 
