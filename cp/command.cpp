@@ -1,6 +1,9 @@
 #include "cp/command.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cassert>
 
 #include "cp/system.h"
 
@@ -18,6 +21,7 @@ const Command* look_up(std::span<const Command> table, std::string_view word, st
 
 Reply run(Request& request, const Command& command) {
   request.command = &command;
+  if (command.own_machine && request.machine == nullptr) return request.fail_without_machine();
   if (command.table.empty()) return command.handler(request);
   const auto word = request.words.peek();
   if (const auto* sub = look_up(command.table, word, request.classes)) {
@@ -30,6 +34,9 @@ Reply run(Request& request, const Command& command) {
 }
 
 Reply start(Request request) {
+  if (request.words.rest().size() > longest_command) {
+    return error(Message::command_too_long, "CMD", {fmt::to_string(longest_command)});
+  }
   const auto verb = request.words.next();
   if (verb.empty()) return {};
   if (const auto* command = look_up(command_table(), verb, request.classes)) return run(request, *command);
@@ -40,6 +47,15 @@ Reply start(Request request) {
 
 bool Request::has_class(std::string_view any_of) const noexcept {
   return classes.find_first_of(any_of) != std::string_view::npos;
+}
+
+VirtualMachine& Request::own_machine() const noexcept {
+  assert(machine != nullptr);
+  return *machine;
+}
+
+Reply Request::fail_without_machine() const {
+  return fail(Message::system_without_machine, {to_upper(command->name)});
 }
 
 Reply error(Message message, std::string_view module, std::initializer_list<std::string_view> values) {
@@ -59,11 +75,15 @@ bool permitted(const Command& command, std::string_view classes) noexcept {
 }
 
 Reply execute(System& system, VirtualMachine& user, std::string_view line) {
-  return start({system, user, user.entry().classes, false, Words(line)});
+  return start({system, user.userid(), &user, user.entry().classes, false, Words(line)});
+}
+
+Reply execute_for_system(System& system, std::string_view line) {
+  return start({system, system_userid, nullptr, all_classes, false, Words(line)});
 }
 
 Reply execute_directory_command(System& system, VirtualMachine& user, std::string_view line) {
-  return start({system, user, all_classes, true, Words(line)});
+  return start({system, user.userid(), &user, all_classes, true, Words(line)});
 }
 
 }  // namespace vmlan::cp

@@ -37,13 +37,18 @@ struct Command;
 // Somebody's command on its way to its function.
 struct Request {
   System& system;
-  VirtualMachine& user;      // the issuer
+  std::string_view issuer;   // its user id; system_userid: the system itself, whoever is logged on
+  VirtualMachine* machine;   // the issuer's; nullptr: the system has none
   std::string_view classes;  // the issuer's privilege classes, or all of them for COMMAND statements
   bool by_directory;         // a COMMAND statement: the directory authorizes what it says
   Words words;               // operands not looked at yet
   const Command* command = nullptr;
 
   bool has_class(std::string_view any_of) const noexcept;
+  // Only for commands whose row says that they act on the issuer's own machine.
+  VirtualMachine& own_machine() const noexcept;
+  // The system asked for something that only a user has: a machine of its own.
+  Reply fail_without_machine() const;
   // An error reply under the command's module.
   Reply fail(Message message, std::initializer_list<std::string_view> values = {}) const;
   // Nothing may follow: empty, or the error for the next word.
@@ -61,14 +66,26 @@ struct Command {
   std::string_view syntax;
   std::string_view help;
   std::span<const Command> table{};
+  bool own_machine = false;  // acts on the issuer's virtual machine: not for the system itself
 };
+
+// A row of a command that acts on the issuer's own virtual machine.
+constexpr Command of_own_machine(Command row) noexcept {
+  row.own_machine = true;
+  return row;
+}
 
 bool permitted(const Command& command, std::string_view classes) noexcept;
 
 std::span<const Command> command_table() noexcept;
 
+// Longer lines are refused, whoever gives them: nothing is ever cut. DIAGNOSE X'08' has this limit too.
+inline constexpr std::size_t longest_command = 240;
+
 // Carries out one command line for `user`. `line` may be anything.
 Reply execute(System& system, VirtualMachine& user, std::string_view line);
+// One of the system itself (a desk's, a timer's): all classes, user id SYSTEM, no virtual machine.
+Reply execute_for_system(System& system, std::string_view line);
 // A COMMAND statement of the directory: with all classes, whatever the user's are.
 Reply execute_directory_command(System& system, VirtualMachine& user, std::string_view line);
 

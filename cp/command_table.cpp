@@ -9,21 +9,22 @@ namespace vmlan::cp {
 namespace {
 
 constexpr std::array query_virtual_commands{
-    Command{
+    of_own_machine(Command{
         "NIC", "G", "QVD", query_virtual_nic, "Query Virtual NIC [ALL | vdev] [DETails]",
         "Shows your virtual NICs: type, port name, MAC address and the LAN each is coupled to. DETAILS adds "
-        "counters, the sessions of the driver, the role of each device and the registered addresses."},
-    Command{"ALL", "G", "QVD", query_virtual_all, "Query Virtual [ALL]",
-            "Shows your virtual machine: storage, console, network devices, disks."},
-    Command{"OSA", "G", "QVD", query_virtual_osa, "Query Virtual OSA",
-            "Shows every network device with its NIC, subchannel and channel path."},
-    Command{"STORage", "G", "QVD", query_virtual_storage, "Query Virtual STORage",
-            "Shows the size of your storage."},
+        "counters, the sessions of the driver, the role of each device and the registered addresses."}),
+    of_own_machine(Command{"ALL", "G", "QVD", query_virtual_all, "Query Virtual [ALL]",
+                           "Shows your virtual machine: storage, console, network devices, disks."}),
+    of_own_machine(Command{"OSA", "G", "QVD", query_virtual_osa, "Query Virtual OSA",
+                           "Shows every network device with its NIC, subchannel and channel path."}),
+    of_own_machine(Command{"STORage", "G", "QVD", query_virtual_storage, "Query Virtual STORage",
+                           "Shows the size of your storage."}),
 };
 
 constexpr std::array query_commands{
-    Command{"Virtual", "G", "QVD", query_virtual_device, "Query Virtual [ALL | OSA | NIC | STORage | vdev]",
-            "Shows your virtual machine or one of its devices.", query_virtual_commands},
+    of_own_machine(Command{"Virtual", "G", "QVD", query_virtual_device,
+                           "Query Virtual [ALL | OSA | NIC | STORage | vdev]",
+                           "Shows your virtual machine or one of its devices.", query_virtual_commands}),
     Command{
         "NIC", "BG", "QVD", query_nic,
         "Query NIC [ALL | vdev] [DETails]\nQuery NIC USERid {userid [ALL | vdev] | ALL} [DETails]  class B",
@@ -57,8 +58,8 @@ constexpr std::array set_commands{
         "SET NIC vdev {PROmiscuous | NOPROmiscuous}\n"
         "SET NIC [USERid userid] vdev {PROmiscuous | NOPROmiscuous}  class B",
         "Lets an active data device see all packets of its LAN, or no longer. Needs GRANT ... PROMISCUOUS."},
-    Command{"RUN", "G", "SET", set_run, "SET RUN {ON | OFF}",
-            "ON: your program runs on while you type CP commands."},
+    of_own_machine(Command{"RUN", "G", "SET", set_run, "SET RUN {ON | OFF}",
+                           "ON: your program runs on while you type CP commands."}),
 };
 
 constexpr std::array define_commands{
@@ -72,42 +73,44 @@ constexpr std::array define_commands{
         "PERSISTENT, any other TRANSIENT: it ends when its owner is logged off and nothing is coupled. "
         "Without TYPE it is a HIPERSOCKETS LAN; HIPERSOCKETS with ETHERNET is ours, not z/VM's. ACCOUNTING "
         "needs class B."},
-    Command{
+    of_own_machine(Command{
         "NIC", "G", "NIC", define_nic,
         "DEFine NIC vdev [TYPE] {HIPERsockets | QDIO} [DEVices n] [CHPID nn] [MACID xxxxxx]",
         "Creates a virtual NIC of 3 or more devices (QDIO up to 240, HIPERSOCKETS up to 3072) beginning at "
-        "vdev. Without a type it is HIPERSOCKETS. MACID needs class B."},
+        "vdev. Without a type it is HIPERSOCKETS. MACID needs class B."}),
 };
 
 constexpr std::array detach_commands{
     Command{"LAN", "BG", "LAN", detach_lan, "DETach LAN lanname [OWNERid {owner | *}]",
             "Ends a LAN; what is coupled to it is uncoupled first. Class G: your own LANs."},
-    Command{"NIC", "G", "DTV", detach_nic, "DETach NIC vdev",
-            "Removes a virtual NIC with all its devices; it is uncoupled first."},
+    of_own_machine(Command{"NIC", "G", "DTV", detach_nic, "DETach NIC vdev",
+                           "Removes a virtual NIC with all its devices; it is uncoupled first."}),
 };
 
 constexpr std::array commands{
-    Command{"Begin", "G", "BEG", begin, "Begin", "Lets your program go on after #CP or a reconnect."},
-    Command{
+    of_own_machine(
+        Command{"Begin", "G", "BEG", begin, "Begin", "Lets your program go on after #CP or a reconnect."}),
+    of_own_machine(Command{
         "COUPle", "G", "CPL", couple, "COUPle vdev [To] [{owner | *} lanname]",
         "Connects a virtual NIC to a guest LAN; without a LAN, to the one your directory entry names. A QDIO "
-        "NIC fits a QDIO LAN, a HIPERSOCKETS NIC a HIPERSOCKETS LAN."},
+        "NIC fits a QDIO LAN, a HIPERSOCKETS NIC a HIPERSOCKETS LAN."}),
     Command{"DEFine", "BG", "DEF", nullptr, "DEFine {LAN | NIC} ...", "Creates a LAN or a virtual NIC.",
             define_commands},
     Command{"DETach", "BG", "DTV", detach_device, "DETach {LAN | NIC} ...",
             "Ends a LAN or removes a virtual NIC.", detach_commands},
-    Command{"DISConnect", "", "DSC", disconnect_user, "DISConnect [HOld]",
-            "Leaves your virtual machine running without a console; LOGON brings you back."},
-    Command{"EXTernal", "G", "EXT", external, "EXTernal",
-            "Interrupts your program: a command that runs in it ends."},
+    of_own_machine(Command{"DISConnect", "", "DSC", disconnect_user, "DISConnect [HOld]",
+                           "Leaves your virtual machine running without a console; LOGON brings you back."}),
+    of_own_machine(Command{"EXTernal", "G", "EXT", external, "EXTernal",
+                           "Interrupts your program: a command that runs in it ends."}),
     Command{"FORCE", "A", "FRC", force, "FORCE userid", "Logs a user off."},
     Command{"HELP", "", "HLP", help, "HELP [command [subcommand]]", "Lists your commands or explains one."},
-    Command{"Ipl", "G", "IPL", ipl, "Ipl system [PARM parameters]",
-            "Starts a system, for example CMS, in your virtual machine."},
-    Command{"LOGoff", "", "LGF", logoff, "LOGoff [HOld]", "Ends your session; your virtual machine is gone."},
-    Command{"LOGout", "", "LGF", logoff, "LOGout [HOld]", "The same as LOGOFF."},
-    Command{"Logon", "", "LGA", logon_again, "Logon userid [password] [HERE] [NOIPL]",
-            "Begins a session, at a console where nobody is logged on."},
+    of_own_machine(Command{"Ipl", "G", "IPL", ipl, "Ipl system [PARM parameters]",
+                           "Starts a system, for example CMS, in your virtual machine."}),
+    of_own_machine(Command{"LOGoff", "", "LGF", logoff, "LOGoff [HOld]",
+                           "Ends your session; your virtual machine is gone."}),
+    of_own_machine(Command{"LOGout", "", "LGF", logoff, "LOGout [HOld]", "The same as LOGOFF."}),
+    of_own_machine(Command{"Logon", "", "LGA", logon_again, "Logon userid [password] [HERE] [NOIPL]",
+                           "Begins a session, at a console where nobody is logged on."}),
     Command{"MSGNOH", "B", "MFS", message_without_header, "MSGNOH {userid | * | OPerator} text",
             "Sends a line to a user without saying who sent it."},
     Command{"MSG", "", "MFS", cp::message, "MSG {userid | * | OPerator} text", "Sends a line to a user."},
@@ -118,9 +121,10 @@ constexpr std::array commands{
             "Types a line at a user's console: for the program that runs there or, with CP, for CP."},
     Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | RUN} ...", "Changes attributes; see HELP SET.",
             set_commands},
-    Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",
-            "Resets your virtual machine and its devices; CLEAR clears its storage too."},
-    Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."},
+    of_own_machine(Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",
+                           "Resets your virtual machine and its devices; CLEAR clears its storage too."}),
+    of_own_machine(
+        Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."}),
     Command{"WNG", "AB", "MFS", warning, "WNG {userid | * | OPerator} text", "Sends a warning to a user."},
     Command{"Warning", "AB", "MFS", warning, "Warning {userid | * | OPerator} text", "The same as WNG."},
     Command{"XAUTOLog", "ABG", "LGA", xautolog, "XAUTOLog userid [Ipl system | NOIpl]",

@@ -146,7 +146,7 @@ Reply creation_refused(const Request& request, guestlan::LanRegistry::CreateResu
 Operand<guestlan::Lan*> take_lan(Request& request) {
   const auto name = take_name(request);
   if (!name) return {nullptr, name.error};
-  std::string owner(request.user.userid());
+  std::string owner(request.issuer);
   if (request.words.take("OWNERid")) {
     auto named = take_owner(request);
     if (!named) return {nullptr, named.error};
@@ -199,7 +199,7 @@ Reply define_lan(Request& request) {
   const auto name = take_name(request);
   if (!name) return *name.error;
   lan.name = name.value;
-  lan.owner = request.user.userid();
+  lan.owner = request.issuer;
   lan.type = guestlan::LanType::hipers;
   if (auto failed = parse_operands(request, lan)) return *failed;
   if (!may_act_for(request, lan.owner)) return request.fail(Message::lan_owner_not_permitted, {lan.owner});
@@ -212,7 +212,7 @@ Reply detach_lan(Request& request) {
   const auto lan = take_lan(request);
   if (!lan) return *lan.error;
   if (!request.at_end()) return request.fail_excess();
-  return destroy_lan(request.system, request.user, *lan.value);
+  return destroy_lan(request.system, request.issuer, *lan.value);
 }
 
 Reply set_lan(Request& request) {

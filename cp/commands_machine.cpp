@@ -17,7 +17,7 @@ Reply ipl(Request& request) {
   } else if (!request.at_end()) {
     return request.fail(Message::invalid_option, {request.words.next()});
   }
-  return load(request.system, request.user, name.value, parameters);
+  return load(request.system, request.own_machine(), name.value, parameters);
 }
 
 Reply system_function(Request& request) {
@@ -27,24 +27,24 @@ Reply system_function(Request& request) {
     return request.fail(Message::invalid_option, {request.words.next()});
   }
   if (!request.at_end()) return request.fail_excess();
-  request.user.system_reset();
+  request.own_machine().system_reset();
   if (!clear) return Reply("System reset.");
-  request.user.clear_storage();
+  request.own_machine().clear_storage();
   return Reply("Storage cleared - system reset.");
 }
 
 Reply begin(Request& request) {
   if (!request.at_end()) return request.fail_excess();
-  if (request.user.program() == nullptr) return request.fail(Message::nothing_to_run);
-  request.user.leave_cp_mode();
+  if (request.own_machine().program() == nullptr) return request.fail(Message::nothing_to_run);
+  request.own_machine().leave_cp_mode();
   return {};
 }
 
 Reply external(Request& request) {
   if (!request.at_end()) return request.fail_excess();
-  if (request.user.program() == nullptr) return request.fail(Message::nothing_to_run);
-  request.user.external_interrupt();
-  request.user.leave_cp_mode();
+  if (request.own_machine().program() == nullptr) return request.fail(Message::nothing_to_run);
+  request.own_machine().external_interrupt();
+  request.own_machine().leave_cp_mode();
   return {};
 }
 
@@ -52,7 +52,7 @@ Reply set_run(Request& request) {
   const bool on = request.words.take("ON");
   if (!on && !request.words.take("OFF")) return request.fail(Message::operand_missing);
   if (!request.at_end()) return request.fail_excess();
-  request.user.set_run_in_cp_mode(on);
+  request.own_machine().set_run_in_cp_mode(on);
   return {};
 }
 

@@ -66,7 +66,7 @@ const NicDefinition* configured(const VirtualMachine& user, arch::DeviceNumber b
 
 Reply couple_to_configured(Request& request, VirtualNic& nic) {
   const auto base = nic.base().settings().base_device;
-  const auto* definition = configured(request.user, base);
+  const auto* definition = configured(request.own_machine(), base);
   if (definition == nullptr) return request.fail(Message::no_network_configured, {to_string(base)});
   constexpr bool authorized_by_directory = true;
   return couple_nic(request.system, nic, definition->lan_owner, definition->lan_name, authorized_by_directory,
@@ -76,7 +76,7 @@ Reply couple_to_configured(Request& request, VirtualNic& nic) {
 // The directory vouches for its own LAN; a COMMAND statement has all classes, and so has the system's hand.
 bool is_authorized(const Request& request, const VirtualNic& nic, std::string_view owner,
                    std::string_view lan) {
-  const auto* definition = configured(request.user, nic.base().settings().base_device);
+  const auto* definition = configured(request.own_machine(), nic.base().settings().base_device);
   const bool by_directory =
       definition != nullptr && definition->lan_owner == owner && definition->lan_name == lan;
   return by_directory || request.by_directory;
@@ -110,7 +110,7 @@ Reply define_nic(Request& request) {
   while (!request.at_end()) {
     if (auto failed = parse_operand(request, nic)) return *failed;
   }
-  return create_nic(request.system, request.user, nic, request.command->module);
+  return create_nic(request.system, request.own_machine(), nic, request.command->module);
 }
 
 Reply detach_nic(Request& request) {
@@ -118,20 +118,21 @@ Reply detach_nic(Request& request) {
   if (!nic) return *nic.error;
   if (!request.at_end()) return request.fail_excess();
   const auto settings = nic.value->base().settings();
-  request.user.remove_nic(settings.base_device);
+  request.own_machine().remove_nic(settings.base_device);
   return Reply(fmt::format("NIC {} is destroyed; devices {}-{:04X} detached", to_string(settings.base_device),
                            to_string(settings.base_device),
                            settings.base_device.value + settings.devices - 1));
 }
 
 Reply detach_device(Request& request) {
+  if (request.machine == nullptr) return request.fail_without_machine();
   const auto device = take_device(request);
   if (!device) return *device.error;
-  if (const auto* nic = request.user.nic_of_device(device.value)) {
+  if (const auto* nic = request.own_machine().nic_of_device(device.value)) {
     return request.fail(Message::part_of_nic,
                         {to_string(device.value), to_string(nic->base().settings().base_device)});
   }
-  if (!request.user.device_in_use(device.value)) {
+  if (!request.own_machine().device_in_use(device.value)) {
     return request.fail(Message::device_does_not_exist, {to_string(device.value)});
   }
   return request.fail(Message::invalid_device_type, {to_string(device.value)});
@@ -165,13 +166,14 @@ Reply uncouple(Request& request) {
 }
 
 Reply set_nic(Request& request) {
-  VirtualMachine* user = &request.user;
+  VirtualMachine* user = request.machine;
   if (request.has_class("B") && request.words.take("USERid")) {
     const auto userid = take_owner(request);
     if (!userid) return *userid.error;
     user = request.system.find(userid.value);
     if (user == nullptr) return request.fail(Message::not_logged_on, {userid.value});
   }
+  if (user == nullptr) return request.fail_without_machine();
   const auto device = take_device(request);
   if (!device) return *device.error;
   const bool on = request.words.take("PROmiscuous");

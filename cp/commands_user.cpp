@@ -15,7 +15,7 @@ namespace {
 
 // The userid operand of a message: a name, * for oneself, OPerator.
 Operand<std::string> take_addressee(Request& request) {
-  if (request.words.take("*")) return {std::string(request.user.userid()), std::nullopt};
+  if (request.words.take("*")) return {std::string(request.issuer), std::nullopt};
   if (request.words.take("OPerator")) return {std::string(operator_userid), std::nullopt};
   auto userid = request.words.next();
   if (!valid_name(userid)) return {{}, request.fail(Message::userid_missing)};
@@ -38,14 +38,13 @@ Reply send(Request& request, std::string_view header) {
 
 std::string header(const Request& request, std::string_view kind) {
   return fmt::format("{}  * {} FROM {:<8}: ", clock_time(request.system.clock().date()), kind,
-                     request.user.userid());
+                     request.issuer);
 }
 
 // Class A or B may start anybody; others need an XAUTOLOG statement in the target's entry.
 bool may_autolog(const Request& request, const UserEntry& target) {
   const auto& named = target.autologgers;
-  return request.has_class("AB") ||
-         std::find(named.begin(), named.end(), request.user.userid()) != named.end();
+  return request.has_class("AB") || std::find(named.begin(), named.end(), request.issuer) != named.end();
 }
 
 std::optional<Reply> parse_autolog_options(Request& request, LogonOptions& options) {
@@ -68,20 +67,20 @@ std::optional<Reply> parse_autolog_options(Request& request, LogonOptions& optio
 }  // namespace
 
 Reply logon_again(Request& request) {
-  return request.fail(Message::already_logged_on_at, {request.user.terminal()});
+  return request.fail(Message::already_logged_on_at, {request.own_machine().terminal()});
 }
 
 Reply logoff(Request& request) {
   request.words.take("HOld");
   if (!request.at_end()) return request.fail_excess();
-  request.system.schedule_logoff(request.user, "");
+  request.system.schedule_logoff(request.own_machine(), "");
   return {};
 }
 
 Reply disconnect_user(Request& request) {
   request.words.take("HOld");
   if (!request.at_end()) return request.fail_excess();
-  if (request.user.connected()) disconnect(request.system, request.user);
+  if (request.own_machine().connected()) disconnect(request.system, request.own_machine());
   return {};
 }
 
@@ -94,7 +93,7 @@ Reply force(Request& request) {
   if (request.system.logoff_pending(userid.value)) {
     return request.fail(Message::logoff_pending, {userid.value});
   }
-  request.system.schedule_logoff(*user, request.user.userid());
+  request.system.schedule_logoff(*user, request.issuer);
   return {};
 }
 
@@ -118,7 +117,7 @@ Reply xautolog(Request& request) {
   Reply reply("Command accepted");
   reply.lines.push_back(
       fmt::format("AUTO LOGON  ***       {:<8} USERS = {}", userid.value, system.users().size()));
-  system.tell_operator_unless(request.user.userid(), reply.lines.back());
+  system.tell_operator_unless(request.issuer, reply.lines.back());
   const bool ipls = !options.no_ipl && !(options.ipl_system.empty() && entry->ipl_system.empty());
   if (ipls) {
     reply.lines.push_back(format(Message::autolog_information, "CLS", {userid.value}));

@@ -93,6 +93,13 @@ void ControlProgram::type(std::string_view console, std::string_view line) {
   consoles_->type(console, printable(line));
 }
 
+arch::DiagnoseReply ControlProgram::command(std::string_view line) {
+  auto& system = consoles_->system;
+  auto reply = execute_for_system(system, printable(line));
+  for (auto& answer : log_off_pending(system)) reply.lines.push_back(std::move(answer));
+  return {reply.code, std::move(reply.lines)};
+}
+
 bool ControlProgram::can_read(std::string_view console) const {
   const auto* user = consoles_->system.find(console);
   if (user == nullptr || !user->connected()) return true;
@@ -128,7 +135,7 @@ std::optional<arch::Time> ControlProgram::next_deadline() const {
 
 VirtualMachine* ControlProgram::logon(UserEntry entry) {
   auto& system = consoles_->system;
-  if (!valid_name(entry.userid) || system.find(entry.userid) != nullptr) return nullptr;
+  if (!valid_userid(entry.userid) || system.find(entry.userid) != nullptr) return nullptr;
   const std::string userid = entry.userid;
   system.directory.add(std::move(entry));
   LogonOptions options;

@@ -49,7 +49,7 @@ struct Options {
 
 class ControlProgram {
  public:
-  // OPERATOR is logged on from the start.
+  // OPERATOR, a user who may log off, is logged on from the start.
   explicit ControlProgram(Options options);
   ~ControlProgram();
   ControlProgram(const ControlProgram&) = delete;
@@ -67,6 +67,10 @@ class ControlProgram {
   // Return code (message number, 0 = success) of the last line typed at the console if CP carried it out;
   // nothing if it went to the user's program, whose own code is in what it writes: Ready(nnnnn);
   std::optional<int> last_return_code(std::string_view console) const;
+
+  // A command from outside, of a desk or a timer, under the system's own identity: user id SYSTEM, all
+  // classes, no virtual machine. Nobody has to be logged on for it. Not to be called from a program's turn.
+  arch::DiagnoseReply command(std::string_view line);
 
   // --- Turns --------------------------------------------------------------------------------------
   // One round: each machine with something to do gets one turn, in logon order. false: nothing ran.

@@ -61,7 +61,10 @@ void skip_logical_characters(DirectoryParser& parser) {
 void parse_user(DirectoryParser& parser) {
   UserEntry entry;
   // A wrong userid must not make every statement of the entry an error: the entry goes on without a name.
-  if (const auto userid = parser.take_name()) entry.userid = *userid;
+  if (const auto userid = parser.take_name()) {
+    if (!valid_userid(*userid)) parser.fail(Message::invalid_userid, {*userid});
+    entry.userid = *userid;
+  }
   const auto password = parser.words().next();
   if (password.empty()) parser.fail(Message::operand_missing);
   entry.password = password;

@@ -59,6 +59,8 @@ enum class Message : unsigned char {
   nothing_to_run,
   no_free_subchannels,
   no_such_host_folder,
+  system_without_machine,
+  command_too_long,
   directory_unknown_statement,
   directory_no_user,
   directory_duplicate_user,

@@ -98,13 +98,13 @@ std::string disconnection(const guestlan::Nic& nic) {
                      lan.owner, lan.name);
 }
 
-Reply destroy_lan(System& system, const VirtualMachine& issuer, guestlan::Lan& lan) {
+Reply destroy_lan(System& system, std::string_view issuer, guestlan::Lan& lan) {
   Reply reply;
   const auto nics = lan.nics();
   for (auto* nic : nics) {
     auto line = disconnection(*nic);
     nic->uncouple();
-    if (nic->settings().owner == issuer.userid()) {
+    if (nic->settings().owner == issuer) {
       reply.lines.push_back(std::move(line));
     } else {
       system.tell(nic->settings().owner, line);

@@ -30,6 +30,6 @@ Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::s
 // "NIC 0700 is disconnected from LAN SYSTEM GLAN7"
 std::string disconnection(const guestlan::Nic& nic);
 // Every NIC leaves, its owner is told; then the LAN is gone. `issuer` gets its own lines as the result.
-Reply destroy_lan(System& system, const VirtualMachine& issuer, guestlan::Lan& lan);
+Reply destroy_lan(System& system, std::string_view issuer, guestlan::Lan& lan);
 
 }  // namespace vmlan::cp

@@ -19,7 +19,7 @@ Operand<std::string> take_name(Request& request) {
 }
 
 Operand<std::string> take_owner(Request& request) {
-  if (request.words.take("*")) return {std::string(request.user.userid()), std::nullopt};
+  if (request.words.take("*")) return {std::string(request.issuer), std::nullopt};
   auto owner = request.words.next();
   if (!valid_name(owner)) return {{}, request.fail(Message::userid_missing)};
   return {std::move(owner), std::nullopt};
@@ -28,18 +28,18 @@ Operand<std::string> take_owner(Request& request) {
 Operand<VirtualNic*> take_nic(Request& request) {
   const auto device = take_device(request);
   if (!device) return {nullptr, device.error};
-  if (auto* nic = request.user.find_nic(device.value)) return {nic, std::nullopt};
-  if (const auto* nic = request.user.nic_of_device(device.value)) {
+  if (auto* nic = request.own_machine().find_nic(device.value)) return {nic, std::nullopt};
+  if (const auto* nic = request.own_machine().nic_of_device(device.value)) {
     const auto base = to_string(nic->base().settings().base_device);
     return {nullptr, request.fail(Message::part_of_nic, {to_string(device.value), base})};
   }
-  const auto message = request.user.device_in_use(device.value) ? Message::invalid_device_type
-                                                                : Message::device_does_not_exist;
+  const auto message = request.own_machine().device_in_use(device.value) ? Message::invalid_device_type
+                                                                         : Message::device_does_not_exist;
   return {nullptr, request.fail(message, {to_string(device.value)})};
 }
 
 bool may_act_for(const Request& request, std::string_view owner) {
-  return request.has_class("B") || owner == request.user.userid();
+  return request.has_class("B") || owner == request.issuer;
 }
 
 }  // namespace vmlan::cp

@@ -26,7 +26,7 @@ UserEntry unknown_user(const std::string& userid) {
 
 // nullptr: refused, and why.
 VirtualMachine* logged_on(System& system, const OutsideGuest& guest, std::string& refusal) {
-  if (!valid_name(guest.userid)) {
+  if (!valid_userid(guest.userid)) {
     refusal = format(Message::invalid_userid, speaker, {guest.userid});
     return nullptr;
   }

@@ -71,8 +71,7 @@ bool has_nic_on(const guestlan::Lan& lan, std::string_view userid) {
 
 // Class G sees its own LANs, unrestricted ones, and those it may couple to or is coupled to.
 bool may_see(const Request& request, const guestlan::Lan& lan) {
-  return request.has_class("B") || lan.authorizes(request.user.userid()) ||
-         has_nic_on(lan, request.user.userid());
+  return request.has_class("B") || lan.authorizes(request.issuer) || has_nic_on(lan, request.issuer);
 }
 
 bool selected(const Request& request, const Selection& selection, const guestlan::Lan& lan) {
@@ -120,7 +119,7 @@ void append_details(std::vector<std::string>& lines, const Request& request, con
   const bool all = may_act_for(request, lan.attributes().owner);
   lines.push_back(fmt::format("  Adapter Connections:                 Connected: {}", lan.nics().size()));
   for (const auto* nic : lan.nics()) {
-    if (all || nic->settings().owner == request.user.userid()) append_adapter(lines, *nic);
+    if (all || nic->settings().owner == request.issuer) append_adapter(lines, *nic);
   }
 }
 

@@ -29,7 +29,7 @@ void append_buffers(std::vector<std::string>& lines, const Request& request, con
     if (entry->type != guestlan::EntryType::unicast) continue;
     const auto& port = *entry->port;
     const auto& owner = port.nic().settings().owner;
-    if (!all && owner != request.user.userid()) continue;
+    if (!all && owner != request.issuer) continue;
     lines.push_back(fmt::format("    {:<16} {:<8} {:<6}  {}", address_text(entry->address), owner,
                                 to_string(port.device_number()), buffer_text(port)));
   }

@@ -85,7 +85,10 @@ Reply query_all_users(Request& request) {
 }  // namespace
 
 Reply query_nic(Request& request) {
-  if (!request.has_class("B") || !request.words.take("USERid")) return query_nics_of(request, request.user);
+  if (!request.has_class("B") || !request.words.take("USERid")) {
+    if (request.machine == nullptr) return request.fail_without_machine();
+    return query_nics_of(request, *request.machine);
+  }
   if (request.words.take("ALL")) return query_all_users(request);
   const auto userid = take_owner(request);
   if (!userid) return *userid.error;
@@ -94,6 +97,6 @@ Reply query_nic(Request& request) {
   return query_nics_of(request, *user);
 }
 
-Reply query_virtual_nic(Request& request) { return query_nics_of(request, request.user); }
+Reply query_virtual_nic(Request& request) { return query_nics_of(request, request.own_machine()); }
 
 }  // namespace vmlan::cp

@@ -46,7 +46,7 @@ Reply query_users(Request& request) {
 
 Reply query_userid(Request& request) {
   if (!request.at_end()) return request.fail_excess();
-  return Reply(fmt::format("{:<8} AT {}", request.user.userid(), request.system.options().node));
+  return Reply(fmt::format("{:<8} AT {}", request.issuer, request.system.options().node));
 }
 
 // QUERY userid: what no keyword of QUERY is.
@@ -66,7 +66,9 @@ Reply query_time(Request& request) {
   if (!request.at_end()) return request.fail_excess();
   const auto& clock = request.system.clock();
   Reply reply(fmt::format("TIME IS {}", long_date(clock.date())));
-  reply.lines.push_back(usage(clock.now() - request.user.logged_on_at(), request.user.processor_time()));
+  if (request.machine == nullptr) return reply;
+  reply.lines.push_back(
+      usage(clock.now() - request.own_machine().logged_on_at(), request.own_machine().processor_time()));
   return reply;
 }
 

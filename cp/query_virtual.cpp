@@ -76,23 +76,23 @@ void append_disks(Lines& lines, const VirtualMachine& user) {
 
 Reply query_virtual_all(Request& request) {
   if (!request.at_end()) return request.fail_excess();
-  Reply reply(storage_line(request.user));
-  reply.lines.push_back(console_line(request.user));
-  append_nics(reply.lines, request.user);
-  append_disks(reply.lines, request.user);
+  Reply reply(storage_line(request.own_machine()));
+  reply.lines.push_back(console_line(request.own_machine()));
+  append_nics(reply.lines, request.own_machine());
+  append_disks(reply.lines, request.own_machine());
   return reply;
 }
 
 Reply query_virtual_osa(Request& request) {
   if (!request.at_end()) return request.fail_excess();
   Reply reply;
-  append_nics(reply.lines, request.user);
+  append_nics(reply.lines, request.own_machine());
   return reply.lines.empty() ? request.fail(Message::no_nic) : reply;
 }
 
 Reply query_virtual_storage(Request& request) {
   if (!request.at_end()) return request.fail_excess();
-  return Reply(storage_line(request.user));
+  return Reply(storage_line(request.own_machine()));
 }
 
 Reply query_virtual_device(Request& request) {
@@ -102,13 +102,13 @@ Reply query_virtual_device(Request& request) {
   if (!request.at_end()) return request.fail_excess();
   const auto device = operand.value;
   Reply reply;
-  if (const auto* nic = request.user.nic_of_device(device)) {
+  if (const auto* nic = request.own_machine().nic_of_device(device)) {
     append_device(reply.lines, *nic, device.value - unsigned{nic->base().settings().base_device.value});
     return reply;
   }
-  if (device == request.user.entry().console) return Reply(console_line(request.user));
+  if (device == request.own_machine().entry().console) return Reply(console_line(request.own_machine()));
   Lines disks;
-  append_disks(disks, request.user);
+  append_disks(disks, request.own_machine());
   for (auto& line : disks) {
     if (line.compare(5, 4, to_string(device)) == 0) reply.lines.push_back(std::move(line));
   }

@@ -99,7 +99,7 @@ void disconnect(System& system, VirtualMachine& user) {
   user.leave_cp_mode();
 }
 
-void log_off(System& system, VirtualMachine& user, std::string_view by) {
+std::string log_off(System& system, VirtualMachine& user, std::string_view by) {
   const std::string userid(user.userid());
   const auto now = system.clock().now();
   system.tell(userid, usage(now - user.logged_on_at(), user.processor_time()));
@@ -108,14 +108,25 @@ void log_off(System& system, VirtualMachine& user, std::string_view by) {
   const auto terminal = user.connected() ? user.terminal() : std::string("USER DSC  ");
   system.destroy(user);
   const auto forced = by.empty() ? std::string() : fmt::format("    FORCED BY {}", by);
-  system.tell_operator(
-      fmt::format("{} LOGOFF AS  {:<8} USERS = {}{}", terminal, userid, system.users().size(), forced));
+  auto line =
+      fmt::format("{} LOGOFF AS  {:<8} USERS = {}{}", terminal, userid, system.users().size(), forced);
+  system.tell_operator(line);
+  return line;
 }
 
-void log_off_pending(System& system) {
+std::vector<std::string> log_off_pending(System& system) {
+  std::vector<std::string> answers;
   for (const auto& [userid, by] : system.take_pending_logoffs()) {
-    if (auto* user = system.find(userid)) log_off(system, *user, by);
+    auto* user = system.find(userid);
+    if (user == nullptr) continue;
+    auto line = log_off(system, *user, by);
+    if (by == system_userid) {
+      answers.push_back(std::move(line));
+    } else if (by != operator_userid && system.find(by) != nullptr) {
+      system.tell(by, line);
+    }
   }
+  return answers;
 }
 
 Reply load(System& system, VirtualMachine& user, std::string_view name, std::string_view parameters) {

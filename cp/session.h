@@ -36,10 +36,12 @@ VirtualMachine* log_on(System& system, std::shared_ptr<const UserEntry> entry, c
 // The way back to a disconnected machine, or (HERE) away from another terminal.
 void reconnect(System& system, VirtualMachine& user);
 void disconnect(System& system, VirtualMachine& user);
-// The user's last lines, then its machine is gone. `by`: who forced it; empty = itself.
-void log_off(System& system, VirtualMachine& user, std::string_view by);
-// Carries out what LOGOFF and FORCE asked for.
-void log_off_pending(System& system);
+// The user's last lines, then its machine is gone. `by`: who forced it; empty = itself. Returns what the
+// operator was told.
+std::string log_off(System& system, VirtualMachine& user, std::string_view by);
+// Carries out what LOGOFF and FORCE asked for; who forced somebody is told. Returns what the system itself
+// has to be told.
+std::vector<std::string> log_off_pending(System& system);
 // Loads a system into the machine and starts it.
 Reply load(System& system, VirtualMachine& user, std::string_view name, std::string_view parameters);
 

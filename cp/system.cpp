@@ -56,6 +56,10 @@ bool System::logoff_pending(std::string_view userid) const {
                      [&](const auto& logoff) { return logoff.first == userid; });
 }
 
+void System::tell_operator(std::string_view line) {
+  tell(find(operator_userid) != nullptr ? operator_userid : system_userid, line);
+}
+
 void System::tell_operator_unless(std::string_view userid, std::string_view line) {
   if (userid != operator_userid) tell_operator(line);
 }

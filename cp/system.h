@@ -23,6 +23,9 @@
 namespace vmlan::cp {
 
 inline constexpr std::string_view operator_userid = "OPERATOR";
+// Who acts when nobody of flesh and blood does. It has all classes and no virtual machine; no user has its
+// name.
+inline constexpr std::string_view system_userid = "SYSTEM";
 inline constexpr std::string_view all_classes = "ABCDEFG";
 
 class System {
@@ -61,7 +64,8 @@ class System {
 
   // --- Consoles ---------------------------------------------------------------------------------------
   void tell(std::string_view console, std::string_view line) { options_.consoles.line(console, line); }
-  void tell_operator(std::string_view line) { tell(operator_userid, line); }
+  // While no operator is logged on, at the system's own console.
+  void tell_operator(std::string_view line);
   // To somebody else than the one who gets the same line as a command's reply.
   void tell_operator_unless(std::string_view userid, std::string_view line);
 

@@ -62,6 +62,8 @@ bool valid_name(std::string_view word) noexcept {
   });
 }
 
+bool valid_userid(std::string_view word) noexcept { return valid_name(word) && word != "SYSTEM"; }
+
 std::optional<arch::DeviceNumber> parse_device(std::string_view word) noexcept {
   const auto value = parse<std::uint16_t>(word, 16, 4);
   if (!value) return std::nullopt;

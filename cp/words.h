@@ -26,6 +26,9 @@ bool matches(std::string_view word, std::string_view keyword) noexcept;
 // 1-8 characters CP takes in user ids and LAN names: letters, digits, @ # $ _ + - :
 bool valid_name(std::string_view word) noexcept;
 
+// The same without SYSTEM: that is the system itself.
+bool valid_userid(std::string_view word) noexcept;
+
 // Nothing = not a number of this form.
 std::optional<arch::DeviceNumber> parse_device(std::string_view word) noexcept;  // 1-4 hex digits
 std::optional<std::uint32_t> parse_decimal(std::string_view word) noexcept;      // up to 9 digits

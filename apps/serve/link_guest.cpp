@@ -195,10 +195,9 @@ bool LinkDesk::Guest::join(std::span<const std::byte> body) {
   return true;
 }
 
-// A CP command of the host's operator, with the operator's authority: the socket is the host user's own.
+// A CP command of the host's operator, under the system's own identity: the socket is the host user's own.
 void LinkDesk::Guest::carry_out(std::span<const std::byte> command) {
-  auto* console = desk_.system_.find("OPERATOR");
-  const auto reply = console->diagnose_8(link::text_of(command));
+  const auto reply = desk_.system_.command({reinterpret_cast<const char*>(command.data()), command.size()});
   for (const auto& line : reply.lines) send_text(link::MessageType::response, line);
   const arch::be32 code = static_cast<std::uint32_t>(reply.return_code);
   send(link::MessageType::return_code, 0, bytes_of_block(code));

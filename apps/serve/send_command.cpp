@@ -5,6 +5,7 @@
 
 #include "apps/serve/serve.h"
 #include "apps/system/messages.h"
+#include "cp/command.h"
 #include "host/stream_client.h"
 #include "link/decoder.h"
 #include "link/send_buffer.h"
@@ -43,6 +44,15 @@ std::optional<std::uint32_t> print_response(const host::Descriptor& socket) {
 
 ExitCode send_command(const CommandOptions& options) {
   const auto complain = [](std::string_view text) { fmt::print(stderr, "vmlan: {}\n", text); };
+  // The base refuses it too; what does not even fit a message of the link would only cut the connection.
+  if (options.command.size() > cp::longest_command) {
+    const auto refused =
+        cp::error(cp::Message::command_too_long, "CMD", {fmt::to_string(cp::longest_command)});
+    fmt::print("{}\n", refused.lines.front());
+    std::fflush(stdout);
+    complain(format(Message::command_failed, {options.command, fmt::to_string(refused.code)}));
+    return ExitCode::failure;
+  }
   const std::string path = options.socket.empty() ? default_socket() : options.socket;
   auto connected = host::connect_stream(path);
   if (const auto* error = std::get_if<std::string>(&connected)) {

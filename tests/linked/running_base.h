@@ -61,8 +61,7 @@ class RunningBase {
   }
   // A command of the operator: return code and lines.
   arch::DiagnoseReply cp(const std::string& command) {
-    return call<arch::DiagnoseReply>(
-        [&](cp::ControlProgram& system) { return system.find("OPERATOR")->diagnose_8(command); });
+    return call<arch::DiagnoseReply>([&](cp::ControlProgram& system) { return system.command(command); });
   }
   std::string answer(const std::string& command) {
     std::string text;
