@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "cp/commands.h"
+#include "cp/logon.h"
 #include "cp/nic_actions.h"
 #include "cp/operands.h"
-#include "cp/session.h"
 #include "cp/system.h"
 #include "cp/time_text.h"
 

@@ -2,7 +2,7 @@
 
 #include <unordered_map>
 
-#include "cp/session.h"
+#include "cp/logon.h"
 #include "cp/system.h"
 #include "cp/words.h"
 
@@ -144,7 +144,7 @@ VirtualMachine* ControlProgram::logon(UserEntry entry) {
   return log_on(system, system.directory.find(userid), options);
 }
 
-Joined ControlProgram::join(const OutsideGuest& guest, qdio::ControlReplies& replies) {
+Joined ControlProgram::join(const JoinRequest& guest, qdio::ControlReplies& replies) {
   return cp::join(consoles_->system, guest, replies);
 }
 

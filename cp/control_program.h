@@ -25,7 +25,7 @@
 #include "arch/minidisk.h"
 #include "cp/console.h"
 #include "cp/directory.h"
-#include "cp/outside_guest.h"
+#include "cp/join.h"
 #include "cp/user_entry.h"
 #include "guestlan/lan_registry.h"
 
@@ -85,8 +85,8 @@ class ControlProgram {
   // coupled as the entry says, the directory authorizing them. The user is disconnected. nullptr: already
   // logged on, not a valid user id, or the host has no storage. Give it a program with set_program().
   VirtualMachine* logon(UserEntry entry);
-  // A guest in an emulator comes and goes (cp/outside_guest.h).
-  Joined join(const OutsideGuest& guest, qdio::ControlReplies& replies);
+  // A guest in an emulator comes and goes (cp/join.h).
+  Joined join(const JoinRequest& guest, qdio::ControlReplies& replies);
   void leave(std::string_view userid, arch::DeviceNumber nic, bool last);
   // nullptr = not logged on.
   VirtualMachine* find(std::string_view userid) const;

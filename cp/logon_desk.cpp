@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "cp/session.h"
+#include "cp/logon.h"
 #include "cp/system.h"
 
 namespace vmlan::cp {

@@ -68,6 +68,7 @@ constexpr std::array rows{
     Row{Message::nothing_to_run, 9018, 'E', "No program is loaded; use IPL"},
     Row{Message::no_free_subchannels, 9021, 'E', "NIC {} not created; too few subchannels are free"},
     Row{Message::no_such_host_folder, 9020, 'E', "Disk {}: host folder {} can't be used"},
+    Row{Message::nic_in_use, 9025, 'E', "NIC {} is in use"},
     Row{Message::system_without_machine, 9023, 'E',
         "{} needs a virtual machine of one's own; SYSTEM has none"},
     Row{Message::command_too_long, 9024, 'E', "Command not carried out; it is longer than {} characters"},

@@ -59,6 +59,7 @@ enum class Message : unsigned char {
   nothing_to_run,
   no_free_subchannels,
   no_such_host_folder,
+  nic_in_use,
   system_without_machine,
   command_too_long,
   directory_unknown_statement,

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "cp/commands.h"
+#include "cp/logon.h"
 #include "cp/operands.h"
 #include "cp/product.h"
-#include "cp/session.h"
 #include "cp/system.h"
 #include "cp/time_text.h"
 

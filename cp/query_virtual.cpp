@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "cp/commands.h"
+#include "cp/logon.h"
 #include "cp/operands.h"
-#include "cp/session.h"
 #include "cp/system.h"
 #include "cp/virtual_nic.h"
 

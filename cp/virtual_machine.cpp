@@ -204,7 +204,7 @@ std::optional<std::uint16_t> VirtualMachine::free_subchannels(unsigned count) co
 arch::Subchannel* VirtualMachine::subchannel(arch::SubchannelNumber number) const {
   if (number.value >= subchannels_.size()) return nullptr;
   const auto& slot = subchannels_[number.value];
-  return slot.nic == nullptr ? nullptr : &slot.nic->subchannel(slot.device_index);
+  return slot.nic == nullptr || slot.nic->handed_over() ? nullptr : &slot.nic->subchannel(slot.device_index);
 }
 
 std::optional<arch::Schib> VirtualMachine::store_subchannel(arch::SubchannelNumber number) {
@@ -240,8 +240,9 @@ arch::ConditionCode VirtualMachine::test_subchannel(arch::SubchannelNumber numbe
 
 arch::ConditionCode VirtualMachine::signal_adapter(const arch::Siga& operands) {
   const auto number = operands.subchannel.value;
-  if (number >= subchannels_.size() || subchannels_[number].nic == nullptr) return arch::ConditionCode::three;
+  if (number >= subchannels_.size()) return arch::ConditionCode::three;
   const auto& slot = subchannels_[number];
+  if (slot.nic == nullptr || slot.nic->handed_over()) return arch::ConditionCode::three;
   return slot.nic->device().signal_adapter(slot.device_index, static_cast<std::uint32_t>(operands.function),
                                            operands.mask);
 }

@@ -1,5 +1,7 @@
 #include "cp/virtual_nic.h"
 
+#include <algorithm>
+
 namespace vmlan::cp {
 namespace {
 
@@ -44,6 +46,22 @@ bool VirtualNic::has_device(arch::DeviceNumber device) const noexcept {
 void VirtualNic::system_reset() {
   for (const auto& subchannel : subchannels_) subchannel->reset();
   device_.system_reset();
+}
+
+bool VirtualNic::in_use() const noexcept {
+  using Role = guestlan::Nic::Role;
+  const auto is_active = [](const auto& port) { return port->queues() != nullptr; };
+  bool used = handed_over_ || std::any_of(nic_.ports().begin(), nic_.ports().end(), is_active);
+  for (unsigned i = 0; i < nic_.settings().devices; ++i) {
+    const Role role = nic_.role(i);
+    used = used || role == Role::control_read || role == Role::control_write;
+  }
+  return used;
+}
+
+void VirtualNic::hand_over(qdio::ControlReplies& replies) noexcept {
+  handed_over_ = true;
+  nic_.attach(replies);
 }
 
 void VirtualNic::command_ended(unsigned device_index, std::span<const std::byte> data,

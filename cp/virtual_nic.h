@@ -30,6 +30,13 @@ class VirtualNic final : private qdio::DeviceInterrupts {
   bool has_device(arch::DeviceNumber device) const noexcept;
   void system_reset();
 
+  // A program of this system, or a card of an emulator, is using it.
+  bool in_use() const noexcept;
+  // From now on its driver is in an emulator, and `replies` gets the adapter's answers: its devices do not
+  // answer to programs of this system any more.
+  void hand_over(qdio::ControlReplies& replies) noexcept;
+  bool handed_over() const noexcept { return handed_over_; }
+
  private:
   void command_ended(unsigned device_index, std::span<const std::byte> data,
                      std::uint8_t device_status) override;
@@ -39,6 +46,7 @@ class VirtualNic final : private qdio::DeviceInterrupts {
   qdio::Device device_;
   std::uint16_t first_subchannel_;
   std::vector<std::unique_ptr<arch::Subchannel>> subchannels_;
+  bool handed_over_ = false;
 };
 
 }  // namespace vmlan::cp

@@ -150,7 +150,7 @@ bool LinkDesk::Guest::join(std::span<const std::byte> body) {
   const LinkDefaults& defaults = desk_.defaults_;
   const bool iqd = hello.kind == qdio::AdapterKind::iqd;
 
-  cp::OutsideGuest guest;
+  cp::JoinRequest guest;
   guest.userid = hello.user;
   guest.nic.device = hello.base_device;
   guest.nic.devices = hello.devices;

@@ -1,4 +1,4 @@
-#include "cp/session.h"
+#include "cp/logon.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@ namespace vmlan::cp {
 namespace {
 
 // Order and shape of the lines: console log of z/VM 6.3 (LOGON with a NICDEF in the directory).
-TEST(Session, LogonShowsNicsThenBannerThenTime) {
+TEST(Logon, LogonShowsNicsThenBannerThenTime) {
   TestSystem system(
       "USER ALPHA1 NOPASS 32M 64M G\n"
       "NICDEF 0700 TYPE QDIO DEVICES 3\n");
@@ -26,7 +26,7 @@ TEST(Session, LogonShowsNicsThenBannerThenTime) {
   EXPECT_EQ(system.code("ALPHA1"), 0);
 }
 
-TEST(Session, OperatorIsLoggedOnFromTheStart) {
+TEST(Logon, OperatorIsLoggedOnFromTheStart) {
   TestSystem system;
   ASSERT_FALSE(system.consoles.lines.empty());
   EXPECT_EQ(system.consoles.lines.back(), "OPERATOR: GRAF  0009 LOGON  AS  OPERATOR USERS = 1");
@@ -34,7 +34,7 @@ TEST(Session, OperatorIsLoggedOnFromTheStart) {
   EXPECT_TRUE(system.cp.can_read("OPERATOR"));
 }
 
-TEST(Session, LogoffShowsUsageAndTellsTheOperator) {
+TEST(Logon, LogoffShowsUsageAndTellsTheOperator) {
   TestSystem system;
   system.log_on("ALICE");
   system.clock.advance_to(std::chrono::seconds(751));
@@ -46,7 +46,7 @@ TEST(Session, LogoffShowsUsageAndTellsTheOperator) {
   EXPECT_EQ(system.code("ALICE"), 0);
 }
 
-TEST(Session, LogIsLogoffAndLoIsLogon) {
+TEST(Logon, LogIsLogoffAndLoIsLogon) {
   TestSystem system;
   system.type("ALICE", "l alice");
   EXPECT_NE(system.cp.find("ALICE"), nullptr);
@@ -56,7 +56,7 @@ TEST(Session, LogIsLogoffAndLoIsLogon) {
   EXPECT_NE(system.cp.find("ALICE"), nullptr);
 }
 
-TEST(Session, PasswordIsAskedForAndJudged) {
+TEST(Logon, PasswordIsAskedForAndJudged) {
   TestSystem system;
   EXPECT_EQ(system.type("DAVE", "LOGON DAVE"),
             (Lines{"DAVE: ENTER PASSWORD  (IT WILL NOT APPEAR WHEN TYPED):"}));
@@ -69,13 +69,13 @@ TEST(Session, PasswordIsAskedForAndJudged) {
   EXPECT_NE(system.cp.find("DAVE"), nullptr);
 }
 
-TEST(Session, PasswordOnTheLineIsEnough) {
+TEST(Logon, PasswordOnTheLineIsEnough) {
   TestSystem system;
   system.type("DAVE", "LOGON DAVE SECRET NOIPL");
   EXPECT_NE(system.cp.find("DAVE"), nullptr);
 }
 
-TEST(Session, UsersThatMayNotLogOnAreRefused) {
+TEST(Logon, UsersThatMayNotLogOnAreRefused) {
   TestSystem system;
   const Lines refused{"X: HCPLGA050E LOGON unsuccessful--incorrect userid and/or password"};
   EXPECT_EQ(system.type("X", "LOGON ROBOT"), refused);
@@ -86,7 +86,7 @@ TEST(Session, UsersThatMayNotLogOnAreRefused) {
   EXPECT_EQ(system.type("X", "LOGON DAVE SECRET EXTRA"), (Lines{"X: HCPLGA003E Invalid option - EXTRA"}));
 }
 
-TEST(Session, CommandsBeforeLogonAreRefused) {
+TEST(Logon, CommandsBeforeLogonAreRefused) {
   TestSystem system;
   EXPECT_EQ(system.type("X", "QUERY NIC"), (Lines{"X: HCPCFC015E Command not valid before LOGON"}));
   EXPECT_EQ(system.code("X"), 15);
@@ -94,13 +94,13 @@ TEST(Session, CommandsBeforeLogonAreRefused) {
   EXPECT_EQ(system.type("X", ""), Lines{});
 }
 
-TEST(Session, LogonOfAnotherNameMovesThePerson) {
+TEST(Logon, LogonOfAnotherNameMovesThePerson) {
   TestSystem system;
   EXPECT_EQ(system.type("TUBE1", "LOGON ALICE").back(), "(TUBE1 is now ALICE)");
   EXPECT_EQ(system.answer("ALICE", "QUERY USERID"), (Lines{"ALICE    AT TESTNODE"}));
 }
 
-TEST(Session, DisconnectAndReconnectStopsTheProgramUntilBegin) {
+TEST(Logon, DisconnectAndReconnectStopsTheProgramUntilBegin) {
   TestSystem system;
   system.log_on("ALICE");
   system.type("ALICE", "IPL ECHO");
@@ -116,7 +116,7 @@ TEST(Session, DisconnectAndReconnectStopsTheProgramUntilBegin) {
   EXPECT_EQ(system.answer("ALICE", "hello"), (Lines{"read hello"}));
 }
 
-TEST(Session, SecondLogonNeedsHere) {
+TEST(Logon, SecondLogonNeedsHere) {
   TestSystem system;
   system.log_on("ALICE");
   EXPECT_EQ(system.type("TUBE2", "LOGON ALICE"), (Lines{"TUBE2: HCPLGA054E Already logged on GRAF L0003"}));
@@ -125,7 +125,7 @@ TEST(Session, SecondLogonNeedsHere) {
   EXPECT_EQ(system.answer("ALICE", "LOGON BOB"), (Lines{"HCPLGA054E Already logged on GRAF L0004"}));
 }
 
-TEST(Session, XautologStartsADisconnectedUser) {
+TEST(Logon, XautologStartsADisconnectedUser) {
   TestSystem system;
   const auto lines = system.answer("OPERATOR", "XAUTOLOG ROBOT");
   EXPECT_EQ(lines, (Lines{"Command accepted", "AUTO LOGON  ***       ROBOT    USERS = 2",
@@ -138,7 +138,7 @@ TEST(Session, XautologStartsADisconnectedUser) {
             (Lines{"HCPLGA054E ROBOT already logged on disconnected"}));
 }
 
-TEST(Session, XautologNeedsAuthority) {
+TEST(Logon, XautologNeedsAuthority) {
   TestSystem system(
       "USER ALICE NOPASS 32M 64M G\n"
       "USER SERVER NOPASS 32M 64M G\n"
@@ -156,7 +156,7 @@ TEST(Session, XautologNeedsAuthority) {
   EXPECT_EQ(system.answer("OPERATOR", "XAUTOLOG ALICE SOON"), (Lines{"HCPLGA003E Invalid option - SOON"}));
 }
 
-TEST(Session, ForceEndsAUserAndSaysWhoDidIt) {
+TEST(Logon, ForceEndsAUserAndSaysWhoDidIt) {
   TestSystem system;
   system.log_on("ALICE");
   EXPECT_EQ(system.type("OPERATOR", "FORCE ALICE"),
@@ -168,14 +168,14 @@ TEST(Session, ForceEndsAUserAndSaysWhoDidIt) {
 }
 
 // Shape: "USER DSC   LOGOFF AS  BRAVO2   USERS = 31    FORCED BY MAINT", log of z/VM 6.3.
-TEST(Session, ForceOfADisconnectedUser) {
+TEST(Logon, ForceOfADisconnectedUser) {
   TestSystem system;
   system.type("OPERATOR", "XAUTOLOG ROBOT");
   EXPECT_EQ(system.type("OPERATOR", "FORCE ROBOT").back(),
             "OPERATOR: USER DSC   LOGOFF AS  ROBOT    USERS = 1    FORCED BY OPERATOR");
 }
 
-TEST(Session, DirectoryCommandsRunWithFullAuthorityThenIpl) {
+TEST(Logon, DirectoryCommandsRunWithFullAuthorityThenIpl) {
   TestSystem system(
       "PROFILE COMMON\n"
       "COMMAND DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO RESTRICTED\n"
@@ -194,14 +194,14 @@ TEST(Session, DirectoryCommandsRunWithFullAuthorityThenIpl) {
   EXPECT_TRUE(system.cp.vmlan().find("SYSTEM", "LAN1")->authorizes("ALICE"));
 }
 
-TEST(Session, NoiplLeavesTheUserInCp) {
+TEST(Logon, NoiplLeavesTheUserInCp) {
   TestSystem system("USER ALICE NOPASS\nIPL ECHO\n");
   system.type("ALICE", "LOGON ALICE NOIPL");
   EXPECT_EQ(system.cp.find("ALICE")->program(), nullptr);
   EXPECT_TRUE(system.cp.can_read("ALICE"));
 }
 
-TEST(Session, LogoffByTheProgramItselfWaitsForTheEndOfItsTurn) {
+TEST(Logon, LogoffByTheProgramItselfWaitsForTheEndOfItsTurn) {
   TestSystem system;
   system.log_on("ALICE");
   system.type("ALICE", "IPL ECHO");
@@ -214,7 +214,7 @@ TEST(Session, LogoffByTheProgramItselfWaitsForTheEndOfItsTurn) {
   EXPECT_EQ(system.cp.find("ALICE"), nullptr);
 }
 
-TEST(Session, ForceOfAUserWhoseLogoffIsPendingIsRefused) {
+TEST(Logon, ForceOfAUserWhoseLogoffIsPendingIsRefused) {
   TestSystem system("USER ALICE NOPASS 1M 1M ABG\n");
   system.log_on("ALICE");
   system.type("ALICE", "IPL ECHO");
@@ -227,7 +227,7 @@ TEST(Session, ForceOfAUserWhoseLogoffIsPendingIsRefused) {
       lines.end());
 }
 
-TEST(Session, ShutDownLogsEverybodyOffInLogonOrder) {
+TEST(Logon, ShutDownLogsEverybodyOffInLogonOrder) {
   TestSystem system;
   system.log_on("BOB");
   system.log_on("ALICE");
@@ -240,7 +240,7 @@ TEST(Session, ShutDownLogsEverybodyOffInLogonOrder) {
   EXPECT_EQ(system.cp.user_count(), 1U);
 }
 
-TEST(Session, LinksAndFoldersThatCantBeHadAreSaidAtLogon) {
+TEST(Logon, LinksAndFoldersThatCantBeHadAreSaidAtLogon) {
   TestSystem system(
       "USER OWNER NOLOG\n"
       "MDISK 0192 3390 1 10 VOL001 MR\n"
@@ -256,7 +256,7 @@ TEST(Session, LinksAndFoldersThatCantBeHadAreSaidAtLogon) {
   EXPECT_EQ(lines[2], "HCPLGN9020E Disk 0193: host folder /does/not/exist can't be used");
 }
 
-TEST(Session, ProgramsLogUsersOnWithoutAWord) {
+TEST(Logon, ProgramsLogUsersOnWithoutAWord) {
   TestSystem system;
   system.type("OPERATOR", "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO RESTRICTED");
   UserEntry entry;

@@ -1,4 +1,4 @@
-#include "cp/session.h"
+#include "cp/logon.h"
 
 #include <fmt/format.h>
 

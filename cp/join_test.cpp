@@ -1,5 +1,5 @@
 // Guests from outside come and go: whose user, whose NIC, which MAC address.
-#include "cp/outside_guest.h"
+#include "cp/join.h"
 
 #include <gtest/gtest.h>
 
@@ -20,8 +20,8 @@ class OutsideGuests : public testing::Test {
   explicit OutsideGuests(std::string_view directory = TestSystem::standard_directory) : system(directory) {
     system.type("OPERATOR", "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO");
   }
-  static OutsideGuest guest(const std::string& userid) {
-    OutsideGuest guest;
+  static JoinRequest guest(const std::string& userid) {
+    JoinRequest guest;
     guest.userid = userid;
     guest.nic.device = nic_number;
     guest.nic.kind = qdio::AdapterKind::osd;
@@ -29,7 +29,7 @@ class OutsideGuests : public testing::Test {
     guest.nic.lan_name = "LAN1";
     return guest;
   }
-  Joined join(const OutsideGuest& guest) { return system.cp.join(guest, replies); }
+  Joined join(const JoinRequest& guest) { return system.cp.join(guest, replies); }
   static std::string mac_of(const Joined& joined) {
     return joined.nic == nullptr ? joined.refusal : wire::to_string(joined.nic->settings().mac);
   }
@@ -111,6 +111,16 @@ TEST_F(OutsideGuests, HaveTheMacAddressTheirOperatorNamesOrAreRefused) {
 TEST_F(OutsideGuests, WhoMayNeverLogOnDoesNotJoin) {
   EXPECT_EQ(join(guest("NOBODY")).nic, nullptr);
   EXPECT_EQ(join(guest("TOOLONGNAME")).nic, nullptr);
+}
+
+TEST_F(OutsideGuests, CannotMakeALanUnderANameThatNobodyCouldType) {
+  auto linux1 = guest("LINUX1");
+  linux1.create_lan = true;
+  for (const auto* name : {"lan 1", "A\x1b[2J", "lower", "WAYTOOLONG"}) {
+    linux1.nic.lan_name = name;
+    EXPECT_EQ(join(linux1).refusal.substr(0, 30), "HCPVNI002E Invalid operand - " + std::string(name, 1));
+  }
+  EXPECT_EQ(system.cp.vmlan().all().size(), 1U);
 }
 
 class DirectoryGuests : public OutsideGuests {

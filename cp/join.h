@@ -17,7 +17,7 @@ namespace vmlan::cp {
 
 class System;
 
-struct OutsideGuest {
+struct JoinRequest {
   std::string userid;
   NicDefinition nic;                    // lan_owner and lan_name may be empty: not coupled
   std::optional<wire::MacAddress> mac;  // instead of one of the system's
@@ -35,7 +35,7 @@ struct Joined {
 
 // Logs the user on if needed (as the directory says, without IPL; class G if the directory does not know it),
 // makes the NIC or takes the one its NICDEF made, couples it. `replies` gets the adapter's answers.
-Joined join(System& system, const OutsideGuest& guest, qdio::ControlReplies& replies);
+Joined join(System& system, const JoinRequest& request, qdio::ControlReplies& replies);
 // The emulator's card is gone: the NIC is destroyed, and with the last card of this guest the user is logged
 // off, whatever NICs the directory has given it besides.
 void leave(System& system, std::string_view userid, arch::DeviceNumber nic, bool last);

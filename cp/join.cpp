@@ -1,0 +1,200 @@
+#include "cp/join.h"
+
+#include <algorithm>
+
+#include "cp/logon.h"
+#include "cp/nic_actions.h"
+#include "cp/system.h"
+#include "cp/virtual_nic.h"
+#include "cp/words.h"
+
+namespace vmlan::cp {
+namespace {
+
+constexpr std::string_view speaker = "VNI";
+constexpr unsigned macid_bits = 24;
+constexpr std::uint64_t macid_mask = (1U << macid_bits) - 1U;
+
+std::string first_line(const Reply& reply) {
+  return reply.lines.empty() ? std::string() : reply.lines.front();
+}
+
+UserEntry unknown_user(const std::string& userid) {
+  UserEntry entry;
+  entry.userid = userid;
+  entry.storage = megabyte;  // its storage is the emulator's; this one stays untouched
+  return entry;
+}
+
+// nullptr: refused, and why.
+VirtualMachine* logged_on(System& system, const JoinRequest& request, std::string& refusal) {
+  if (!valid_userid(request.userid)) {
+    refusal = format(Message::invalid_userid, speaker, {request.userid});
+    return nullptr;
+  }
+  if (auto* user = system.find(request.userid)) {
+    if (request.may_be_logged_on) return user;
+    refusal = format(Message::already_logged_on, "LGA",
+                     {request.userid, user->connected() ? user->terminal() : "disconnected"});
+    return nullptr;
+  }
+  auto entry = system.directory.find(request.userid);
+  if (entry == nullptr) {
+    system.directory.add(unknown_user(request.userid));
+    entry = system.directory.find(request.userid);
+  }
+  if (entry->rule == LogonRule::never) {
+    refusal = format(Message::logon_unsuccessful, "LGA");
+    return nullptr;
+  }
+  LogonOptions options;
+  options.silent = true;
+  options.no_ipl = true;
+  auto* user = log_on(system, entry, options);
+  if (user == nullptr) refusal = format(Message::no_storage, "LGN", {request.userid});
+  return user;
+}
+
+// nullptr: the directory knows no such NIC of this user.
+const NicDefinition* find_definition(const VirtualMachine& user, arch::DeviceNumber device) {
+  const auto& nics = user.entry().nics;
+  const auto found = std::find_if(nics.begin(), nics.end(),
+                                  [device](const NicDefinition& nic) { return nic.device == device; });
+  return found == nics.end() ? nullptr : &*found;
+}
+
+// Creates a NIC and couples it to the LAN its definition names; whether it is on a LAN is judged later.
+Reply make_nic(System& system, VirtualMachine& user, const NicDefinition& definition) {
+  Reply reply = create_nic(system, user, definition, speaker);
+  if (reply.code != 0 || definition.lan_name.empty()) return reply;
+  constexpr bool authorized_by_directory = true;
+  couple_nic(system, *user.find_nic(definition.device), definition.lan_owner, definition.lan_name,
+             authorized_by_directory, speaker);
+  return reply;
+}
+
+// A NIC like this one, on the same LAN, with the same MAC address.
+NicDefinition definition_of(const guestlan::Nic& nic) {
+  const auto& settings = nic.settings();
+  NicDefinition definition;
+  definition.device = settings.base_device;
+  definition.kind = settings.kind;
+  definition.devices = settings.devices;
+  definition.channel_path = settings.channel_path;
+  definition.macid = static_cast<std::uint32_t>(settings.mac.as_integer() & macid_mask);
+  if (const auto* lan = nic.lan()) {
+    definition.lan_owner = lan->attributes().owner;
+    definition.lan_name = lan->attributes().name;
+  }
+  return definition;
+}
+
+// The directory's NICs come with the logon. One of them that its guest has left and comes back to is made
+// again as the directory has it; one that a program of this system has used and left is made again as it is,
+// since its ports know their MAC address from the start. `made`: there was none before.
+Reply provide_nic(System& system, VirtualMachine& user, const JoinRequest& request, bool& made) {
+  const auto number = request.nic.device;
+  const auto* present = user.find_nic(number);
+  made = present == nullptr;
+  if (made) {
+    if (const auto* definition = find_definition(user, number)) {
+      const Reply reply = make_nic(system, user, *definition);
+      if (reply.code != 0) return reply;
+    } else {
+      NicDefinition alone = request.nic;  // is coupled later, with the user's own rights
+      alone.lan_owner.clear();
+      alone.lan_name.clear();
+      return make_nic(system, user, alone);
+    }
+    present = user.find_nic(number);
+  }
+  const auto& settings = present->base().settings();
+  if (settings.kind != request.nic.kind || settings.devices < request.nic.devices) {
+    return error(Message::device_exists, speaker, {to_string(number)});
+  }
+  if (present->in_use()) return error(Message::nic_in_use, speaker, {to_string(number)});
+  if (present->base().ports().empty()) return {};
+  const auto again = definition_of(present->base());
+  user.remove_nic(number);
+  return make_nic(system, user, again);
+}
+
+// A MAC address that the directory names stays, and one the pool does not give out is nobody's to wish for.
+bool may_have(const System& system, const VirtualMachine& user, const JoinRequest& request) {
+  const auto* definition = find_definition(user, request.nic.device);
+  const bool named = definition != nullptr && definition->macid;
+  const std::uint64_t number = request.mac->as_integer();
+  return !named && (number & macid_mask) != 0 && number >> macid_bits == system.vmlan.mac_prefix;
+}
+
+Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const JoinRequest& request) {
+  const auto present = nic.settings().mac;
+  if (!request.mac || *request.mac == present) return {};
+  if (request.mac_is_wish && !may_have(system, user, request)) return {};
+  if (!system.reserve_mac(*request.mac)) {
+    if (request.mac_is_wish) return {};
+    return error(Message::macid_in_use, speaker, {wire::to_string(*request.mac)});
+  }
+  system.release_mac(present);
+  nic.set_mac(*request.mac);
+  return {};
+}
+
+Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
+  if (request.nic.lan_name.empty() || nic.base().lan() != nullptr) return {};
+  for (const auto& name : {request.nic.lan_owner, request.nic.lan_name}) {
+    // Nothing is to exist under a name that no command could type.
+    if (!valid_name(name)) return error(Message::invalid_operand, speaker, {printable(name)});
+  }
+  if (request.create_lan && system.vmlan.find(request.nic.lan_owner, request.nic.lan_name) == nullptr) {
+    guestlan::LanAttributes attributes;
+    attributes.owner = request.nic.lan_owner;
+    attributes.name = request.nic.lan_name;
+    attributes.transport = request.transport;
+    attributes.type =
+        request.nic.kind == qdio::AdapterKind::iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
+    system.vmlan.create(attributes);
+  }
+  constexpr bool authorized_by_directory = false;
+  return couple_nic(system, nic, request.nic.lan_owner, request.nic.lan_name, authorized_by_directory,
+                    speaker);
+}
+
+}  // namespace
+
+Joined join(System& system, const JoinRequest& request, qdio::ControlReplies& replies) {
+  Joined joined;
+  const bool was_there = system.find(request.userid) != nullptr;
+  auto* user = logged_on(system, request, joined.refusal);
+  if (user == nullptr) return joined;
+  bool made = false;
+  Reply reply = provide_nic(system, *user, request, made);
+  auto* nic = reply.code == 0 ? user->find_nic(request.nic.device) : nullptr;
+  if (nic != nullptr) {
+    reply = set_mac(system, *user, nic->base(), request);
+    if (reply.code == 0) reply = couple(system, *nic, request);
+  }
+  if (reply.code == 0 && nic != nullptr) {
+    nic->base().take_whole_super_frames(request.whole_super_frames);
+    nic->hand_over(replies);
+    joined.nic = &nic->base();
+    return joined;
+  }
+  joined.refusal = first_line(reply);
+  // What was there before stays as it is, whoever uses it.
+  if (was_there) {
+    if (made) user->remove_nic(request.nic.device);
+  } else {
+    log_off(system, *user, "");
+  }
+  return joined;
+}
+
+void leave(System& system, std::string_view userid, arch::DeviceNumber nic, bool last) {
+  auto* user = system.find(userid);
+  if (user == nullptr) return;
+  if (user->find_nic(nic) != nullptr) user->remove_nic(nic);
+  if (last) log_off(system, *user, "");
+}
+
+}  // namespace vmlan::cp
