@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "host/unix_socket.h"
 #include "link/decoder.h"
 #include "link/protocol.h"
 #include "link/send_buffer.h"
@@ -18,30 +19,20 @@ class BaseConnection {
   enum class State { closed, greeting, open };  // no socket; HELLO is under way; the base has accepted
 
   explicit BaseConnection(unsigned devices);
-  ~BaseConnection();
-  BaseConnection(const BaseConnection&) = delete;
-  BaseConnection& operator=(const BaseConnection&) = delete;
 
-  // Whose system may listen there: at a path that everybody knows only our own host user's, or root's.
-  enum class Whose { ours, anybodys };
-
-  // Begins with HELLO. The reason why it does not; empty: it does.
-  std::string connect(const std::string& path, Whose whose, const link::Hello& hello);
+  // Begins with HELLO. The reason why it does not, "PATH: reason"; empty: it does.
+  std::string connect(const std::string& path, host::Trust trust, const link::Hello& hello);
   void close() noexcept;
   // ACCEPT has come.
   void opened() noexcept { state_ = State::open; }
   State state() const noexcept { return state_; }
 
   // For poll(): the socket, and whether bytes wait to be written.
-  int socket() const noexcept { return socket_; }
+  int socket() const noexcept { return socket_.number(); }
   bool wants_to_write() const noexcept { return output_.waiting() > 0; }
 
-  // What arrived in time; 0 if nothing. `closed`: the base has closed, or the connection is broken.
-  struct Read {
-    std::size_t bytes = 0;
-    bool closed = false;
-  };
-  Read read();
+  // What has arrived; `ended`: the base has closed, or the connection is broken.
+  host::Moved read();
   std::optional<link::MessageView> next() { return decoder_.next(); }
   link::Fault fault() const noexcept { return decoder_.fault(); }
 
@@ -50,7 +41,7 @@ class BaseConnection {
   link::SendBuffer& output() noexcept { return output_; }
 
  private:
-  int socket_ = -1;
+  host::Descriptor socket_;
   State state_ = State::closed;
   link::Decoder decoder_;
   link::SendBuffer output_;

@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "host/socket_path.h"
+#include "host/trusted_folder.h"
 
 namespace vmlan::hercules {
 
@@ -74,12 +75,10 @@ class SpawnSettings {
 
 }  // namespace
 
-std::string BaseStarter::default_path() {
-  return host::default_socket_path(std::getenv("XDG_RUNTIME_DIR"), ::getuid());
-}
+std::string BaseStarter::default_path() { return host::default_socket_path(); }
 
 BaseStarter::Result BaseStarter::start(const std::string& socket_path) {
-  if (auto error = host::prepare_socket_folder(socket_path); !error.empty()) return {{}, std::move(error)};
+  if (auto error = host::make_trusted_folder(socket_path); !error.empty()) return {{}, std::move(error)};
   std::string program = find_program();
   const SpawnSettings settings(std::filesystem::path(socket_path).parent_path());
   std::array<std::string, 5> words = {program, "serve", "--until-idle", "--socket", socket_path};

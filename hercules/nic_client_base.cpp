@@ -28,14 +28,14 @@ constexpr unsigned most_reads = 4;
 void NicClient::connect_if_due(Clock::time_point now) {
   if (base_.state() != BaseConnection::State::closed || banished_ || now < next_try_) return;
   next_try_ = now + try_again;
-  const auto whose = statement_.system ? BaseConnection::Whose::anybodys : BaseConnection::Whose::ours;
-  const std::string reason = base_.connect(path_, whose, hello());
+  const auto trust = statement_.system ? host::Trust::anybodys : host::Trust::ours;
+  const std::string reason = base_.connect(path_, trust, hello());
   if (!reason.empty()) start_base_if_allowed(now, reason);
 }
 
 void NicClient::start_base_if_allowed(Clock::time_point now, const std::string& reason) {
   if (!may_start_base_) {
-    const std::string trouble = fmt::format("HHC03821W No system at {}: {}; waiting for one", path_, reason);
+    const std::string trouble = fmt::format("HHC03821W No system at {}; waiting for one", reason);
     if (std::exchange(last_trouble_, trouble) != trouble) say(trouble);
     return;
   }
@@ -82,7 +82,7 @@ void NicClient::receive(Clock::time_point now) {
       return;
     }
     const auto read = base_.read();
-    if (read.closed) disconnect("it has closed the connection", try_again);
+    if (read.ended) disconnect("it has closed the connection", try_again);
     if (read.bytes == 0) return;
   }
   ring();

@@ -10,14 +10,13 @@
 #include <string>
 #include <string_view>
 
+#include "host/descriptor.h"
+
 namespace vmlan::hercules {
 
 class Trace {
  public:
   Trace() = default;  // writes nothing
-  ~Trace();
-  Trace(const Trace&) = delete;
-  Trace& operator=(const Trace&) = delete;
 
   // Why the file can't be written; empty: it can. `first_device` names the NIC in each line.
   std::string open(const std::string& path, std::uint16_t first_device);
@@ -30,7 +29,7 @@ class Trace {
   void line(unsigned index, char direction, std::span<const std::byte> message);
   void write(std::string text);
 
-  int file_ = -1;
+  host::Descriptor file_;
   std::uint16_t first_device_ = 0;
 };
 

@@ -1,55 +1,34 @@
 #include "host/stream_server.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
-#include "host/unix_address.h"
 
 namespace vmlan::host {
 
 namespace {
 
 constexpr std::size_t bytes_per_read = std::size_t{256} << 10U;
-constexpr int pending_connections = 64;
+constexpr int accepts_per_round = 64;
 
 }  // namespace
 
 std::variant<std::unique_ptr<StreamServer>, std::string> StreamServer::listen(const std::string& path,
                                                                               StreamHandler& handler) {
-  sockaddr_un address;
-  Descriptor listener = new_stream_socket();
-  if (!listener || !fill_address(path, address)) return failure(path);
-  // The lock is for life, and the kernel's to release: of several that start at once exactly one goes on.
-  constexpr mode_t own = S_IRUSR | S_IWUSR;
-  Descriptor lock(::open((path + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, own));
-  if (!lock) return failure(path);
-  if (::flock(lock.number(), LOCK_EX | LOCK_NB) != 0)
-    return fmt::format("{}: another system is running there", path);
-  ::unlink(path.c_str());
-  // Only the host's user may join: the socket stands for the cables in the machine room.
-  const mode_t before = ::umask(S_IRWXG | S_IRWXO);
-  const int bound = ::bind(listener.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
-  ::umask(before);
-  if (bound != 0 || ::listen(listener.number(), pending_connections) != 0) return failure(path);
-  return std::unique_ptr<StreamServer>(new StreamServer(path, std::move(lock), std::move(listener), handler));
+  auto listening = UnixListener::listen(path);
+  if (auto* error = std::get_if<std::string>(&listening)) return std::move(*error);
+  auto& listener = std::get<UnixListener>(listening);
+  return std::unique_ptr<StreamServer>(new StreamServer(std::move(listener), handler));
 }
 
-StreamServer::StreamServer(std::string path, Descriptor lock, Descriptor listener, StreamHandler& handler)
-    : path_(std::move(path)),
-      lock_(std::move(lock)),
-      listener_(std::move(listener)),
-      handler_(handler),
-      input_(bytes_per_read) {}
+StreamServer::StreamServer(UnixListener listener, StreamHandler& handler)
+    : listener_(std::move(listener)), handler_(handler), input_(bytes_per_read) {}
 
 StreamServer::~StreamServer() {
-  ::unlink(path_.c_str());
+  listener_.withdraw();
   // The handler may still send while it says good-bye; a connection that ends takes nothing.
   for (auto& [id, connection] : connections_) connection.broken = true;
   sweep();
@@ -62,7 +41,7 @@ StreamServer::Connection* StreamServer::find(ConnectionId id) {
 
 Waited StreamServer::wait(std::optional<arch::Time> limit) {
   sweep();
-  std::vector<pollfd> polled{{listener_.number(), POLLIN, 0}};
+  std::vector<pollfd> polled{{listener_.socket().number(), POLLIN, 0}};
   std::vector<ConnectionId> ids{0};
   for (const auto& [id, connection] : connections_) {
     const bool reads = !connection.paused && !connection.closing;
@@ -91,8 +70,8 @@ Waited StreamServer::wait(std::optional<arch::Time> limit) {
 }
 
 void StreamServer::accept_all() {
-  for (int count = 0; count < pending_connections; ++count) {
-    Descriptor socket(::accept4(listener_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  for (int count = 0; count < accepts_per_round; ++count) {
+    Descriptor socket = listener_.accept();
     if (!socket) return;
     const ConnectionId id = next_id_++;
     connections_[id].socket = std::move(socket);

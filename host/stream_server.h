@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "host/descriptor.h"
+#include "host/unix_socket.h"
 #include "host/waiting.h"
 
 namespace vmlan::host {
@@ -39,8 +40,7 @@ class StreamServer {
   // Bytes one connection may owe its other end.
   static constexpr std::size_t output_limit = std::size_t{4} << 20U;
 
-  // The server, or why there is none: "PATH: reason". A dead server's socket file is replaced; a living one's
-  // is not: it holds a lock on PATH.lock, a file that stays.
+  // The server, or why there is none, as UnixListener says.
   static std::variant<std::unique_ptr<StreamServer>, std::string> listen(const std::string& path,
                                                                          StreamHandler& handler);
   // Ends every connection, and tells the handler.
@@ -73,15 +73,13 @@ class StreamServer {
     bool broken = false;
   };
 
-  StreamServer(std::string path, Descriptor lock, Descriptor listener, StreamHandler& handler);
+  StreamServer(UnixListener listener, StreamHandler& handler);
   void accept_all();
   void read(ConnectionId id);
   void sweep();
   Connection* find(ConnectionId id);
 
-  std::string path_;
-  Descriptor lock_;
-  Descriptor listener_;
+  UnixListener listener_;
   StreamHandler& handler_;
   std::map<ConnectionId, Connection> connections_;
   std::vector<std::byte> input_;

@@ -8,8 +8,6 @@
 #include <cstring>
 #include <filesystem>
 
-#include "host/stream_client.h"
-
 namespace vmlan::host {
 namespace {
 
@@ -56,7 +54,7 @@ class Server : public ::testing::Test {
     server.reset();
     std::filesystem::remove_all(folder);
   }
-  Descriptor connect() { return std::get<Descriptor>(connect_stream(path)); }
+  Descriptor connect() { return std::get<Descriptor>(connect_unix(path, Trust::anybodys)); }
   void turn() { server->wait(milliseconds(20)); }
   static void say(const Descriptor& socket, const char* text) {
     ASSERT_EQ(::send(socket.number(), text, std::strlen(text), MSG_NOSIGNAL),

@@ -7,8 +7,6 @@ namespace vmlan::link {
 
 namespace {
 
-constexpr std::size_t max_text = 200;
-
 bool printable(char character) noexcept { return character > ' ' && character <= '~'; }
 
 Name to_name(std::string_view text) noexcept {
@@ -177,7 +175,7 @@ End parse_end(std::span<const std::byte> body) {
 }
 
 std::string text_of(std::span<const std::byte> text) {
-  std::string result(reinterpret_cast<const char*>(text.data()), std::min(text.size(), max_text));
+  std::string result(reinterpret_cast<const char*>(text.data()), text.size());
   std::replace_if(
       result.begin(), result.end(), [](char character) { return character != ' ' && !printable(character); },
       '.');

@@ -187,7 +187,8 @@ struct End {
   std::string text;
 };
 End parse_end(std::span<const std::byte> body);
-// The text of REFUSE: printable ASCII, everything else shown as a period; at most 200 characters.
+// A text of the other side for a person: printable ASCII, everything else shown as a period. Whole: the
+// decoder bounds it.
 std::string text_of(std::span<const std::byte> text);
 
 // One message in a receive buffer; valid until the decoder is touched again.

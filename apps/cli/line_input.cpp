@@ -1,6 +1,5 @@
 #include "apps/cli/line_input.h"
 
-#include <fmt/format.h>
 #include <histedit.h>
 #include <unistd.h>
 
@@ -9,13 +8,12 @@
 #include <cstdio>
 #include <cwchar>
 
+#include "apps/system/output.h"
 #include "host/waiting.h"
 
 namespace vmlan::apps {
 
 namespace {
-
-void flush_output() { std::fflush(stdout); }
 
 // Runs the system until standard input can be read; false = interrupted.
 bool wait_for_input(const LineSource::Work& work) {
@@ -53,7 +51,7 @@ class PlainLines final : public LineSource {
     return line;
   }
 
-  void show(std::string_view line) override { fmt::print("{}\n", line); }
+  void show(std::string_view line) override { print_line(line); }
   bool is_person() const override { return false; }
 
  private:
@@ -91,7 +89,7 @@ class EditedLines final : public LineSource {
     const char* text = el_gets(editor_, &length);
     editing_ = false;
     if (text == nullptr || length <= 0) {
-      fmt::print("\n");
+      print("\n");
       return std::nullopt;
     }
     std::string line(text, static_cast<std::size_t>(length));
@@ -103,9 +101,9 @@ class EditedLines final : public LineSource {
 
   void show(std::string_view line) override {
     // The line being typed is taken away, and drawn again below when the system rests.
-    if (editing_ && !covered_) fmt::print("\r\x1b[K");
+    if (editing_ && !covered_) print("\r\x1b[K");
     covered_ = editing_;
-    fmt::print("{}\n", line);
+    print_line(line);
   }
   bool is_person() const override { return true; }
 

@@ -1,11 +1,5 @@
 #include "apps/cli/program.h"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <system_error>
-
 #include "apps/cli/command_line.h"
 #include "apps/cli/help.h"
 #include "apps/cli/line_input.h"
@@ -13,27 +7,21 @@
 #include "apps/script/script_runner.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
+#include "apps/system/output.h"
+#include "host/standard_streams.h"
 #include "host/waiting.h"
 
 namespace vmlan::apps {
 
 namespace {
 
-void print_line(std::string_view line) { fmt::print("{}\n", line); }
-
-// After everything that was printed before it.
-void print_error(std::string_view line) {
-  std::fflush(stdout);
-  fmt::print(stderr, "vmlan: {}\n", line);
-}
-
 ExitCode carry_out(const HelpRequest& request) {
-  fmt::print("{}", request.topic.empty() ? general_help() : command_help(request.topic));
+  print(request.topic.empty() ? general_help() : command_help(request.topic));
   return ExitCode::success;
 }
 
 ExitCode carry_out(const VersionRequest&) {
-  fmt::print("{}", version_text());
+  print(version_text());
   return ExitCode::success;
 }
 
@@ -43,8 +31,7 @@ ExitCode carry_out(const UsageError& error) {
 }
 
 ExitCode carry_out(const RunOptions& options) {
-  // In real time each line is seen when it is shown, also behind a pipe.
-  if (options.clock == ClockKind::real) std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  if (options.clock == ClockKind::real) show_lines_at_once();
   host::catch_interruptions();
   return run_script(options, {print_line, print_error});
 }
@@ -88,16 +75,13 @@ ExitCode carry_out(const HerculesCheckOptions& options) {
 }  // namespace
 
 ExitCode run_program(const std::vector<std::string>& arguments) {
-  try {
-    const Request request = parse_command_line(arguments);
-    const ExitCode code = std::visit([](const auto& chosen) { return carry_out(chosen); }, request);
-    if (std::fflush(stdout) == 0) return code;
-    throw std::system_error(errno, std::generic_category());
-  } catch (const std::system_error& error) {
-    // fmt::print could not write: the disk is full, or the descriptor is closed.
-    print_error(format(Message::cannot_write_output, {error.code().message()}));
-    return ExitCode::failure;
-  }
+  host::hold_standard_streams();
+  const Request request = parse_command_line(arguments);
+  const ExitCode code = std::visit([](const auto& chosen) { return carry_out(chosen); }, request);
+  const std::string reason = lost_output();
+  if (reason.empty()) return code;
+  print_error(format(Message::cannot_write_output, {reason}));
+  return code == ExitCode::success ? ExitCode::failure : code;
 }
 
 }  // namespace vmlan::apps

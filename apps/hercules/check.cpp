@@ -12,10 +12,10 @@
 #include <system_error>
 
 #include "apps/hercules/trial.h"
-#include "apps/serve/serve.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
-#include "host/stream_client.h"
+#include "host/socket_path.h"
+#include "host/unix_socket.h"
 
 namespace vmlan::apps {
 
@@ -174,8 +174,9 @@ class Check {
   }
 
   bool system_fits() {
-    socket_ = options_.socket.empty() ? default_socket() : options_.socket;
-    if (std::holds_alternative<host::Descriptor>(host::connect_stream(socket_))) {
+    socket_ = options_.socket.empty() ? host::default_socket_path() : options_.socket;
+    const auto trust = options_.socket.empty() ? host::Trust::ours : host::Trust::anybodys;
+    if (std::holds_alternative<host::Descriptor>(host::connect_unix(socket_, trust))) {
       say(Message::system_runs, {socket_});
       return true;
     }

@@ -17,7 +17,7 @@ namespace vmlan::apps {
 struct HerculesCheckOptions {
   std::string hercules = "hercules";  // a path, or a name on the PATH
   std::string module;  // path; empty = where Hercules looks, then where vmlan is installed or built
-  std::string socket;  // of the system; empty = default_socket()
+  std::string socket;  // of the system; empty = host::default_socket_path()
   arch::Time patience = std::chrono::seconds(20);  // with the emulator\'s start
 };
 

@@ -1,10 +1,6 @@
 #include "apps/serve/serve.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <deque>
 #include <filesystem>
 
@@ -12,7 +8,9 @@
 #include "apps/serve/link_desk.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
+#include "apps/system/output.h"
 #include "host/socket_path.h"
+#include "host/trusted_folder.h"
 #include "host/waiting.h"
 
 namespace vmlan::apps {
@@ -27,11 +25,6 @@ using std::chrono::seconds;
 constexpr arch::Time linger = seconds(3);
 constexpr arch::Time patience = seconds(60);
 constexpr arch::Time look_around = milliseconds(500);
-
-void print_error(std::string_view line) {
-  std::fflush(stdout);
-  fmt::print(stderr, "vmlan: {}\n", line);
-}
 
 // First the lines of the script, then nobody types any more and the sockets are served.
 class Server final : public LineSource {
@@ -62,8 +55,8 @@ class Server final : public LineSource {
     return std::nullopt;
   }
   void show(std::string_view line) override {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
+    print_line(line);
+    flush_output();
   }
   bool is_person() const override { return false; }
 
@@ -117,16 +110,14 @@ std::optional<std::string> text_of_file(const std::string& path) {
 // A socket's place that nobody has chosen is this user's alone. nothing: it is not, and that was said.
 std::optional<std::string> socket_of(const std::string& chosen) {
   if (!chosen.empty()) return chosen;
-  const std::string path = default_socket();
-  const std::string trouble = host::prepare_socket_folder(path);
+  const std::string path = host::default_socket_path();
+  const std::string trouble = host::make_trusted_folder(path);
   if (trouble.empty()) return path;
   print_error(format(Message::cannot_listen, {trouble}));
   return std::nullopt;
 }
 
 }  // namespace
-
-std::string default_socket() { return host::default_socket_path(std::getenv("XDG_RUNTIME_DIR"), ::getuid()); }
 
 ExitCode serve(const ServeOptions& options) {
   const auto directory = text_of_file(options.directory);

@@ -10,7 +10,7 @@
 namespace vmlan::apps {
 
 struct ServeOptions {
-  std::string socket;       // path; empty = default_socket()
+  std::string socket;       // path; empty = host::default_socket_path()
   std::string directory;    // user directory; empty = guests are class G users nobody has heard of before
   std::string script;       // lines typed at the start, as in a script; empty = none
   bool until_idle = false;  // ends when the last guest has gone
@@ -20,9 +20,6 @@ struct CommandOptions {
   std::string socket;
   std::string command;
 };
-
-// ${XDG_RUNTIME_DIR}/vmlan/system.sock, or /tmp/vmlan-UID/vmlan/system.sock. The Hercules module looks there.
-std::string default_socket();
 
 ExitCode serve(const ServeOptions& options);
 ExitCode send_command(const CommandOptions& options);

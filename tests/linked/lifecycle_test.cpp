@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 
+#include "hercules/base_connection.h"
 #include "qdio/adapter/ipa_commands.h"
 #include "tests/linked/joined_guest.h"
 
@@ -159,6 +160,41 @@ TEST_F(LinkedLifecycle, TwoCardsUnderOneNumberAreRefused) {
   JoinedGuest twin(base, "ALICE", 3, osd);
   EXPECT_TRUE(twin.machine.says("refused: VMLLNK006E ALICE has NIC 0A00 already"));
   EXPECT_TRUE(reach_each_other());
+}
+
+// What the base says to a card of another process than the tests': its first message.
+std::optional<link::MessageType> answer_to_hello(const RunningBase& base, link::Hello hello,
+                                                 std::string& text) {
+  hercules::BaseConnection card(hello.devices);
+  if (text = card.connect(base.path(), host::Trust::anybodys, hello); !text.empty()) return std::nullopt;
+  std::optional<link::MessageView> message;
+  eventually([&] {
+    card.write();
+    const bool ended = card.read().ended;
+    message = card.next();
+    return message || ended;
+  });
+  if (!message) return std::nullopt;
+  if (message->type == link::MessageType::refuse) text = link::text_of(message->body);
+  return message->type;
+}
+
+TEST_F(LinkedLifecycle, ASecondEmulatorOfOneUserIsRefusedWhateverItsCard) {
+  bring_up();
+  link::Hello hello;
+  hello.instance = 1;
+  hello.user = "ALICE";
+  hello.program = "another Hercules";
+  for (const std::uint16_t device : {std::uint16_t{0x0a00}, std::uint16_t{0x0b00}}) {
+    hello.base_device = arch::DeviceNumber{device};
+    std::string text;
+    EXPECT_EQ(answer_to_hello(base, hello, text), link::MessageType::refuse);
+    EXPECT_NE(text.find("HCPLGA054E"), std::string::npos) << text;
+  }
+  EXPECT_TRUE(reach_each_other());
+  hello.user = "CAROL";
+  std::string text;
+  EXPECT_EQ(answer_to_hello(base, hello, text), link::MessageType::accept) << text;
 }
 
 }  // namespace

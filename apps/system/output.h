@@ -1,0 +1,25 @@
+// The program's two output streams. Nothing here throws or ends the program, whether a stream is closed, its
+// reader gone or the disk full: that something was lost is told at the end, by the exit code.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vmlan::apps {
+
+// On standard output.
+void print(std::string_view text) noexcept;
+void print_line(std::string_view line) noexcept;
+void flush_output() noexcept;
+// From now on each line is seen when it is printed, also behind a pipe.
+void show_lines_at_once() noexcept;
+
+// "vmlan: LINE" on standard error, after everything that was printed before it.
+void print_error(std::string_view line) noexcept;
+
+// Why something that was printed did not reach standard output; empty: all of it did. Flushes.
+std::string lost_output();
+
+}  // namespace vmlan::apps

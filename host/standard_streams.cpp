@@ -1,0 +1,18 @@
+#include "host/standard_streams.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace vmlan::host {
+
+void hold_standard_streams() noexcept {
+  for (const int stream : std::array{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) >= 0) continue;
+    // The wrong way round. It gets the lowest number that is free: this one.
+    [[maybe_unused]] const int held = ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+  }
+}
+
+}  // namespace vmlan::host

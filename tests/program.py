@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""The program as a shell sees it: its streams, its exit codes, its socket. Every wait has an end.
+
+program.py --vmlan PROGRAM [unittest options]
+"""
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+VMLAN = "vmlan"
+LIMIT = 60  # seconds, for what takes a moment
+NOBODY = 65534
+RESPONSE, RETURN_CODE = 0x0204, 0x0205  # link::MessageType
+
+
+def run(*arguments, redirection="", **more):
+    """Through a shell, as only it can close a stream."""
+    words = " ".join(f"'{word}'" for word in (VMLAN, *arguments))
+    return subprocess.run(["sh", "-c", f"exec {words} {redirection}"], capture_output=True, text=True, timeout=LIMIT,
+                          stdin=subprocess.DEVNULL, check=False, **more)
+
+
+class Streams(unittest.TestCase):
+    def test_an_error_that_nobody_can_read_is_still_only_an_error(self):
+        for redirection in ("2>&-", "2>/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full", "<&- >&- 2>&-"):
+            self.assertEqual(run("nosuch", redirection=redirection).returncode, 2, redirection)
+            self.assertEqual(run("cp", "--socket", "/nowhere/s", "QUERY", redirection=redirection).returncode, 1,
+                             redirection)
+
+    def test_output_that_does_not_arrive_is_a_failure(self):
+        for redirection in (">&-", ">/dev/full", ">&- 2>&-", ">/dev/full 2>/dev/full"):
+            self.assertEqual(run("--version", redirection=redirection).returncode, 1, redirection)
+            self.assertEqual(run("help", redirection=redirection).returncode, 1, redirection)
+        self.assertIn("No space left on device", run("help", redirection=">/dev/full").stderr)
+        self.assertIn("Bad file descriptor", run("help", redirection=">&-").stderr)
+
+    def test_what_ends_a_console_is_told_though_its_output_is_lost(self):
+        result = subprocess.run(["sh", "-c", f"exec '{VMLAN}' console >/dev/full"], input="QUERY NAMES\n", text=True,
+                                capture_output=True, timeout=LIMIT, check=False)
+        self.assertEqual(result.returncode, 1, result.stderr)
+
+    def test_a_socket_does_not_take_the_place_of_a_closed_stream(self):
+        with tempfile.TemporaryDirectory() as folder, System(pathlib.Path(folder, "s"), ">&- 2>&- <&-") as system:
+            streams = [os.readlink(f"/proc/{system.process.pid}/fd/{number}") for number in (0, 1, 2)]
+            self.assertEqual(streams, ["/dev/null"] * 3)
+
+
+class System:
+    """`vmlan serve` at a socket."""
+
+    def __init__(self, path, redirection=">/dev/null"):
+        self.path = path
+        self.process = subprocess.Popen(["sh", "-c", f"exec '{VMLAN}' serve --socket '{path}' {redirection}"])
+
+    def __enter__(self):
+        end = time.monotonic() + LIMIT
+        while not self.path.exists() and self.process.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(LIMIT)
+
+
+class Socket(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = pathlib.Path(self.folder.name, "s")
+
+    def test_a_file_in_its_place_is_not_touched(self):
+        self.path.write_text("a month's work\n")
+        result = run("serve", "--socket", str(self.path))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("not a socket", result.stderr)
+        self.assertEqual(self.path.read_text(), "a month's work\n")
+        self.assertEqual([entry.name for entry in self.path.parent.iterdir()], ["s"])
+
+    def test_a_running_system_keeps_its_socket(self):
+        with System(self.path):
+            pathlib.Path(f"{self.path}.lock").unlink()
+            result = run("serve", "--socket", str(self.path))
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("another system is running there", result.stderr)
+            self.assertEqual(run("cp", "--socket", str(self.path), "QUERY NAMES").returncode, 0)
+
+    def test_a_command_is_carried_out_whole_or_not_at_all(self):
+        head, tail = "DEFINE LAN VERYLONG OWNERID SYSTEM TYPE QDIO IP", "RESTRICTED"
+        with System(self.path):
+            for length in range(195, 260):
+                command = head + " " * (length - len(head + tail)) + tail
+                answer = run("cp", "--socket", str(self.path), command)
+                lan = run("cp", "--socket", str(self.path), "QUERY LAN VERYLONG").stdout
+                if answer.returncode == 0:
+                    self.assertIn(" RESTRICTED ", lan, f"{length} characters")
+                    run("cp", "--socket", str(self.path), "DETACH LAN VERYLONG OWNERID SYSTEM")
+                else:
+                    self.assertNotIn("SYSTEM VERYLONG", lan, f"{length} characters")
+
+
+class Impostor(unittest.TestCase):
+    """Somebody else's program where a system is expected."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.heard = b""
+
+    def listen(self, path, answers=()):
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        listener.listen(1)
+        listener.settimeout(LIMIT)
+        self.addCleanup(listener.close)
+
+        def serve():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(LIMIT)
+                self.heard = connection.recv(4096)
+                for kind, body in answers:
+                    connection.sendall(struct.pack(">IHH", len(body), kind, 0) + body)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        return listener
+
+    def at_the_known_place(self, mode):
+        place = pathlib.Path(self.folder.name, "vmlan")
+        place.mkdir()
+        place.chmod(mode)
+        self.listen(place / "system.sock", [(RESPONSE, b"hello"), (RETURN_CODE, bytes(4))])
+        environment = {**os.environ, "XDG_RUNTIME_DIR": self.folder.name}
+        return place, lambda: run("cp", "DEFINE USER SECRET", env=environment)
+
+    def test_a_folder_that_others_may_write_to_is_not_trusted_with_a_command(self):
+        place, send = self.at_the_known_place(0o777)
+        result = send()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"{place}: others may write there", result.stderr)
+        self.assertEqual(self.heard, b"")
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can be somebody else")
+    def test_somebody_elses_folder_is_not_trusted_with_a_command(self):
+        place, send = self.at_the_known_place(0o755)
+        os.chown(place, NOBODY, NOBODY)
+        result = send()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(f"{place}: belongs to somebody else", result.stderr)
+        self.assertEqual(self.heard, b"")
+
+    def test_an_answer_does_not_control_the_terminal(self):
+        path = pathlib.Path(self.folder.name, "s")
+        evil = b"LAN\x1b]0;owned\x07\x1b[2J\x9b1m\x7f\r\n" + b"x" * 500
+        self.listen(path, [(RESPONSE, evil), (RETURN_CODE, bytes(4))])
+        result = run("cp", "--socket", str(path), "QUERY LAN")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(result.stdout, "LAN.]0;owned..[2J.1m..." + "x" * 500 + "\n")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--vmlan"]:
+        VMLAN = os.path.abspath(sys.argv[2])
+        del sys.argv[1:3]
+    unittest.main()
