@@ -29,7 +29,7 @@ Reply run(Request& request, const Command& command) {
     return run(request, *sub);
   }
   if (command.handler != nullptr) return command.handler(request);
-  if (word.empty()) return request.fail(Message::operand_missing);
+  if (word.empty()) return error(Message::operand_missing, "CFC");
   return request.fail(Message::invalid_option, {word});
 }
 
@@ -37,13 +37,17 @@ Reply start(Request request) {
   if (request.words.rest().size() > longest_command) {
     return error(Message::command_too_long, "CMD", {fmt::to_string(longest_command)});
   }
+  return go_on(request);
+}
+
+}  // namespace
+
+Reply go_on(Request& request) {
   const auto verb = request.words.next();
   if (verb.empty()) return {};
   if (const auto* command = look_up(command_table(), verb, request.classes)) return run(request, *command);
   return error(Message::unknown_command, "CMD", {verb});
 }
-
-}  // namespace
 
 bool Request::has_class(std::string_view any_of) const noexcept {
   return classes.find_first_of(any_of) != std::string_view::npos;
@@ -69,6 +73,8 @@ Reply Request::fail(Message message, std::initializer_list<std::string_view> val
 }
 
 Reply Request::fail_excess() { return fail(Message::invalid_operand, {words.next()}); }
+
+Reply Request::fail_option() { return fail(Message::invalid_option, {words.next()}); }
 
 bool permitted(const Command& command, std::string_view classes) noexcept {
   return command.classes.empty() || command.classes.find_first_of(classes) != std::string_view::npos;

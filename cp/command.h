@@ -54,6 +54,8 @@ struct Request {
   // Nothing may follow: empty, or the error for the next word.
   bool at_end() const noexcept { return words.empty(); }
   Reply fail_excess();
+  // A query names a word that it does not know an option.
+  Reply fail_option();
 };
 
 using Handler = Reply (*)(Request&);
@@ -74,6 +76,9 @@ constexpr Command of_own_machine(Command row) noexcept {
   row.own_machine = true;
   return row;
 }
+
+// What stands behind a word that only leads to it: the rest of the line as a command of its own.
+Reply go_on(Request& request);
 
 bool permitted(const Command& command, std::string_view classes) noexcept;
 

@@ -23,7 +23,7 @@ constexpr std::array query_virtual_commands{
 
 constexpr std::array query_commands{
     of_own_machine(Command{"Virtual", "G", "QVD", query_virtual_device,
-                           "Query Virtual [ALL | OSA | NIC | STORage | vdev]",
+                           "Query Virtual [ALL | OSA | NIC | STORage | vdev | vdev-vdev]",
                            "Shows your virtual machine or one of its devices.", query_virtual_commands}),
     Command{
         "NIC", "BG", "QVD", query_nic,
@@ -39,9 +39,10 @@ constexpr std::array query_commands{
         "not have: for each registered IP address the user, the device, and the input buffer in that "
         "user's storage the next packet will be copied to."},
     Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
-    Command{"Names", "ABCDEFG", "CQN", query_names, "Query Names",
+    Command{"Names", "ABCDEFG", "CQU", query_names, "Query Names",
             "Shows who is logged on and where; DSC means disconnected."},
-    Command{"USERS", "ABCDEFG", "CQU", query_users, "Query USERS", "Counts the users."},
+    Command{"USERs", "ABCDEFG", "CQU", query_users, "Query USERs [userid]",
+            "Counts the users, or shows where one is logged on."},
     Command{"USERID", "", "CQU", query_userid, "Query USERID", "Shows your user id and the system's name."},
     Command{"Time", "", "CQT", query_time, "Query Time", "Shows the time and how long you are logged on."},
     Command{"CPLEVEL", "", "CQL", query_cplevel, "Query CPLEVEL",
@@ -94,10 +95,14 @@ constexpr std::array commands{
         "COUPle", "G", "CPL", couple, "COUPle vdev [To] [{owner | *} lanname]",
         "Connects a virtual NIC to a guest LAN; without a LAN, to the one your directory entry names. A QDIO "
         "NIC fits a QDIO LAN, a HIPERSOCKETS NIC a HIPERSOCKETS LAN."}),
+    Command{"CP", "", "CFC", call_cp, "CP [command]",
+            "Has CP carry out the command; alone, it stops your program until BEGIN (CP READ). At a console "
+            "#CP does so at once, whatever your program does."},
     Command{"DEFine", "BG", "DEF", nullptr, "DEFine {LAN | NIC} ...", "Creates a LAN or a virtual NIC.",
             define_commands},
-    Command{"DETach", "BG", "DTV", detach_device, "DETach {LAN | NIC} ...",
-            "Ends a LAN or removes a virtual NIC.", detach_commands},
+    Command{"DETach", "BG", "DTV", detach_device, "DETach {LAN | NIC} ...\nDETach {vdev | vdev-vdev} ...",
+            "Ends a LAN or removes virtual NICs: those whose devices, all of them, the numbers name.",
+            detach_commands},
     of_own_machine(Command{"DISConnect", "", "DSC", disconnect_user, "DISConnect [HOld]",
                            "Leaves your virtual machine running without a console; LOGON brings you back."}),
     of_own_machine(Command{"EXTernal", "G", "EXT", external, "EXTernal",
@@ -123,6 +128,10 @@ constexpr std::array commands{
             set_commands},
     of_own_machine(Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",
                            "Resets your virtual machine and its devices; CLEAR clears its storage too."}),
+    of_own_machine(
+        Command{"TERMinal", "", "TRM", terminal, "TERMinal LINENd {ON | OFF | character}",
+                "Sets the character that ends a line within what you type: # (ON), none or another. "
+                "Behind a double quote it is a plain character."}),
     of_own_machine(
         Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."}),
     Command{"WNG", "AB", "MFS", warning, "WNG {userid | * | OPerator} text", "Sends a warning to a user."},

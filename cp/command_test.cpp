@@ -81,9 +81,9 @@ TEST(PrivilegeClasses, UserWithoutAnyStillHasTheCommandsForEverybody) {
 TEST(SubCommands, UnknownOneIsAnInvalidOption) {
   TestSystem system;
   EXPECT_EQ(system.answer("OPERATOR", "DEFINE FROG 1"), (Lines{"HCPDEF003E Invalid option - FROG"}));
-  EXPECT_EQ(system.answer("OPERATOR", "DEFINE"), (Lines{"HCPDEF026E Operand missing or invalid"}));
+  EXPECT_EQ(system.answer("OPERATOR", "DEFINE"), (Lines{"HCPCFC026E Operand missing or invalid"}));
   EXPECT_EQ(system.answer("OPERATOR", "SET FROG ON"), (Lines{"HCPSET003E Invalid option - FROG"}));
-  EXPECT_EQ(system.answer("OPERATOR", "QUERY"), (Lines{"HCPCQV026E Operand missing or invalid"}));
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY"), (Lines{"HCPCFC026E Operand missing or invalid"}));
 }
 
 TEST(QueryUser, TellsDisconnectedUnknownAndAbsentApart) {
@@ -114,7 +114,7 @@ TEST(QuerySystem, TimeAndLevel) {
   EXPECT_EQ(
       system.answer("OPERATOR", "Q CPLEVEL"),
       (Lines{"vmlan Version 0 Release 1.0, service level 0000 (64-bit)", "IPL at 03/29/02 09:00:00 UTC"}));
-  EXPECT_EQ(system.answer("OPERATOR", "Q TIME NOW"), (Lines{"HCPCQT002E Invalid operand - NOW"}));
+  EXPECT_EQ(system.answer("OPERATOR", "Q TIME NOW"), (Lines{"HCPCQT003E Invalid option - NOW"}));
 }
 
 // Receiver's line: "12:31:05  * MSG FROM ALPHA1  : text".

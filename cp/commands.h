@@ -35,6 +35,8 @@ Reply system_function(Request& request);
 Reply begin(Request& request);
 Reply external(Request& request);
 Reply set_run(Request& request);
+Reply call_cp(Request& request);
+Reply terminal(Request& request);
 
 // query_lan.cpp
 Reply query_lan(Request& request);

@@ -1,4 +1,4 @@
-// IPL, SYSTEM, BEGIN, EXTERNAL, SET RUN. Source: CP Commands.
+// IPL, SYSTEM, BEGIN, EXTERNAL, CP, TERMINAL, SET RUN. Source: CP Commands.
 #include <fmt/format.h>
 
 #include "cp/commands.h"
@@ -45,6 +45,27 @@ Reply external(Request& request) {
   if (request.own_machine().program() == nullptr) return request.fail(Message::nothing_to_run);
   request.own_machine().external_interrupt();
   request.own_machine().leave_cp_mode();
+  return {};
+}
+
+// CP alone puts the console into CP READ; in front of a command it changes nothing.
+Reply call_cp(Request& request) {
+  if (!request.at_end()) return go_on(request);
+  if (request.machine == nullptr) return request.fail_without_machine();
+  request.machine->enter_cp_mode();
+  return Reply("CP");
+}
+
+Reply terminal(Request& request) {
+  if (!request.words.take("LINENd")) {
+    if (request.at_end()) return request.fail(Message::operand_missing);
+    return request.fail(Message::invalid_option, {request.words.next()});
+  }
+  const auto word = request.words.next();
+  const auto line_end = parse_line_end(word);
+  if (!line_end) return request.fail(Message::operand_missing);
+  if (!request.at_end()) return request.fail_excess();
+  request.own_machine().set_line_end(line_end->character);
   return {};
 }
 

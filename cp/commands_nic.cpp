@@ -99,6 +99,14 @@ Reply set_promiscuous(Request& request, VirtualMachine& user, arch::DeviceNumber
   return request.fail(Message::no_active_data_device, {to_string(device)});
 }
 
+// The NIC is there.
+std::string destroy_nic(VirtualMachine& user, arch::DeviceNumber base) {
+  const unsigned last = base.value + user.find_nic(base)->base().settings().devices - 1;
+  user.remove_nic(base);
+  return fmt::format("NIC {} is destroyed; devices {}-{:04X} detached", to_string(base), to_string(base),
+                     last);
+}
+
 }  // namespace
 
 Reply define_nic(Request& request) {
@@ -117,25 +125,36 @@ Reply detach_nic(Request& request) {
   const auto nic = take_nic(request);
   if (!nic) return *nic.error;
   if (!request.at_end()) return request.fail_excess();
-  const auto settings = nic.value->base().settings();
-  request.own_machine().remove_nic(settings.base_device);
-  return Reply(fmt::format("NIC {} is destroyed; devices {}-{:04X} detached", to_string(settings.base_device),
-                           to_string(settings.base_device),
-                           settings.base_device.value + settings.devices - 1));
+  return Reply(destroy_nic(request.own_machine(), nic.value->base().settings().base_device));
 }
 
+// Whole NICs only: a range that ends within one is refused, and nothing is detached.
 Reply detach_device(Request& request) {
   if (request.machine == nullptr) return request.fail_without_machine();
-  const auto device = take_device(request);
-  if (!device) return *device.error;
-  if (const auto* nic = request.own_machine().nic_of_device(device.value)) {
-    return request.fail(Message::part_of_nic,
-                        {to_string(device.value), to_string(nic->base().settings().base_device)});
+  std::vector<arch::DeviceNumber> nics;
+  do {
+    const auto range = take_devices(request);
+    if (!range) return *range.error;
+    for (unsigned number = range.value.first.value; number <= range.value.last.value; ++number) {
+      const arch::DeviceNumber device{static_cast<std::uint16_t>(number)};
+      const auto* nic = request.machine->nic_of_device(device);
+      if (nic == nullptr && !request.machine->device_in_use(device)) {
+        return request.fail(Message::device_does_not_exist, {to_string(device)});
+      }
+      if (nic == nullptr) return request.fail(Message::invalid_device_type, {to_string(device)});
+      const auto& settings = nic->base().settings();
+      if (device != settings.base_device || number + settings.devices - 1 > range.value.last.value) {
+        return request.fail(Message::part_of_nic, {to_string(device), to_string(settings.base_device)});
+      }
+      nics.push_back(device);
+      number += settings.devices - 1;
+    }
+  } while (!request.at_end());
+  Reply reply;
+  for (const auto nic : nics) {
+    if (request.machine->find_nic(nic) != nullptr) reply.lines.push_back(destroy_nic(*request.machine, nic));
   }
-  if (!request.own_machine().device_in_use(device.value)) {
-    return request.fail(Message::device_does_not_exist, {to_string(device.value)});
-  }
-  return request.fail(Message::invalid_device_type, {to_string(device.value)});
+  return reply;
 }
 
 Reply couple(Request& request) {

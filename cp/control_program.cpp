@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "cp/logical_lines.h"
 #include "cp/logon.h"
 #include "cp/system.h"
 #include "cp/words.h"
@@ -17,16 +18,6 @@ UserEntry operator_entry() {
   return entry;
 }
 
-// "#CP QUERY NIC" -> " QUERY NIC"; nothing = a line for whoever reads the console.
-std::optional<std::string_view> after_cp_escape(std::string_view line) {
-  constexpr std::string_view escape = "#CP";
-  const auto text = trim(line);
-  if (to_upper(text.substr(0, escape.size())) != escape) return std::nullopt;
-  const auto rest = text.substr(escape.size());
-  if (!rest.empty() && rest.front() != ' ') return std::nullopt;
-  return rest;
-}
-
 }  // namespace
 
 // What the facade needs besides the system: consoles and their return codes.
@@ -40,19 +31,12 @@ class ControlProgram::Consoles {
     log_on(system, system.directory.find(operator_userid), at_start);
   }
 
-  void type(std::string_view console, const std::string& line) {
-    auto* user = system.find(console);
-    if (user == nullptr || !user->connected()) {
-      set_return_code(console, logon_desk.type(console, line));
-    } else if (const auto command = after_cp_escape(line)) {
-      escape(*user, *command);
-    } else if (user->in_cp_mode()) {
-      carry_out(*user, line);
-    } else {
-      set_return_code(console, std::nullopt);
-      user->type_ahead(line);
-    }
-    log_off_pending(system);
+  void type(std::string console, const std::string& typed) {
+    const auto* user = system.find(console);
+    const bool logged_on = user != nullptr && user->connected();
+    if (!logged_on && logon_desk.waits_for_password(console)) return type_before_logon(console, {typed});
+    const auto line_end = logged_on ? user->line_end() : default_line_end;
+    for (const auto& line : logical_lines(typed, line_end)) type(console, line);
   }
 
   void set_return_code(std::string_view console, std::optional<int> code) {
@@ -64,12 +48,32 @@ class ControlProgram::Consoles {
   std::unordered_map<std::string, std::optional<int>> return_codes;
 
  private:
+  // `console` is the user's afterwards, if the line was a LOGON that succeeded.
+  void type(std::string& console, const LogicalLine& line) {
+    auto* user = system.find(console);
+    if (user == nullptr || !user->connected()) {
+      type_before_logon(console, line);
+    } else if (line.for_cp) {
+      escape(*user, line.text);
+    } else if (user->in_cp_mode()) {
+      carry_out(*user, line.text);
+    } else {
+      set_return_code(console, std::nullopt);
+      user->type_ahead(line.text);
+    }
+    log_off_pending(system);
+  }
+
+  void type_before_logon(std::string& console, const LogicalLine& line) {
+    const auto outcome = logon_desk.type(console, line.text);
+    set_return_code(console, outcome.code);
+    if (!outcome.userid.empty()) console = outcome.userid;
+    log_off_pending(system);
+  }
+
   // #CP alone puts the console into CP READ; #CP command leaves the program running.
   void escape(VirtualMachine& user, std::string_view command) {
-    if (!trim(command).empty()) return carry_out(user, command);
-    set_return_code(user.userid(), 0);
-    user.enter_cp_mode();
-    system.tell(user.userid(), "CP");
+    carry_out(user, trim(command).empty() ? "CP" : command);
   }
 
   void carry_out(VirtualMachine& user, std::string_view command) {
@@ -90,7 +94,7 @@ std::vector<DirectoryError> ControlProgram::load_directory(std::string_view text
 }
 
 void ControlProgram::type(std::string_view console, std::string_view line) {
-  consoles_->type(console, printable(line));
+  consoles_->type(std::string(console), printable(line));
 }
 
 arch::DiagnoseReply ControlProgram::command(std::string_view line) {

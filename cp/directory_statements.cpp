@@ -47,10 +47,17 @@ bool take_classes(DirectoryParser& parser, std::string& classes) {
   return true;
 }
 
-// Line-end, line-delete, character-delete and escape characters of a real terminal: checked, not used.
-void skip_logical_characters(DirectoryParser& parser) {
-  constexpr unsigned logical_characters = 4;
-  for (unsigned i = 0; i < logical_characters && !parser.words().empty(); ++i) {
+// The priority of old, which z/VM ignores, then the characters that end a line, delete a line, delete a
+// character and escape one: only the first counts here.
+void take_logical_characters(DirectoryParser& parser, std::optional<char>& line_end) {
+  constexpr unsigned after_line_end = 3;
+  if (parse_decimal(parser.words().peek())) parser.words().next();
+  if (parser.words().empty()) return;
+  const auto first = parser.words().next();
+  const auto parsed = parse_line_end(first);
+  if (!parsed) return parser.fail(Message::invalid_operand, {first});
+  line_end = parsed->character;
+  for (unsigned i = 0; i < after_line_end && !parser.words().empty(); ++i) {
     const auto word = parser.words().next();
     const bool valid = word.size() <= 2 || word == "OFF";
     if (!valid) return parser.fail(Message::invalid_operand, {word});
@@ -75,7 +82,7 @@ void parse_user(DirectoryParser& parser) {
   if (operands_good && maximum != 0 && entry.storage > maximum) {
     parser.fail(Message::directory_limit, {"Storage", "the maximum storage"});
   }
-  if (operands_good) skip_logical_characters(parser);
+  if (operands_good) take_logical_characters(parser, entry.line_end);
   parser.begin_user(std::move(entry));
 }
 

@@ -54,8 +54,15 @@ std::string terminal_name(const VirtualMachine& user);
 class LogonDesk {
  public:
   explicit LogonDesk(System& system) noexcept : system_(system) {}
-  // A line typed there; returns its return code.
-  int type(std::string_view console, std::string_view line);
+  struct Outcome {
+    int code = 0;
+    std::string userid;  // who has logged on with this line; empty = nobody
+  };
+  // A line typed there.
+  Outcome type(std::string_view console, std::string_view line);
+  bool waits_for_password(std::string_view console) const {
+    return waiting_for_password_.find(console) != waiting_for_password_.end();
+  }
 
  private:
   struct Attempt {
@@ -66,11 +73,11 @@ class LogonDesk {
     bool no_ipl = false;
   };
 
-  int log_on_as(std::string_view console, Words& words);
-  int judge(std::string_view console, const Attempt& attempt);
-  int come_back(std::string_view console, VirtualMachine& user, const Attempt& attempt);
-  int refuse(std::string_view console, std::string_view module, Message message,
-             std::initializer_list<std::string_view> values = {});
+  Outcome log_on_as(std::string_view console, Words& words);
+  Outcome judge(std::string_view console, const Attempt& attempt);
+  Outcome come_back(std::string_view console, VirtualMachine& user, const Attempt& attempt);
+  Outcome refuse(std::string_view console, std::string_view module, Message message,
+                 std::initializer_list<std::string_view> values = {});
 
   System& system_;
   std::map<std::string, Attempt, std::less<>> waiting_for_password_;

@@ -5,7 +5,7 @@
 
 namespace vmlan::cp {
 
-int LogonDesk::type(std::string_view console, std::string_view line) {
+LogonDesk::Outcome LogonDesk::type(std::string_view console, std::string_view line) {
   if (const auto waiting = waiting_for_password_.find(console); waiting != waiting_for_password_.end()) {
     Attempt attempt = waiting->second;
     waiting_for_password_.erase(waiting);
@@ -15,15 +15,12 @@ int LogonDesk::type(std::string_view console, std::string_view line) {
   }
   Words words(line);
   const auto verb = words.next();
-  if (verb.empty()) return 0;
+  if (verb.empty()) return {};
   if (matches(verb, "Logon") || matches(verb, "LOGIN")) return log_on_as(console, words);
-  for (const auto& command : command_table()) {
-    if (matches(verb, command.name)) return refuse(console, "CFC", Message::not_valid_before_logon);
-  }
-  return refuse(console, "CMD", Message::unknown_command, {verb});
+  return refuse(console, "CFC", Message::not_valid_before_logon, {verb});
 }
 
-int LogonDesk::log_on_as(std::string_view console, Words& words) {
+LogonDesk::Outcome LogonDesk::log_on_as(std::string_view console, Words& words) {
   Attempt attempt;
   attempt.userid = words.next();
   if (!valid_name(attempt.userid)) return refuse(console, "LGA", Message::userid_missing);
@@ -42,13 +39,13 @@ int LogonDesk::log_on_as(std::string_view console, Words& words) {
   return judge(console, attempt);
 }
 
-int LogonDesk::judge(std::string_view console, const Attempt& attempt) {
+LogonDesk::Outcome LogonDesk::judge(std::string_view console, const Attempt& attempt) {
   const auto entry = system_.directory.find(attempt.userid);
   if (!entry) return refuse(console, "LGA", Message::not_in_directory, {attempt.userid});
   if (entry->rule == LogonRule::password && !attempt.has_password) {
     waiting_for_password_.emplace(console, attempt);
     system_.tell(console, "ENTER PASSWORD  (IT WILL NOT APPEAR WHEN TYPED):");
-    return 0;
+    return {};
   }
   const bool welcome = entry->rule == LogonRule::no_password ||
                        (entry->rule == LogonRule::password && entry->password == attempt.password);
@@ -61,23 +58,24 @@ int LogonDesk::judge(std::string_view console, const Attempt& attempt) {
     return refuse(console, "LGN", Message::no_storage, {attempt.userid});
   }
   if (console != attempt.userid) system_.options().consoles.moved(console, attempt.userid);
-  return 0;
+  return {0, attempt.userid};
 }
 
-int LogonDesk::come_back(std::string_view console, VirtualMachine& user, const Attempt& attempt) {
+LogonDesk::Outcome LogonDesk::come_back(std::string_view console, VirtualMachine& user,
+                                        const Attempt& attempt) {
   if (user.connected() && !attempt.here) {
     return refuse(console, "LGA", Message::already_logged_on_at, {user.terminal()});
   }
   reconnect(system_, user);
   if (attempt.no_ipl) system_.tell(user.userid(), format(Message::options_ignored, "LGO", {"NOIPL"}));
   if (console != user.userid()) system_.options().consoles.moved(console, user.userid());
-  return 0;
+  return {0, attempt.userid};
 }
 
-int LogonDesk::refuse(std::string_view console, std::string_view module, Message message,
-                      std::initializer_list<std::string_view> values) {
+LogonDesk::Outcome LogonDesk::refuse(std::string_view console, std::string_view module, Message message,
+                                     std::initializer_list<std::string_view> values) {
   system_.tell(console, format(message, module, values));
-  return number(message);
+  return {number(message), {}};
 }
 
 }  // namespace vmlan::cp

@@ -88,9 +88,10 @@ TEST(Logon, UsersThatMayNotLogOnAreRefused) {
 
 TEST(Logon, CommandsBeforeLogonAreRefused) {
   TestSystem system;
-  EXPECT_EQ(system.type("X", "QUERY NIC"), (Lines{"X: HCPCFC015E Command not valid before LOGON"}));
+  EXPECT_EQ(system.type("X", "QUERY NIC"), (Lines{"X: HCPCFC015E Command not valid before LOGON: QUERY"}));
   EXPECT_EQ(system.code("X"), 15);
-  EXPECT_EQ(system.type("X", "FROBNICATE"), (Lines{"X: HCPCMD001E Unknown CP command: FROBNICATE"}));
+  EXPECT_EQ(system.type("X", "FROBNICATE"),
+            (Lines{"X: HCPCFC015E Command not valid before LOGON: FROBNICATE"}));
   EXPECT_EQ(system.type("X", ""), Lines{});
 }
 

@@ -23,7 +23,7 @@ constexpr std::array rows{
     Row{Message::invalid_device_type, 6, 'E', "Invalid device type - {}"},
     Row{Message::invalid_userid, 7, 'E', "Invalid userid - {}"},
     Row{Message::conflicting_option, 13, 'E', "Conflicting option - {}"},
-    Row{Message::not_valid_before_logon, 15, 'E', "Command not valid before LOGON"},
+    Row{Message::not_valid_before_logon, 15, 'E', "Command not valid before LOGON: {}"},
     Row{Message::userid_missing, 20, 'E', "Userid missing or invalid"},
     Row{Message::device_number_invalid, 22, 'E',
         "A virtual device number was not supplied or it was invalid"},

@@ -11,6 +11,15 @@ Operand<arch::DeviceNumber> take_device(Request& request) {
   return {*device, std::nullopt};
 }
 
+Operand<DeviceRange> take_devices(Request& request) {
+  const auto word = request.words.next();
+  const auto dash = word.find('-');
+  const auto first = parse_device(std::string_view(word).substr(0, dash));
+  const auto last = dash == std::string::npos ? first : parse_device(std::string_view(word).substr(dash + 1));
+  if (!first || !last || *last < *first) return {{}, request.fail(Message::device_number_invalid)};
+  return {{*first, *last}, std::nullopt};
+}
+
 Operand<std::string> take_name(Request& request) {
   auto name = request.words.next();
   if (name.empty()) return {{}, request.fail(Message::operand_missing)};

@@ -20,6 +20,12 @@ struct Operand {
 
 // A required device number: HCP022E.
 Operand<arch::DeviceNumber> take_device(Request& request);
+// One device, or a range: 0600-0602.
+struct DeviceRange {
+  arch::DeviceNumber first;
+  arch::DeviceNumber last;
+};
+Operand<DeviceRange> take_devices(Request& request);
 // A required 1-8 character name: HCP026E, HCP002E.
 Operand<std::string> take_name(Request& request);
 // The word after OWNERid: a user id, SYSTEM, or * for the issuer.

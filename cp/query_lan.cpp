@@ -17,7 +17,7 @@ struct Selection {
   std::string name;                       // empty = ALL
   std::optional<std::string> owner;       // nothing = ANYOWNER
   std::optional<guestlan::LanType> type;  // nothing = ANYTYPE
-  Form form = Form::brief;
+  std::optional<Form> form;               // nothing = brief
 };
 
 std::optional<Form> take_form(Words& words) {
@@ -32,7 +32,9 @@ std::optional<Form> take_form(Words& words) {
 // One qualifier; nothing = fine.
 std::optional<Reply> parse_qualifier(Request& request, Selection& selection) {
   auto& words = request.words;
+  const auto word = words.peek();
   if (const auto form = take_form(words)) {
+    if (selection.form) return request.fail(Message::conflicting_option, {word});
     selection.form = *form;
   } else if (words.take("OWNERid")) {
     auto owner = take_owner(request);
@@ -51,15 +53,15 @@ std::optional<Reply> parse_qualifier(Request& request, Selection& selection) {
       return request.fail(Message::operand_missing);
     }
   } else {
-    return request.fail(Message::invalid_option, {words.next()});
+    return request.fail_option();
   }
   return std::nullopt;
 }
 
 // A form or qualifier may come first: QUERY LAN DETAILS is QUERY LAN ALL DETAILS.
 bool is_qualifier(std::string_view word) {
-  constexpr std::string_view keywords[] = {"DETails", "ACTIVE",   "ACCesslist", "PROMISCuous",
-                                           "BUFfers", "ANYOWNER", "ANYTYPE"};
+  constexpr std::string_view keywords[] = {"DETails",  "ACTIVE",  "ACCesslist", "PROMISCuous", "BUFfers",
+                                           "ANYOWNER", "ANYTYPE", "OWNERid",    "TYPE"};
   return std::any_of(std::begin(keywords), std::end(keywords),
                      [&](std::string_view keyword) { return matches(word, keyword); });
 }
@@ -175,8 +177,14 @@ void append(std::vector<std::string>& lines, const Request& request, const guest
   }
 }
 
-Reply none_found(const Request& request, const Selection& selection) {
-  if (selection.name.empty()) return request.fail(Message::no_lan);
+// A LAN that was named and is there, but has no adapter or is of another type, is no LAN that does not exist.
+Reply none_found(const Request& request, Selection selection) {
+  selection.form.reset();
+  selection.type.reset();
+  const auto lans = request.system.vmlan.all();
+  const bool there = std::any_of(lans.begin(), lans.end(),
+                                 [&](const auto* lan) { return selected(request, selection, *lan); });
+  if (selection.name.empty() || there) return request.fail(Message::no_lan);
   return request.fail(Message::lan_does_not_exist, {selection.owner.value_or("*"), selection.name});
 }
 
@@ -195,13 +203,14 @@ Reply query_lan(Request& request) {
   }
   Reply reply;
   for (const auto* lan : request.system.vmlan.all()) {
-    if (selected(request, selection, *lan)) append(reply.lines, request, *lan, selection.form);
+    if (selected(request, selection, *lan))
+      append(reply.lines, request, *lan, selection.form.value_or(Form::brief));
   }
   return reply.lines.empty() ? none_found(request, selection) : reply;
 }
 
 Reply query_vmlan(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   const auto& vmlan = request.system.vmlan;
   const auto limit = [](const std::optional<unsigned>& count) {
     return count ? std::to_string(*count) : std::string("INFINITE");

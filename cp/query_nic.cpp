@@ -58,7 +58,7 @@ Reply query_nics_of(Request& request, const VirtualMachine& user) {
     device = operand.value;
   }
   const bool details = request.words.take("DETails");
-  if (!request.at_end()) return request.fail(Message::invalid_option, {request.words.next()});
+  if (!request.at_end()) return request.fail_option();
   Reply reply;
   if (device) {
     const auto* nic = user.nic_of_device(*device);
@@ -72,7 +72,7 @@ Reply query_nics_of(Request& request, const VirtualMachine& user) {
 
 Reply query_all_users(Request& request) {
   const bool details = request.words.take("DETails");
-  if (!request.at_end()) return request.fail(Message::invalid_option, {request.words.next()});
+  if (!request.at_end()) return request.fail_option();
   Reply reply;
   for (const auto& [sequence, user] : request.system.users()) {
     if (user->nics().empty()) continue;

@@ -23,7 +23,7 @@ std::string user_text(const VirtualMachine& user) {
 Reply query_names(Request& request) {
   constexpr std::size_t names_per_line = 4;
   constexpr std::size_t entry_width = 15;
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   Reply reply;
   std::size_t count = 0;
   for (const auto& [sequence, user] : request.system.users()) {
@@ -40,30 +40,30 @@ Reply query_names(Request& request) {
 }
 
 Reply query_users(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return query_user(request);
   return Reply(fmt::format("{:>6} USERS, {:>6} DIALED, {:>6} NET", request.system.users().size(), 0, 0));
 }
 
 Reply query_userid(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   return Reply(fmt::format("{:<8} AT {}", request.issuer, request.system.options().node));
 }
 
 // QUERY userid: what no keyword of QUERY is.
 Reply query_user(Request& request) {
   const auto word = request.words.next();
-  if (word.empty()) return request.fail(Message::operand_missing);
+  if (word.empty()) return error(Message::operand_missing, "CFC");
   if (!request.system.directory.find(word)) {
     return error(Message::invalid_option, "CQV", {word});
   }
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return error(Message::invalid_option, "CQU", {request.words.next()});
   const auto* user = request.system.find(word);
   if (user == nullptr) return error(Message::not_logged_on, "CQU", {word});
   return Reply(user_text(*user));
 }
 
 Reply query_time(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   const auto& clock = request.system.clock();
   Reply reply(fmt::format("TIME IS {}", long_date(clock.date())));
   if (request.machine == nullptr) return reply;
@@ -73,7 +73,7 @@ Reply query_time(Request& request) {
 }
 
 Reply query_cplevel(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   Reply reply(fmt::format("{}, service level {} (64-bit)", product_level, service_level));
   reply.lines.push_back(fmt::format("IPL at {}", short_date(request.system.started_at())));
   return reply;

@@ -72,10 +72,23 @@ void append_disks(Lines& lines, const VirtualMachine& user) {
   }
 }
 
+void append_any_device(Lines& lines, const VirtualMachine& user, arch::DeviceNumber device) {
+  if (!user.device_in_use(device)) return;
+  if (const auto* nic = user.nic_of_device(device)) {
+    return append_device(lines, *nic, device.value - unsigned{nic->base().settings().base_device.value});
+  }
+  if (device == user.entry().console) return lines.push_back(console_line(user));
+  Lines disks;
+  append_disks(disks, user);
+  for (auto& line : disks) {
+    if (line.compare(5, 4, to_string(device)) == 0) lines.push_back(std::move(line));
+  }
+}
+
 }  // namespace
 
 Reply query_virtual_all(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   Reply reply(storage_line(request.own_machine()));
   reply.lines.push_back(console_line(request.own_machine()));
   append_nics(reply.lines, request.own_machine());
@@ -84,36 +97,28 @@ Reply query_virtual_all(Request& request) {
 }
 
 Reply query_virtual_osa(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   Reply reply;
   append_nics(reply.lines, request.own_machine());
   return reply.lines.empty() ? request.fail(Message::no_nic) : reply;
 }
 
 Reply query_virtual_storage(Request& request) {
-  if (!request.at_end()) return request.fail_excess();
+  if (!request.at_end()) return request.fail_option();
   return Reply(storage_line(request.own_machine()));
 }
 
 Reply query_virtual_device(Request& request) {
   if (request.at_end()) return query_virtual_all(request);
-  const auto operand = take_device(request);
-  if (!operand) return *operand.error;
-  if (!request.at_end()) return request.fail_excess();
-  const auto device = operand.value;
+  const auto range = take_devices(request);
+  if (!range) return *range.error;
+  if (!request.at_end()) return request.fail_option();
   Reply reply;
-  if (const auto* nic = request.own_machine().nic_of_device(device)) {
-    append_device(reply.lines, *nic, device.value - unsigned{nic->base().settings().base_device.value});
-    return reply;
+  for (unsigned number = range.value.first.value; number <= range.value.last.value; ++number) {
+    append_any_device(reply.lines, request.own_machine(), {static_cast<std::uint16_t>(number)});
   }
-  if (device == request.own_machine().entry().console) return Reply(console_line(request.own_machine()));
-  Lines disks;
-  append_disks(disks, request.own_machine());
-  for (auto& line : disks) {
-    if (line.compare(5, 4, to_string(device)) == 0) reply.lines.push_back(std::move(line));
-  }
-  if (reply.lines.empty()) return request.fail(Message::device_does_not_exist, {to_string(device)});
-  return reply;
+  const auto first = to_string(range.value.first);
+  return reply.lines.empty() ? request.fail(Message::device_does_not_exist, {first}) : reply;
 }
 
 }  // namespace vmlan::cp

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arch/types.h"
+#include "cp/logical_lines.h"
 #include "qdio/adapter/adapter_port.h"
 
 namespace vmlan::cp {
@@ -58,6 +59,7 @@ struct UserEntry {
   std::uint64_t storage = 32 * megabyte;  // bytes
   std::string classes = "G";              // privilege classes, letters A-Z
   arch::DeviceNumber console{0x0009};
+  std::optional<char> line_end = default_line_end;
   std::vector<NicDefinition> nics;
   std::vector<DiskDefinition> disks;
   std::vector<LinkDefinition> links;

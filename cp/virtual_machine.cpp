@@ -24,6 +24,7 @@ VirtualMachine::VirtualMachine(System& system, std::shared_ptr<const UserEntry> 
       entry_(std::move(entry)),
       storage_(entry_->storage),
       seed_(seed_of(entry_->userid, system.options().seed)),
+      line_end_(entry_->line_end),
       logged_on_at_(system.clock().now()) {
   turn_.machine = this;
   turn_.sequence = sequence;

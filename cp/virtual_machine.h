@@ -65,6 +65,9 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   void connect(std::string terminal) { terminal_ = std::move(terminal); }
   void disconnect() { terminal_.clear(); }
   void type_ahead(std::string line);
+  // Ends a logical line (cp/logical_lines.h); nothing = none does.
+  std::optional<char> line_end() const noexcept { return line_end_; }
+  void set_line_end(std::optional<char> line_end) noexcept { line_end_ = line_end; }
   // The program asked for input and nothing is there for it.
   bool reads_console() const noexcept { return reads_console_ && typed_.empty() && !turn_.ready; }
 
@@ -130,6 +133,7 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   std::deque<arch::SubchannelNumber> interruptions_;
   std::deque<std::string> typed_;
   std::string terminal_;
+  std::optional<char> line_end_;
   bool cp_mode_ = false;
   bool run_in_cp_mode_ = false;
   bool reads_console_ = false;

@@ -19,7 +19,7 @@ TEST(Console, LinesGoToTheProgramAndEscapedOnesToCp) {
   EXPECT_EQ(system.cp.last_return_code("ALICE"), std::nullopt);
   EXPECT_EQ(system.answer("ALICE", "#cp query userid"), (Lines{"ALICE    AT TESTNODE"}));
   EXPECT_EQ(system.code("ALICE"), 0);
-  EXPECT_EQ(system.answer("ALICE", "#CPX"), (Lines{"read #CPX"}));
+  EXPECT_EQ(system.answer("ALICE", "#CPX"), (Lines{"read CPX"}));
 }
 
 TEST(Console, EscapeAloneStopsTheProgramUntilBegin) {

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "arch/ebcdic.h"
+#include "cp/logical_lines.h"
+
 namespace vmlan::cp {
 namespace {
 
@@ -97,6 +100,18 @@ std::optional<std::uint64_t> parse_storage(std::string_view word) noexcept {
   const auto value = parse<std::uint32_t>(word.substr(0, word.size() - 1), 10, 7);
   if (!value || *value == 0) return std::nullopt;
   return std::uint64_t{*value} << shift;
+}
+
+std::optional<LineEnd> parse_line_end(std::string_view word) noexcept {
+  if (word == "ON") return LineEnd{default_line_end};
+  if (word == "OFF") return LineEnd{std::nullopt};
+  const auto code = word.size() == 2 ? parse_hex(word, 2) : std::nullopt;
+  if (!code && word.size() != 1) return std::nullopt;
+  const char character = code ? arch::from_ebcdic(static_cast<std::uint8_t>(*code)) : word.front();
+  // A letter, a digit or a blank would leave nothing that could be typed.
+  const bool usable =
+      character > ' ' && character < '\x7f' && !is_digit(character) && !is_upper(upper(character));
+  return usable ? std::optional(LineEnd{character}) : std::nullopt;
 }
 
 std::string to_string(arch::DeviceNumber device) { return fmt::format("{:04X}", device.value); }

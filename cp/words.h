@@ -36,6 +36,12 @@ std::optional<std::uint32_t> parse_hex(std::string_view word,
                                        std::size_t digits) noexcept;         // at most `digits`
 std::optional<std::uint64_t> parse_storage(std::string_view word) noexcept;  // 512K, 32M, 2G: bytes
 
+// ON, OFF, a character or the two hexadecimal digits of its EBCDIC code.
+struct LineEnd {
+  std::optional<char> character;  // nothing = OFF
+};
+std::optional<LineEnd> parse_line_end(std::string_view word) noexcept;
+
 // A device number as CP shows it: four hex digits.
 std::string to_string(arch::DeviceNumber device);
 

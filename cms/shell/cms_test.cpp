@@ -76,11 +76,12 @@ TEST_F(CmsTest, WhatCmsDoesNotKnowGoesToCpWithItsReturnCode) {
   machine_.cp_reply = {45, {"HCPCQU045E BOB not logged on"}};
   EXPECT_THAT(type("query bob"), ElementsAre("HCPCQU045E BOB not logged on", "Ready(00045);"));
   machine_.cp_reply = {1, {"HCPCMD001E Unknown CP command: FOO"}};
-  EXPECT_THAT(type("foo Bar"), ElementsAre("HCPCMD001E Unknown CP command: FOO", "Ready(00001);"));
+  EXPECT_THAT(type("foo Bar"), ElementsAre("Unknown CP/CMS command", "Ready(-0003);"));
+  EXPECT_THAT(type("CP foo Bar"), ElementsAre("HCPCMD001E Unknown CP command: FOO", "Ready(00001);"));
   machine_.cp_reply = {0, {"NIC 0600 is created; devices 0600-0602 defined"}};
   EXPECT_THAT(type("cp define nic 600"),
               ElementsAre("NIC 0600 is created; devices 0600-0602 defined", "Ready;"));
-  EXPECT_THAT(machine_.cp_commands, ElementsAre("QUERY bob", "foo Bar", "define nic 600"));
+  EXPECT_THAT(machine_.cp_commands, ElementsAre("QUERY bob", "foo Bar", "foo Bar", "define nic 600"));
 }
 
 TEST_F(CmsTest, LinesTypedAheadRunInOrderAndTheTurnIsBounded) {

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace vmlan::cms {
 namespace {
@@ -17,7 +20,37 @@ std::array<std::span<const Command>, 5> tables() {
   return {file_commands(), disk_commands(), network_commands(), interface_commands(), system_commands()};
 }
 
-Outcome run_cp(Session& session, std::string_view operands) { return pass_to_cp(session, operands); }
+// CP alone puts the console into CP READ: the command ends when BEGIN lets the machine go on.
+class InCpRead final : public Activity {
+ public:
+  explicit InCpRead(const arch::Clock& clock) : now_(clock.now()) {}
+  std::optional<int> poll() override {
+    return std::exchange(called_, true) ? std::optional(0) : std::nullopt;
+  }
+  std::optional<arch::Time> deadline() const override { return now_; }
+  void interrupt() override { called_ = true; }
+
+ private:
+  arch::Time now_;
+  bool called_ = false;
+};
+
+Outcome run_cp(Session& session, std::string_view operands) {
+  if (!operands.empty()) return pass_to_cp(session, operands);
+  const Outcome outcome = pass_to_cp(session, "CP");
+  if (outcome.return_code != 0) return outcome.return_code;
+  return std::unique_ptr<Activity>(std::make_unique<InCpRead>(session.machine.clock()));
+}
+
+// What neither knows has a return code of its own.
+Outcome run_as_cp_command(Session& session, std::string_view line) {
+  constexpr int unknown_to_cp = 1;
+  constexpr int unknown = -3;
+  const arch::DiagnoseReply reply = session.machine.diagnose_8(line);
+  if (reply.return_code == unknown_to_cp) return session.fail(unknown, "Unknown CP/CMS command");
+  for (const std::string& text : reply.lines) session.machine.write_console(text);
+  return reply.return_code;
+}
 
 void list_commands(Session& session) {
   session.say("Commands of CMS; everything else goes to CP. HELP command tells more.");
@@ -50,7 +83,7 @@ Outcome run_help(Session& session, std::string_view text) {
 Outcome run_hx(Session&, std::string_view) { return 0; }
 
 constexpr std::array<Command, 3> commands{{
-    {"CP", "command", "passes a command to CP", run_cp},
+    {"CP", "[command]", "passes a command to CP; alone, stops here until BEGIN", run_cp},
     {"Help", "[command]", "lists the commands, or tells one command's operands", run_help},
     {"HX", "", "ends the command that is running", run_hx},
 }};
@@ -73,7 +106,7 @@ Outcome run_command(Session& session, std::string_view line) {
   if (line.empty()) return 0;
   const auto end = std::min(line.find_first_of(" ("), line.size());
   const Command* command = find_command(to_upper(line.substr(0, end)));
-  if (command == nullptr) return pass_to_cp(session, line);
+  if (command == nullptr) return run_as_cp_command(session, line);
   return command->run(session, trim(line.substr(end)));
 }
 
