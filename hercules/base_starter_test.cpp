@@ -59,6 +59,33 @@ TEST_F(StartingABase, GivesItTheSocketAndALogInItsFolder) {
             "serve --until-idle --socket " + socket + "\n" + folder + "/run/vmlan\nend\n");
 }
 
+TEST_F(StartingABase, InheritsNoSecretsOfTheEmulatorsEnvironment) {
+  write_program("env; echo \"to stderr\" >&2; ls -l /proc/self/fd | wc -l; echo end\n");
+  ::setenv("SECRET_TOKEN", "12345", 1);
+  ::setenv("LD_PRELOAD", "", 1);
+  BaseStarter starter;
+  ASSERT_EQ(starter.start(socket).error, "");
+  ::unsetenv("SECRET_TOKEN");
+  ::unsetenv("LD_PRELOAD");
+  const std::string text = text_of(folder + "/run/vmlan/system.log");
+  EXPECT_EQ(text.find("SECRET_TOKEN"), std::string::npos) << text;
+  EXPECT_EQ(text.find("LD_PRELOAD"), std::string::npos) << text;
+  EXPECT_NE(text.find("PATH="), std::string::npos) << "what programs are found by stays";
+  EXPECT_NE(text.find("to stderr\n"), std::string::npos) << text;
+}
+
+TEST_F(StartingABase, PutsALogAsideThatHasGrown) {
+  write_program("echo end\n");
+  std::filesystem::create_directories(folder + "/run/vmlan");
+  for (const char* made : {"/run", "/run/vmlan"}) ::chmod((folder + made).c_str(), 0700);
+  const std::string log = folder + "/run/vmlan/system.log";
+  std::ofstream(log) << std::string(std::size_t{1} << 20U, 'x');
+  BaseStarter starter;
+  ASSERT_EQ(starter.start(socket).error, "");
+  EXPECT_EQ(text_of(log), "end\n");
+  EXPECT_EQ(std::filesystem::file_size(log + ".1"), std::size_t{1} << 20U);
+}
+
 TEST_F(StartingABase, MakesFoldersForThisUserAlone) {
   write_program("echo end\n");
   BaseStarter starter;

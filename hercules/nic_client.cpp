@@ -1,13 +1,11 @@
 #include "hercules/nic_client.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
+
+#include "host/this_process.h"
 
 namespace vmlan::hercules {
 
@@ -29,7 +27,8 @@ constexpr auto look_again = 10ms;
 std::uint64_t instance_of_process() {
   static const std::uint64_t instance = [] {
     const auto now = std::chrono::system_clock::now().time_since_epoch().count();
-    const auto seed = static_cast<std::uint64_t>(now) ^ static_cast<std::uint64_t>(::getpid()) << 40U;
+    const auto seed = static_cast<std::uint64_t>(now) ^ static_cast<std::uint64_t>(host::process_number())
+                                                            << 40U;
     return seed * 0x9e37'79b9'7f4a'7c15U;  // spreads the bits (Fibonacci hashing)
   }();
   return instance;
@@ -58,10 +57,7 @@ NicClient::NicClient(const Statement& statement, const vnic_machine& machine)
       nic_(settings_of(statement, machine), base_.output(), trace_),
       may_start_base_(!statement.system.has_value()) {}
 
-NicClient::~NicClient() {
-  stop();
-  if (bell_ >= 0) ::close(bell_);
-}
+NicClient::~NicClient() { stop(); }
 
 bool NicClient::start() {
   if (!statement_.trace.empty()) {
@@ -72,12 +68,9 @@ bool NicClient::start() {
       return false;
     }
   }
-  bell_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-  if (bell_ < 0) return false;
+  if (!bell_.open()) return false;
   thread_ = std::thread([this] { run(); });
-  // So that whoever looks at the emulator's threads knows which one is whose.
-  const std::string name = fmt::format("vnic-{:04X}", machine_.device_number);
-  ::pthread_setname_np(thread_.native_handle(), name.c_str());
+  host::name_thread(thread_, fmt::format("vnic-{:04X}", machine_.device_number));
   return true;
 }
 
@@ -141,10 +134,7 @@ void NicClient::signal_write(unsigned index, std::uint32_t queues) noexcept {
   if (index < signalled_.size() && signalled_[index].fetch_or(queues) == 0) ring();
 }
 
-void NicClient::ring() noexcept {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(bell_, &one, sizeof(one));
-}
+void NicClient::ring() noexcept { bell_.ring(); }
 
 std::string NicClient::describe() {
   const std::lock_guard guard(lock_);
@@ -176,27 +166,22 @@ link::Hello NicClient::hello() const {
   return hello;
 }
 
-int NicClient::timeout_ms(Clock::time_point now) const {
+std::chrono::milliseconds NicClient::sleep_for(Clock::time_point now) const {
   Clock::time_point until = now + idle;
   if (held_) until = std::min({until, give_up_, now + look_again});
   if (const auto next = reminders_.next(nic_.devices())) until = std::min(until, *next);
   if (base_.state() == BaseConnection::State::closed && !banished_) until = std::min(until, next_try_);
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-  return static_cast<int>(std::max<std::int64_t>(left, 0));
+  return std::max(std::chrono::ceil<std::chrono::milliseconds>(until - now), 0ms);
 }
 
 void NicClient::run() {
   std::vector<std::string> messages;
   std::unique_lock guard(lock_);
   while (!stopping_) {
-    std::array<pollfd, 2> watched{{{bell_, POLLIN, 0}, {base_.socket(), 0, 0}}};
-    if (!held_) watched[1].events |= POLLIN;
-    if (base_.wants_to_write()) watched[1].events |= POLLOUT;
-    const int timeout = timeout_ms(Clock::now());
+    const host::Bell::Watched watched{base_.socket(), !held_, base_.wants_to_write()};
+    const auto limit = sleep_for(Clock::now());
     guard.unlock();
-    ::poll(watched.data(), watched.size(), timeout);
-    std::uint64_t rings = 0;
-    [[maybe_unused]] const auto drained = ::read(bell_, &rings, sizeof(rings));
+    bell_.wait(watched, limit);
     guard.lock();
     if (stopping_) break;
 

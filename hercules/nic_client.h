@@ -2,9 +2,10 @@
 // thread of its own, and keeps both apart from Hercules' threads.
 //
 // Threads: the emulated CPUs call signal(), which touches atomics only. Device threads call the command
-// functions, which take the lock for as long as one command needs. The own thread sleeps in poll() without
-// the lock; with it, it moves frames and messages, all without waiting; after it, it raises interruptions and
-// says messages. So no lock is ever held while somebody waits, and none together with one of Hercules'.
+// functions, which take the lock for as long as one command needs. The own thread sleeps over its bell
+// without the lock; with it, it moves frames and messages, all without waiting; after it, it raises
+// interruptions and says messages. So no lock is ever held while somebody waits, and none together with one
+// of Hercules'.
 //
 // A base that goes away is looked for again; the guest is told meanwhile (OfflineSession).
 //
@@ -31,6 +32,7 @@
 #include "hercules/statement.h"
 #include "hercules/trace.h"
 #include "hercules/vnic_client.h"
+#include "host/bell.h"
 
 namespace vmlan::hercules {
 
@@ -61,8 +63,8 @@ class NicClient {
   using Clock = std::chrono::steady_clock;
 
   void run();
-  // How long poll() may sleep.
-  int timeout_ms(Clock::time_point now) const;
+  // How long the thread may sleep.
+  std::chrono::milliseconds sleep_for(Clock::time_point now) const;
   void ring() noexcept;
   // With the lock: everything that can be done now.
   void turn();
@@ -87,7 +89,7 @@ class NicClient {
   vnic_machine machine_;
   std::string path_;
   Trace trace_;
-  int bell_ = -1;  // eventfd
+  host::Bell bell_;
   std::atomic<bool> stopping_ = false;
   std::array<std::atomic<std::uint32_t>, link::max_devices> signalled_{};  // output queues, by device
 

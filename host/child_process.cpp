@@ -1,7 +1,6 @@
 #include "host/child_process.h"
 
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -11,6 +10,7 @@
 #include <cstring>
 
 #include "host/real_clock.h"
+#include "host/spawn.h"
 #include "host/waiting.h"
 
 namespace vmlan::host {
@@ -20,41 +20,6 @@ namespace {
 constexpr arch::Time look_again = std::chrono::milliseconds(10);
 
 std::string reason(const std::string& subject, int error) { return subject + ": " + std::strerror(error); }
-
-// What the program gets of us: one socket as its standard streams, default signals, a group of its own.
-class SpawnSettings {
- public:
-  SpawnSettings(int socket, const std::string& folder) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
-    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-      posix_spawn_file_actions_adddup2(&actions_, socket, stream);
-    }
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes_);
-    sigset_t signals;
-    sigfillset(&signals);
-    posix_spawnattr_setsigdefault(&attributes_, &signals);
-    sigemptyset(&signals);
-    posix_spawnattr_setsigmask(&attributes_, &signals);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_,
-                             POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-  }
-  ~SpawnSettings() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnSettings(const SpawnSettings&) = delete;
-  SpawnSettings& operator=(const SpawnSettings&) = delete;
-
-  const posix_spawn_file_actions_t* actions() const noexcept { return &actions_; }
-  const posix_spawnattr_t* attributes() const noexcept { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
 
 int exit_code(int status) noexcept {
   constexpr int signalled = 128;
@@ -71,16 +36,14 @@ std::variant<ChildProcess, std::string> ChildProcess::start(const std::vector<st
   }
   Descriptor ours(ends[0]);
   const Descriptor theirs(ends[1]);
-  const SpawnSettings settings(theirs.number(), folder);
-  std::vector<std::string> words = command;
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  pid_t process = -1;
-  const int error = ::posix_spawnp(&process, words.front().c_str(), settings.actions(), settings.attributes(),
-                                   arguments.data(), environ);
-  if (error != 0) return reason(command.front(), error);
-  return ChildProcess(process, std::move(ours));
+  Program program;
+  program.command = command;
+  program.folder = folder;
+  program.input = program.output = program.error = theirs.number();
+  program.environment = whole_environment();
+  const auto spawned = spawn(program);
+  if (const auto* error = std::get_if<std::string>(&spawned)) return *error;
+  return ChildProcess(std::get<pid_t>(spawned), std::move(ours));
 }
 
 ChildProcess::~ChildProcess() {

@@ -23,6 +23,8 @@ class Descriptor {
 
   int number() const noexcept { return number_; }
   explicit operator bool() const noexcept { return number_ >= 0; }
+  // As reset(); false: what was written has not reached the file.
+  bool close() noexcept { return number_ >= 0 && ::close(std::exchange(number_, -1)) == 0; }
   void reset() noexcept {
     if (number_ >= 0) ::close(number_);
     number_ = -1;

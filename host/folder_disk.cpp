@@ -1,11 +1,15 @@
 #include "host/folder_disk.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
-#include <cstdint>
-#include <fstream>
-#include <system_error>
 #include <utility>
+
+#include "host/this_process.h"
 
 namespace vmlan::host {
 
@@ -14,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // A file is read whole; a larger one cannot be meant for a minidisk.
-constexpr std::uintmax_t largest_file = std::uintmax_t{1} << 30U;
+constexpr off_t largest_file = off_t{1} << 30U;
 
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
@@ -41,51 +45,79 @@ std::optional<std::string> cms_name(const std::string& host_name) {
   return upper(name) + " " + upper(type);
 }
 
-bool is_plain_file(const fs::directory_entry& entry) {
-  std::error_code error;
-  return entry.symlink_status(error).type() == fs::file_type::regular && !error;
+// Looks at `name` in the folder and nowhere else: a link is a link.
+bool is_plain_file(const Descriptor& folder, const char* name) {
+  struct stat status {};
+  return ::fstatat(folder.number(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 }
 
-// Calls `use(entry, cms name)` for every file of the disk until it returns false.
+struct CloseFolder {
+  void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+};
+
+// Calls `use(host name, cms name)` for every file of the disk.
 template <class Use>
-void each_file(const fs::path& folder, Use&& use) {
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    const auto name = cms_name(at->path().filename().string());
-    if (name && is_plain_file(*at) && !use(*at, *name)) return;
+void each_file(const Descriptor& folder, Use&& use) {
+  // One of its own: where it has read to is shared by all that are duplicates of one another.
+  const int list = ::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, CloseFolder> entries(list >= 0 ? ::fdopendir(list) : nullptr);
+  if (entries == nullptr) {
+    if (list >= 0) ::close(list);
+    return;
   }
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const auto name = cms_name(entry->d_name);
+    if (name && is_plain_file(folder, entry->d_name)) use(std::string(entry->d_name), *name);
+  }
+}
+
+bool write_all(const Descriptor& file, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
 }
 
 }  // namespace
 
 std::unique_ptr<FolderDisk> FolderDisk::open(const fs::path& folder, bool read_only) {
-  std::error_code error;
-  if (!fs::is_directory(folder, error) || error) return nullptr;
-  return std::unique_ptr<FolderDisk>(new FolderDisk(folder, read_only));
+  Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened) return nullptr;
+  return std::unique_ptr<FolderDisk>(new FolderDisk(std::move(opened), read_only));
 }
 
-FolderDisk::FolderDisk(fs::path folder, bool read_only) : folder_(std::move(folder)), read_only_(read_only) {}
+FolderDisk::FolderDisk(Descriptor folder, bool read_only)
+    : folder_(std::move(folder)), read_only_(read_only) {}
 
-std::optional<fs::path> FolderDisk::find(std::string_view name) const {
+std::optional<std::string> FolderDisk::find(std::string_view name) const {
   // Two host names can mean one CMS name (a.b, A.B): the first in the host's alphabet is the file.
-  std::optional<fs::path> found;
-  each_file(folder_, [&](const fs::directory_entry& entry, const std::string& cms) {
-    if (cms == name && (!found || entry.path() < *found)) found = entry.path();
-    return true;
+  std::optional<std::string> found;
+  each_file(folder_, [&](const std::string& host_name, const std::string& cms) {
+    if (cms == name && (!found || host_name < *found)) found = host_name;
   });
   return found;
 }
 
 std::optional<arch::FileContents> FolderDisk::read(std::string_view name) const {
-  const auto path = find(name);
-  if (!path) return std::nullopt;
-  std::error_code error;
-  const auto size = fs::file_size(*path, error);
-  std::ifstream file(*path, std::ios::binary);
-  if (error || !file || size > largest_file) return std::nullopt;
-  arch::FileContents contents(size);
-  file.read(reinterpret_cast<char*>(contents.data()), static_cast<std::streamsize>(size));
-  contents.resize(static_cast<std::size_t>(file.gcount()));
+  const auto host_name = find(name);
+  if (!host_name) return std::nullopt;
+  // What was a file may be a link or a pipe by now.
+  constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  const Descriptor file(::openat(folder_.number(), host_name->c_str(), flags));
+  struct stat status {};
+  if (!file || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  if (status.st_size < 0 || status.st_size > largest_file) return std::nullopt;
+  arch::FileContents contents(static_cast<std::size_t>(status.st_size));
+  std::size_t length = 0;
+  while (length < contents.size()) {
+    const ssize_t got = ::read(file.number(), contents.data() + length, contents.size() - length);
+    if (got < 0) return std::nullopt;
+    if (got == 0) break;
+    length += static_cast<std::size_t>(got);
+  }
+  contents.resize(length);
   return contents;
 }
 
@@ -95,36 +127,31 @@ bool FolderDisk::write(std::string_view name, std::span<const std::byte> content
   const std::string_view first = name.substr(0, blank);
   const std::string_view second = name.substr(blank + 1);
   if (!is_name_part(first) || !is_name_part(second)) return false;
-  const fs::path path = find(name).value_or(folder_ / (upper(first) + "." + upper(second)));
-  // Written beside it and renamed: a full disk does not cost the file that was there.
-  const fs::path beside = folder_ / ".vmlan-write";
-  std::error_code error;
-  fs::remove(beside, error);
-  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-  file.write(reinterpret_cast<const char*>(contents.data()), static_cast<std::streamsize>(contents.size()));
-  file.close();
-  if (file) fs::rename(beside, path, error);
-  if (!file || error) {
-    std::error_code ignored;
-    fs::remove(beside, ignored);
-    return false;
-  }
-  return true;
+  const std::string host_name = find(name).value_or(upper(first) + "." + upper(second));
+  // Written beside it, under a name that no other process writes to, and renamed: a full disk does not cost
+  // the file that was there, and whatever lies at that name is replaced, never followed.
+  const std::string beside = ".vmlan-write-" + std::to_string(process_number());
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  constexpr mode_t as_umask_says = 0666;
+  ::unlinkat(folder_.number(), beside.c_str(), 0);
+  Descriptor file(::openat(folder_.number(), beside.c_str(), flags, as_umask_says));
+  if (!file) return false;
+  const bool written = write_all(file, contents) && file.close();
+  if (written && ::renameat(folder_.number(), beside.c_str(), folder_.number(), host_name.c_str()) == 0)
+    return true;
+  ::unlinkat(folder_.number(), beside.c_str(), 0);
+  return false;
 }
 
 bool FolderDisk::erase(std::string_view name) {
   if (read_only_) return false;
-  const auto path = find(name);
-  std::error_code error;
-  return path && fs::remove(*path, error) && !error;
+  const auto host_name = find(name);
+  return host_name && ::unlinkat(folder_.number(), host_name->c_str(), 0) == 0;
 }
 
 std::vector<std::string> FolderDisk::list() const {
   std::vector<std::string> names;
-  each_file(folder_, [&](const fs::directory_entry&, const std::string& name) {
-    names.push_back(name);
-    return true;
-  });
+  each_file(folder_, [&](const std::string&, const std::string& name) { names.push_back(name); });
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

@@ -1,15 +1,20 @@
 // A folder of the host as a minidisk: file "PROFILE TCPIP" is PROFILE.TCPIP or profile.tcpip in it.
 //
 // Only regular files directly in the folder are seen, and only those whose names are a CMS name with a dot
-// for the blank; links that lead elsewhere are not followed. New files get upper-case names.
+// for the blank; links are not followed, neither while looking nor by what takes a file's place afterwards.
+// New files get upper-case names.
 //
-// Errors: what the host refuses is "no such file" or false, as arch::Minidisk says. Threads: the base's.
+// Owns: the open folder, which stays the same one whatever becomes of its path. Errors: what the host refuses
+// is "no such file" or false, as arch::Minidisk says. Threads: the base's.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "arch/minidisk.h"
+#include "host/descriptor.h"
 
 namespace vmlan::host {
 
@@ -24,11 +29,11 @@ class FolderDisk final : public arch::Minidisk {
   std::vector<std::string> list() const override;
 
  private:
-  FolderDisk(std::filesystem::path folder, bool read_only);
-  // The file in the folder that has this CMS name; nothing = there is none.
-  std::optional<std::filesystem::path> find(std::string_view name) const;
+  FolderDisk(Descriptor folder, bool read_only);
+  // The host's name of the file that has this CMS name; nothing = there is none.
+  std::optional<std::string> find(std::string_view name) const;
 
-  std::filesystem::path folder_;
+  Descriptor folder_;
   bool read_only_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -94,6 +96,54 @@ TEST_F(FolderDiskTest, EraseRemovesTheFileAndSaysSo) {
 
 TEST_F(FolderDiskTest, AFolderThatIsNotThereIsNoDisk) {
   EXPECT_EQ(FolderDisk::open(folder / "nowhere", false), nullptr);
+}
+
+TEST_F(FolderDiskTest, ALinkInPlaceOfWhatIsWrittenFirstIsNotFollowed) {
+  const fs::path victim = folder.string() + "-victim";
+  std::ofstream(victim) << "untouched";
+  for (const auto& name : {std::string(".vmlan-write"), ".vmlan-write-" + std::to_string(::getpid())})
+    fs::create_symlink(victim, folder / name);
+  EXPECT_TRUE(disk().write("A B", bytes("new")));
+  EXPECT_EQ(text_of("A B"), "new");
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(folder / "A.B")));
+  std::ifstream file(victim);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "untouched");
+  fs::remove(victim);
+}
+
+TEST_F(FolderDiskTest, ALinkIsNeitherReadNorWrittenThroughNorErased) {
+  const fs::path victim = folder.string() + "-victim";
+  std::ofstream(victim) << "untouched";
+  fs::create_symlink(victim, folder / "A.B");
+  EXPECT_EQ(text_of("A B"), "(no such file)");
+  EXPECT_FALSE(disk().erase("A B"));
+  EXPECT_TRUE(disk().write("A B", bytes("new"))) << "a file of that name takes the link's place";
+  EXPECT_EQ(text_of("A B"), "new");
+  std::ifstream file(victim);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "untouched");
+  fs::remove(victim);
+}
+
+TEST_F(FolderDiskTest, TheFolderStaysTheOneItWas) {
+  host_file("A.B", "mine");
+  const fs::path moved = folder.string() + "-moved";
+  const fs::path theirs = folder.string() + "-theirs";
+  fs::create_directories(theirs);
+  std::ofstream(theirs / "A.B") << "theirs";
+  EXPECT_EQ(text_of("A B"), "mine");
+  fs::rename(folder, moved);
+  fs::create_directory_symlink(theirs, folder);
+  EXPECT_EQ(text_of("A B"), "mine");
+  EXPECT_TRUE(disk().write("C D", bytes("x")));
+  EXPECT_FALSE(fs::exists(theirs / "C.D"));
+  fs::remove_all(moved);
+  fs::remove_all(theirs);
+}
+
+TEST_F(FolderDiskTest, APipeInPlaceOfAFileHoldsNobodyUp) {
+  ASSERT_EQ(::mkfifo((folder / "A.B").c_str(), 0600), 0);
+  EXPECT_EQ(text_of("A B"), "(no such file)");
+  EXPECT_THAT(disk().list(), ElementsAre());
 }
 
 }  // namespace

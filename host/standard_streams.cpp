@@ -15,4 +15,9 @@ void hold_standard_streams() noexcept {
   }
 }
 
+std::optional<char> read_byte(int descriptor) noexcept {
+  char byte = 0;
+  return ::read(descriptor, &byte, 1) == 1 ? std::optional(byte) : std::nullopt;
+}
+
 }  // namespace vmlan::host

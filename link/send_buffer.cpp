@@ -24,10 +24,9 @@ std::span<std::byte> SendBuffer::add_space(MessageType type, unsigned device_ind
   assert(length <= max_body);
   const Header header{static_cast<std::uint32_t>(length), static_cast<std::uint16_t>(type),
                       static_cast<std::uint16_t>(device_index)};
-  const std::size_t at = bytes_.size();
-  bytes_.resize(at + sizeof(header) + length);
-  std::memcpy(bytes_.data() + at, &header, sizeof(header));
-  return std::span(bytes_).subspan(at + sizeof(header));
+  const auto space = bytes_.add_space(sizeof(header) + length);
+  std::memcpy(space.data(), &header, sizeof(header));
+  return space.subspan(sizeof(header));
 }
 
 void SendBuffer::add(MessageType type, unsigned device_index, std::initializer_list<Part> parts) {
@@ -56,27 +55,6 @@ void SendBuffer::add_hello(const Hello& hello) {
 void SendBuffer::add_accept(const Accept& accept) {
   const AcceptBody body = to_body(accept);
   add(MessageType::accept, 0, {bytes_of_body(body), bytes_of(accept.lan)});
-}
-
-SendBuffer::Part SendBuffer::pending() const noexcept { return std::span(bytes_).subspan(sent_); }
-
-void SendBuffer::sent(std::size_t bytes) noexcept {
-  assert(bytes <= waiting());
-  sent_ += bytes;
-  if (sent_ == bytes_.size()) {
-    clear();
-    return;
-  }
-  // What was sent is dropped when it is the larger part: each byte moves at most once on average.
-  if (sent_ > bytes_.size() / 2) {
-    bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(sent_));
-    sent_ = 0;
-  }
-}
-
-void SendBuffer::clear() noexcept {
-  bytes_.clear();
-  sent_ = 0;
 }
 
 }  // namespace vmlan::link

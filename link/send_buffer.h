@@ -9,8 +9,8 @@
 #include <initializer_list>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "host/output_buffer.h"
 #include "link/protocol.h"
 
 namespace vmlan::link {
@@ -25,7 +25,7 @@ class SendBuffer {
 
   // May a message with a body of `length` bytes be added without passing the limit?
   bool has_room(std::size_t length) const noexcept { return waiting() + sizeof(Header) + length <= limit_; }
-  std::size_t waiting() const noexcept { return bytes_.size() - sent_; }
+  std::size_t waiting() const noexcept { return bytes_.waiting(); }
 
   // The parts, one behind the other, are the body; at most max_body bytes together.
   void add(MessageType type, unsigned device_index, std::initializer_list<Part> parts = {});
@@ -36,14 +36,13 @@ class SendBuffer {
   // Room for a body that the caller fills: for a frame whose pieces it collects itself.
   std::span<std::byte> add_space(MessageType type, unsigned device_index, std::size_t length);
 
-  Part pending() const noexcept;
-  void sent(std::size_t bytes) noexcept;
-  void clear() noexcept;
+  Part pending() const noexcept { return bytes_.pending(); }
+  void sent(std::size_t bytes) noexcept { bytes_.sent(bytes); }
+  void clear() noexcept { bytes_.clear(); }
 
  private:
   std::size_t limit_;
-  std::size_t sent_ = 0;
-  std::vector<std::byte> bytes_;
+  host::OutputBuffer bytes_;
 };
 
 }  // namespace vmlan::link

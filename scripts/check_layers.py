@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds the arrows of docs/ARCHITECTURE.md against every #include "..." and against CMakeLists.txt.
+"""Holds the arrows of docs/ARCHITECTURE.md against every #include "..." and against CMakeLists.txt, and that only
+host/ speaks to the operating system.
 
 A quoted include names a file from the root of the repository ("qdio/queues/blocks.h"); its folder is its layer.
 Exit code 1 and one line for each violation. --self-test shows that violations are caught.
@@ -8,6 +9,8 @@ import pathlib
 import re
 import sys
 import tempfile
+
+import cpp_text
 
 # What each layer may include besides itself: a floor (a folder of the root), or a room of one, which is a layer of
 # its own. The closure is written out: a layer sees below itself. A floor's name stands for all its rooms.
@@ -25,7 +28,7 @@ ARROWS = {
     "qdio/device": {"qdio/adapter", "qdio/queues"} | BELOW_DEVICES,
     "guestlan": MACHINE,
     "cp": {"guestlan"} | MACHINE,
-    "link": MACHINE,
+    "link": {"host"} | MACHINE,
     "hercules": {"link", "host"} | MACHINE,
     "cms/driver": MACHINE,
     "cms/stack": {"cms/driver"} | MACHINE,
@@ -46,6 +49,26 @@ OUTSIDE = {"tests", "bench", KIT}
 for outside in OUTSIDE:
     ARROWS[outside] = set(ARROWS) | set(FLOORS) | OUTSIDE
 
+# Only host/ speaks to the operating system: whoever else needs it goes through that door. Headers that are nothing
+# but layouts and numbers, or name-to-text conversions, are no calls.
+SYSTEM_HEADERS = re.compile(
+    r"(?:sys/(?!types\.h|cdefs\.h)\S+|net/\S+|netinet/\S+|linux/\S+|arpa/\S+|asm/\S+"
+    r"|(?:unistd|fcntl|poll|signal|spawn|dlfcn|link|termios|pty|pthread|dirent|netdb|pwd|grp|sched|syslog|semaphore|mqueue"
+    r"|aio|ucontext|ifaddrs|sys|glob|fnmatch|ftw|wait|utmp|sysexits)\.h|csignal|fstream|cstdio_ext\.h)$")
+SYSTEM_CALLS = re.compile(r"(?<![\w>:.)])::[a-z_][a-z0-9_]*\s*\(|\bstd::system\s*\("
+    r"|(?<![\w>:.])(?:popen|fork|vfork|exec[lv]p?e?|syscall)\s*\(")
+# Who may all the same, with the reason.
+SYSTEM_EXCEPTIONS = [
+    (r"host/", "the floor of the operating system"),
+    (r"arch/storage\.cpp", "guest storage is mapped, not allocated: pages that a guest never touches cost nothing"),
+    (r"wire/addresses\.cpp", "inet_pton and inet_ntop: text and numbers, no call of the system"),
+    (r"cms/stack/lwip_(library|platform)\.cpp", "loads a copy of lwIP for each user, and finds its symbols"),
+    (r"hercules/vnic_\w+\.c", "the emulator's own language and headers"),
+    (r"apps/system/files\.cpp", "files that a person names, read and written whole"),
+    (r"(\w+/)*(\w+_test\.cpp|test_\w+\.h)", "tests arrange what the system does"),
+]
+
+SYSTEM_INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 LAYER_CALL = re.compile(r"vmlan_layer\(([\w/]+)(?:\s+DEPENDS([\w\s/]*))?\)")
 
@@ -108,6 +131,27 @@ def include_violations(root):
                 yield f'{place}: {layer} includes "{included}"; {layer} may include {allowed}'
 
 
+def may_call_the_system(name):
+    return any(re.fullmatch(pattern + (r".*" if pattern.endswith("/") else ""), name)
+               for pattern, _ in SYSTEM_EXCEPTIONS)
+
+
+def system_violations(root):
+    """System headers and calls outside the floor that is for them."""
+    for path in sources(root):
+        name = path.relative_to(root).as_posix()
+        if name.split("/")[0] in OUTSIDE or may_call_the_system(name):
+            continue
+        text = path.read_text(errors="replace")
+        for number, line in enumerate(text.splitlines(), 1):
+            match = SYSTEM_INCLUDE.match(line)
+            if match and SYSTEM_HEADERS.match(match.group(1)):
+                yield f"{name}:{number}: <{match.group(1)}>: only host/ speaks to the operating system"
+        for number, line in enumerate(cpp_text.code_only(text).splitlines(), 1):
+            for match in SYSTEM_CALLS.finditer(line):
+                yield f"{name}:{number}: {match.group(0)}: only host/ calls the operating system"
+
+
 def build_violations(root):
     """The libraries that CMake links must follow the same arrows."""
     build = root / "CMakeLists.txt"
@@ -120,7 +164,7 @@ def build_violations(root):
 
 
 def violations(root):
-    return [*include_violations(root), *build_violations(root)]
+    return [*include_violations(root), *system_violations(root), *build_violations(root)]
 
 
 def self_test():
@@ -141,6 +185,23 @@ def self_test():
         ("qdio/device/a_test.cpp", '#include "tests/kit/linux_driver.h"', False),
         ("tests/a_test.cpp", '#include "tests/kit/linux_driver.h"', False),
         ("arch/a.cpp", "#include <vector>", False),
+        ("apps/serve/a.cpp", "#include <sys/socket.h>", True),
+        ("hercules/a.cpp", "#include <poll.h>", True),
+        ("link/a.h", "  #  include <unistd.h>", True),
+        ("cms/stack/lwip_heap.cpp", "#include <dlfcn.h>", True),
+        ("cp/a.cpp", "#include <fstream>", True),
+        ("hercules/a.cpp", "const int end = ::open(path, 0);", True),
+        ("hercules/a.cpp", "if (::fork() == 0) return;", True),
+        ("apps/cli/a.cpp", 'std::system("rm");', True),
+        ("apps/cli/a.cpp", "return popen(name);", True),
+        ("cms/stack/lwip_library.cpp", "#include <dlfcn.h>", False),
+        ("hercules/vnic_device.c", "#include <fcntl.h>", False),
+        ("host/a.cpp", "#include <sys/socket.h>\nint end = ::socket(1, 2, 3);", False),
+        ("host/trace/a.cpp", "#include <fcntl.h>", False),
+        ("link/a_test.cpp", "#include <unistd.h>", False),
+        ("cp/a.cpp", "#include <sys/types.h>", False),
+        ("cp/a.cpp", "// ::open() is not called here", False),
+        ("cp/a.cpp", "system.find(name); auto& system(); std::size_t n = Lan::find(1); x = (::vmlan::cp::f(1));", False),
     ]
     for name, text, wrong in cases:
         with tempfile.TemporaryDirectory() as folder:

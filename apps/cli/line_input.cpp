@@ -1,7 +1,6 @@
 #include "apps/cli/line_input.h"
 
 #include <histedit.h>
-#include <unistd.h>
 
 #include <array>
 #include <clocale>
@@ -9,6 +8,7 @@
 #include <cwchar>
 
 #include "apps/system/output.h"
+#include "host/standard_streams.h"
 #include "host/waiting.h"
 
 namespace vmlan::apps {
@@ -20,7 +20,7 @@ bool wait_for_input(const LineSource::Work& work) {
   while (true) {
     const std::optional<arch::Time> limit = work();
     flush_output();
-    switch (host::wait_readable(STDIN_FILENO, limit)) {
+    switch (host::wait_readable(host::standard_input, limit)) {
       case host::Waited::readable:
         return true;
       case host::Waited::interrupted:
@@ -39,7 +39,7 @@ class PlainLines final : public LineSource {
     while (end == std::string::npos && !ended_) {
       const std::size_t searched = buffer_.size();
       if (!wait_for_input(work)) return std::nullopt;
-      const auto more = host::read_some(STDIN_FILENO);
+      const auto more = host::read_some(host::standard_input);
       if (more) buffer_ += *more;
       ended_ = !more;
       end = buffer_.find('\n', searched);
@@ -123,9 +123,9 @@ class EditedLines final : public LineSource {
     std::mbstate_t state{};
     while (true) {
       if (!wait_for_input([this] { return work_and_redraw(); })) return 0;
-      char byte = 0;
-      if (read(STDIN_FILENO, &byte, 1) != 1) return 0;
-      const std::size_t used = std::mbrtowc(character, &byte, 1, &state);
+      const auto byte = host::read_byte(host::standard_input);
+      if (!byte) return 0;
+      const std::size_t used = std::mbrtowc(character, &*byte, 1, &state);
       constexpr auto incomplete = static_cast<std::size_t>(-2);
       constexpr auto invalid = static_cast<std::size_t>(-1);
       if (used == incomplete) continue;
@@ -154,7 +154,7 @@ class EditedLines final : public LineSource {
 }  // namespace
 
 std::unique_ptr<LineSource> standard_input() {
-  if (host::is_terminal(STDIN_FILENO) && host::is_terminal(STDOUT_FILENO)) {
+  if (host::is_terminal(host::standard_input) && host::is_terminal(host::standard_output)) {
     return std::make_unique<EditedLines>();
   }
   return std::make_unique<PlainLines>();

@@ -1,19 +1,15 @@
 #include "apps/hercules/check.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <optional>
 #include <system_error>
 
 #include "apps/hercules/trial.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
+#include "host/programs.h"
 #include "host/socket_path.h"
 #include "host/unix_socket.h"
 
@@ -25,37 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view module_name = "hdtvnic.so";
 constexpr std::uintmax_t largest_module = std::uintmax_t{256} << 20U;
-
-// The program's path as the shell would find it; empty: there is none.
-std::string find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : std::string();
-  const char* path = std::getenv("PATH");
-  std::string_view folders = path != nullptr ? path : "/usr/bin";
-  while (!folders.empty()) {
-    const std::string_view folder = folders.substr(0, folders.find(':'));
-    const fs::path program = fs::path(folder) / name;
-    if (!folder.empty() && ::access(program.c_str(), X_OK) == 0) return program.string();
-    folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
-  }
-  return {};
-}
-
-// Why nobody could listen there; empty: somebody can. The first folder on the way that exists decides.
-std::string trouble_with(const fs::path& socket) {
-  constexpr std::size_t longest = 107;  // sockaddr_un
-  if (socket.string().size() > longest) return fmt::format("longer than {} characters", longest);
-  fs::path folder = fs::absolute(socket).parent_path();
-  struct stat status {};
-  while (::stat(folder.c_str(), &status) != 0) {
-    if (errno != ENOENT || folder == folder.parent_path()) return std::strerror(errno);
-    folder = folder.parent_path();
-  }
-  if (!S_ISDIR(status.st_mode)) return folder.string() + " is no folder";
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) return folder.string() + ": " + std::strerror(errno);
-  const bool sticky = (status.st_mode & S_ISVTX) != 0;
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !sticky) return "others may write to " + folder.string();
-  return {};
-}
 
 class Check {
  public:
@@ -79,7 +44,7 @@ class Check {
   }
 
   bool emulator_fits() {
-    program_ = find_program(options_.hercules);
+    program_ = host::find_program(options_.hercules);
     if (program_.empty()) return wrong(Message::emulator_missing, {options_.hercules});
     const auto version = ask_version(program_);
     if (!version) return wrong(Message::emulator_silent, {program_});
@@ -180,7 +145,7 @@ class Check {
       say(Message::system_runs, {socket_});
       return true;
     }
-    const std::string trouble = trouble_with(socket_);
+    const std::string trouble = host::trouble_with_listening(socket_);
     if (!trouble.empty()) return wrong(Message::system_path_unusable, {socket_, trouble});
     if (options_.socket.empty()) {
       say(Message::system_will_start, {socket_});

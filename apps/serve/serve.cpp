@@ -9,7 +9,9 @@
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
 #include "apps/system/output.h"
+#include "host/append_file.h"
 #include "host/socket_path.h"
+#include "host/standard_streams.h"
 #include "host/trusted_folder.h"
 #include "host/waiting.h"
 
@@ -57,6 +59,8 @@ class Server final : public LineSource {
   void show(std::string_view line) override {
     print_line(line);
     flush_output();
+    // Started by a guest's module, which gave it a log (hercules/base_starter.h).
+    if (until_idle_) host::turn_log(host::log_of_base(path), {host::standard_output, host::standard_error});
   }
   bool is_person() const override { return false; }
 

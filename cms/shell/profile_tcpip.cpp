@@ -146,7 +146,11 @@ bool Parser::parse_device_options(TcpipProfile::Device& device) {
   while (!ended()) {
     const std::string option = take();
     if (option == "PORTNAME") {
-      device.port_name = take().substr(0, 8);
+      device.port_name = take();
+      if (device.port_name.size() > 8) {
+        fail("port name " + device.port_name + " is longer than 8 characters");
+        return false;
+      }
     } else if (option == "PORTNUMBER") {
       take();
     } else if (option == "PRIROUTER") {
