@@ -1,7 +1,8 @@
 # vmlan_layer(NAME [DEPENDS layer...])
 # Builds NAME/*.cpp as a library and NAME/*_test.cpp as a test program. NAME is a floor ("wire") or a room of one
 # ("qdio/queues"): the library is vmlan_wire or vmlan_qdio_queues. Extra libraries of a layer are named in
-# NAME/layer.cmake, if it exists, which finds the library's name in `target`.
+# NAME/layer.cmake, if it exists, which finds the library's name in `target` and may name in `test_libraries`
+# what only its tests need.
 function(vmlan_layer name)
   cmake_parse_arguments(LAYER "" "" "DEPENDS" ${ARGN})
   string(REPLACE "/" "_" room ${name})
@@ -24,12 +25,13 @@ function(vmlan_layer name)
     string(REPLACE "/" "_" layer ${layer})
     target_link_libraries(${target} ${scope} vmlan_${layer})
   endforeach()
+  set(test_libraries)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${name}/layer.cmake)
     include(${PROJECT_SOURCE_DIR}/${name}/layer.cmake)
   endif()
 
   if(VMLAN_BUILD_TESTS AND tests)
-    vmlan_test_program(${room}_test PREFIX ${dotted} LABEL unit SOURCES ${tests} LIBRARIES ${target})
+    vmlan_test_program(${room}_test PREFIX ${dotted} LABEL unit SOURCES ${tests} LIBRARIES ${target} ${test_libraries})
   endif()
 endfunction()
 

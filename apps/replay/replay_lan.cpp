@@ -122,12 +122,13 @@ void ReplayLan::add(const JudgedRecord& packet, arch::Time time, ReplayTally& ta
   if (sender == ReplayAddresses::nobody) return tally.end(NotSent::no_user);
   const auto length = static_cast<std::uint32_t>(packet.packet.size());
   if (length > buffers_.bytes - wire::transport_header_size) return tally.end(NotSent::longer_than_a_buffer);
-  if (sender != sender_ || parcels_.size() >= batch_limit_) flush(tally);
+  if (sender != sender_ || time > time_ || parcels_.size() >= batch_limit_) flush(tally);
   sender_ = sender;
+  if (time < time_) ++tally.gone_back;
   time_ = std::max(time_, time);
   tally_ = &tally;
   const auto number = static_cast<std::uint32_t>(parcels_.size());
-  parcels_.push_back({bytes_.size(), length, none, header_of(packet)});
+  parcels_.push_back({bytes_.size(), length, none, time, header_of(packet)});
   bytes_.insert(bytes_.end(), packet.packet.begin(), packet.packet.end());
   foresee(packet, number);
 }
@@ -180,6 +181,10 @@ void ReplayLan::send(cms::QdioDriver& driver) {
     std::memcpy(room, bytes_.data() + parcel.offset, parcel.length);
     driver.commit(parcel.header, parcel.length);
     ++tally_->sent;
+    if (const arch::Time late = clock_.now() - parcel.time; late > arch::Time{0}) {
+      ++tally_->late;
+      tally_->latest = std::max(tally_->latest, late);
+    }
     tally_->sent_bytes += parcel.length;
   }
   driver.flush();

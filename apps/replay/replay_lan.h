@@ -44,8 +44,8 @@ class ReplayLan final : public ReplayMail {
   // Logs everybody on. Empty = they are ready; else why not.
   std::string log_on();
 
-  // One packet of the trace, at its time since the start. It is sent with those of the same user before it,
-  // or when flush() is called.
+  // One packet of the trace, at its time since the start, when it is sent: with those of the same user before
+  // it that have the very same time, or when flush() is called. A time before the last one's is late already.
   void add(const JudgedRecord& packet, arch::Time time, ReplayTally& tally);
   void flush(ReplayTally& tally);
 
@@ -62,6 +62,7 @@ class ReplayLan final : public ReplayMail {
     std::size_t offset = 0;  // in bytes_
     std::uint32_t length = 0;
     std::uint32_t next = 0;  // the next one for the same receiver, or `none`
+    arch::Time time{0};
     wire::Layer3Header header;
   };
   struct Member {

@@ -73,6 +73,8 @@ std::string_view to_string(NotSent reason) noexcept {
       return "truncated record";
     case NotSent::malformed_packet:
       return "malformed IP packet";
+    case NotSent::no_length:
+      return "IP length 0";
     case NotSent::unusable_source:
       return "source address not usable";
     case NotSent::no_user:
@@ -83,9 +85,9 @@ std::string_view to_string(NotSent reason) noexcept {
   return "unknown";
 }
 
-JudgedRecord judge_record(wire::LinkType link, const host::CaptureRecord& record) noexcept {
+JudgedRecord judge_record(const host::CaptureRecord& record) noexcept {
   const bool was_cut = record.bytes.size() < record.original_length;
-  const auto frame = wire::link_payload(link, record.bytes);
+  const auto frame = wire::link_payload(record.link, record.bytes);
   const bool ip = frame.content == LinkContent::ipv4 || frame.content == LinkContent::ipv6;
   if (!ip) {
     const bool cut_in_header = frame.content == LinkContent::malformed && was_cut;
@@ -93,7 +95,13 @@ JudgedRecord judge_record(wire::LinkType link, const host::CaptureRecord& record
   }
   JudgedRecord judged;
   judged.version = frame.content == LinkContent::ipv4 ? wire::IpVersion::v4 : wire::IpVersion::v6;
-  const auto packet = wire::parse_ip_packet(judged.version, frame.bytes);
+  auto packet = wire::parse_ip_packet(judged.version, frame.bytes);
+  if (packet.flaw == wire::IpFlaw::no_length) {
+    if (was_cut) return not_sent(NotSent::truncated_record);
+    packet.length = wire::length_by_record(judged.version, frame.bytes);
+    if (packet.length == 0) return not_sent(NotSent::no_length);
+    packet.flaw = wire::IpFlaw::none;
+  }
   if (packet.flaw == wire::IpFlaw::cut_short && was_cut) return not_sent(NotSent::truncated_record);
   if (packet.flaw != wire::IpFlaw::none) return not_sent(NotSent::malformed_packet);
   if (!is_usable_source(packet.source, judged.version)) return not_sent(NotSent::unusable_source);

@@ -29,11 +29,12 @@ enum class NotSent : std::uint8_t {
   other_protocol,
   truncated_record,      // the trace holds less of the packet than was on the wire
   malformed_packet,      // IP header and data contradict each other
+  no_length,             // the IP header's length is 0, and nothing else tells it
   unusable_source,       // unspecified, multicast, broadcast or an IPv4-mapped IPv6 address
   no_user,               // more source addresses than users allowed
   longer_than_a_buffer,  // no frame of the LAN is that long
 };
-inline constexpr std::size_t not_sent_reasons = 16;
+inline constexpr std::size_t not_sent_reasons = 17;
 
 // As the report prints it: "not IP: ARP".
 std::string_view to_string(NotSent reason) noexcept;
@@ -48,6 +49,6 @@ struct JudgedRecord {
 };
 
 // Judges by what the record holds; users and buffers are not known here.
-JudgedRecord judge_record(wire::LinkType link, const host::CaptureRecord& record) noexcept;
+JudgedRecord judge_record(const host::CaptureRecord& record) noexcept;
 
 }  // namespace vmlan::apps

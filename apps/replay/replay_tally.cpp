@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <numeric>
 #include <string_view>
 
@@ -35,6 +36,10 @@ std::vector<std::string> tally_lines(const ReplayTally& tally) {
                          tally.not_sent[reason]));
   }
   lines.push_back(line("  ", "sent", tally.sent));
+  if (tally.late != 0) {
+    const double seconds = std::chrono::duration<double>(tally.latest).count();
+    lines.push_back(line("    ", fmt::format("after their time, by {:.6f} s at most", seconds), tally.late));
+  }
   lines.push_back(line("    ", "received, as sent and in order", tally.received));
   for (std::size_t reason = 0; reason < guestlan::drop_reasons; ++reason) {
     if (tally.dropped[reason] == 0) continue;
@@ -57,6 +62,10 @@ std::vector<std::string> tally_faults(const ReplayTally& tally, const guestlan::
   };
   for (const auto& [what, count] : never) {
     if (count != 0) faults.push_back(fmt::format("{} {}", count, what));
+  }
+  if (tally.late != tally.gone_back) {
+    faults.push_back(fmt::format("{} packets left after their time, the trace goes back {} times", tally.late,
+                                 tally.gone_back));
   }
   if (tally.records != tally.sent + sum(tally.not_sent)) {
     faults.push_back(fmt::format("records {} differ from sent {} + not sent {}", tally.records, tally.sent,

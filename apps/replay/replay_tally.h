@@ -21,8 +21,14 @@ struct ReplayTally {
   std::uint64_t sent = 0;
   std::uint64_t sent_bytes = 0;
   std::uint64_t received = 0;  // by the right user, as sent, in order
+  // Sent after their own time, because the trace goes back in time there; and by how much at most.
+  std::uint64_t late = 0;
+  arch::Time latest{0};
   // Where the LAN must have dropped the others, told by the destination address.
   std::array<std::uint64_t, guestlan::drop_reasons> dropped{};
+
+  // Of the packets to send: those whose time in the trace is before that of one in front of them.
+  std::uint64_t gone_back = 0;
 
   // None of these may happen.
   std::uint64_t refused = 0;     // the driver had no buffer

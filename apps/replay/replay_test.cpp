@@ -14,6 +14,7 @@ using kit::PcapFile;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class Replay : public ::testing::Test {
  protected:
@@ -184,9 +185,74 @@ TEST_F(Replay, AnyBatchGivesTheSameBooks) {
   }
 }
 
+TEST_F(Replay, EachPacketLeavesAtItsOwnTime) {
+  PcapFile trace;
+  trace.add(udp("10.1.1.2", "10.1.1.1"));
+  for (unsigned i = 0; i < 100; ++i) trace.add(udp("10.1.1.1", "10.1.1.2", i, i), 0, i * 3000);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_THAT(errors, IsEmpty()) << "none left late, which the trace does not explain";
+  EXPECT_EQ(count("received, as sent and in order"), 101U);
+  EXPECT_THAT(out, Not(Contains(HasSubstr("after their time"))));
+}
+
+TEST_F(Replay, WhatIsRecordedOutOfOrderLeavesLateAndIsNamed) {
+  PcapFile trace;
+  trace.add(udp("10.1.1.1", "10.1.1.2"), 0, 5'000'000);
+  trace.add(udp("10.1.1.1", "10.1.1.2"), 0, 2'000'000);
+  trace.add(udp("10.1.1.2", "10.1.1.1"), 0, 4'500'000);
+  trace.add(udp("10.1.1.2", "10.1.1.1"), 0, 6'000'000);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_THAT(out, Contains(HasSubstr("after their time, by 3.000000 s at most")));
+  EXPECT_THAT(out, Contains("Virtual time: 1.000000 s"));
+}
+
+// Segmentation offload: the adapter would have cut it, the capture was taken before.
+TEST_F(Replay, ALengthOfZeroIsTheRecordsOrHasAName) {
+  auto v4 = ip_packet("10.1.1.1", "10.1.1.2", 3000);
+  v4[2] = v4[3] = 0;
+  v4[9] = 6;
+  auto v6 = ip_packet("fd00::1", "fd00::2", 3000);
+  v6[4] = v6[5] = 0;
+  v6[6] = 6;
+  auto nothing_tells = v6;
+  nothing_tells[6] = 58;
+  PcapFile trace(kit::link_raw);
+  trace.add(ip_packet("10.1.1.2", "10.1.1.1", 8)).add(ip_packet("fd00::2", "fd00::1", 8));
+  trace.add(v4).add(v6).add(nothing_tells).add(v6, 100);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 4U);
+  EXPECT_EQ(count("not sent: IP length 0"), 1U);
+  EXPECT_EQ(count("not sent: truncated record"), 1U);
+}
+
+TEST_F(Replay, AJumbogramHasTheLengthOfItsOption) {
+  auto jumbo = ip_packet("fd00::1", "fd00::2", 3000);
+  jumbo[4] = jumbo[5] = 0;
+  jumbo[6] = 0;
+  jumbo.replace(40, 8, kit::text_of(kit::from_hex("0600c20400000bb8")));  // RFC 2675
+  PcapFile trace(kit::link_raw);
+  trace.add(ip_packet("fd00::2", "fd00::1", 8)).add(jumbo + "not of the packet");
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 2U);
+}
+
+TEST_F(Replay, InterfacesOfOneFileMayDiffer) {
+  kit::PcapngFile trace;
+  std::string raw;
+  kit::append16(raw, kit::link_raw);
+  kit::append16(raw, 0);
+  kit::append32(raw, 64);
+  trace.add(udp("10.1.1.2", "10.1.1.1")).add_block(1, raw);
+  trace.add(ip_packet("10.1.1.1", "10.1.1.2", 20), 0, 1);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_EQ(count("received, as sent and in order"), 2U);
+  EXPECT_THAT(out, Contains(HasSubstr("(EN10MB, RAW)")));
+}
+
 TEST_F(Replay, ReportsADamagedFileAndGoesOnWithWhatItRead) {
   const auto whole = PcapFile().add(udp("10.1.1.1", "10.1.1.2")).add(udp("10.1.1.2", "10.1.1.1")).bytes;
-  EXPECT_EQ(replay(whole.substr(0, whole.size() - 5)), ExitCode::success);
+  EXPECT_EQ(replay(whole.substr(0, whole.size() - 5)), ExitCode::failure);
+  EXPECT_THAT(out.front(), HasSubstr("read 104 of 179 bytes: 1 records, then the file ends in the middle"));
   EXPECT_EQ(count("not sent: unreadable record"), 1U);
   EXPECT_THAT(out, Contains("Sum: 2 = 0 received + 2 under the names above"));
   EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL502W")));

@@ -1,13 +1,14 @@
 #include "host/trace/capture_reader.h"
 
 #include <fmt/format.h>
-#include <pcap/pcap.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <string_view>
 #include <utility>
+
+#include "host/trace/capture_format.h"
 
 namespace vmlan::host {
 
@@ -16,61 +17,77 @@ namespace {
 using wire::LinkType;
 
 struct LinkRow {
-  int number;  // libpcap's DLT_*
+  std::uint32_t number;
   LinkType type;
+  std::string_view name;
 };
 
+// The tcpdump project's list, as far as IP is found in it or a trace is likely to have it.
 constexpr std::array link_rows{
-    LinkRow{DLT_EN10MB, LinkType::ethernet},
-    LinkRow{DLT_RAW, LinkType::raw_ip},
-    LinkRow{DLT_IPV4, LinkType::raw_ip},
-    LinkRow{DLT_IPV6, LinkType::raw_ip},
-    LinkRow{DLT_NULL, LinkType::loopback},
-    LinkRow{DLT_LOOP, LinkType::loopback},
-    LinkRow{DLT_LINUX_SLL, LinkType::linux_cooked},
-    LinkRow{DLT_LINUX_SLL2, LinkType::linux_cooked_v2},
-    LinkRow{DLT_PPP, LinkType::ppp},
-    LinkRow{DLT_PPP_SERIAL, LinkType::ppp},
-    LinkRow{DLT_C_HDLC, LinkType::cisco_hdlc},
+    LinkRow{0, LinkType::loopback, "NULL"},
+    LinkRow{1, LinkType::ethernet, "EN10MB"},
+    LinkRow{6, LinkType::unsupported, "IEEE802"},
+    LinkRow{9, LinkType::ppp, "PPP"},
+    LinkRow{12, LinkType::raw_ip, "RAW"},  // what some systems wrote for 101
+    LinkRow{14, LinkType::raw_ip, "RAW"},
+    LinkRow{50, LinkType::ppp, "PPP_SERIAL"},
+    LinkRow{51, LinkType::unsupported, "PPP_ETHER"},
+    LinkRow{101, LinkType::raw_ip, "RAW"},
+    LinkRow{104, LinkType::cisco_hdlc, "C_HDLC"},
+    LinkRow{105, LinkType::unsupported, "IEEE802_11"},
+    LinkRow{107, LinkType::unsupported, "FRELAY"},
+    LinkRow{108, LinkType::loopback, "LOOP"},
+    LinkRow{113, LinkType::linux_cooked, "LINUX_SLL"},
+    LinkRow{127, LinkType::unsupported, "IEEE802_11_RADIO"},
+    LinkRow{147, LinkType::unsupported, "USER0"},
+    LinkRow{187, LinkType::unsupported, "BLUETOOTH_HCI_H4"},
+    LinkRow{195, LinkType::unsupported, "IEEE802_15_4"},
+    LinkRow{220, LinkType::unsupported, "USB_LINUX_MMAPPED"},
+    LinkRow{228, LinkType::raw_ip, "IPV4"},
+    LinkRow{229, LinkType::raw_ip, "IPV6"},
+    LinkRow{276, LinkType::linux_cooked_v2, "LINUX_SLL2"},
 };
 
-LinkType link_type_of(int number) noexcept {
+const LinkRow* find_row(std::uint32_t number) noexcept {
   const auto row = std::find_if(link_rows.begin(), link_rows.end(),
                                 [number](const LinkRow& candidate) { return candidate.number == number; });
-  return row == link_rows.end() ? LinkType::unsupported : row->type;
-}
-
-// A time stamp may be anything; one before 1970 or beyond what nanoseconds can count is cut off.
-arch::Time time_of(const timeval& stamp) noexcept {
-  constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
-  constexpr std::int64_t latest = arch::Time::max().count() / nanoseconds_per_second - 1;
-  const auto seconds = std::clamp<std::int64_t>(stamp.tv_sec, 0, latest);
-  // With nanosecond precision tv_usec holds nanoseconds.
-  const auto fraction = std::clamp<std::int64_t>(stamp.tv_usec, 0, nanoseconds_per_second - 1);
-  return arch::Time(seconds * nanoseconds_per_second + fraction);
+  return row == link_rows.end() ? nullptr : &*row;
 }
 
 }  // namespace
 
-struct CaptureReader::Handle {
-  explicit Handle(pcap_t* opened) noexcept : pcap(opened) {}
-  ~Handle() { pcap_close(pcap); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-
-  pcap_t* pcap;
-};
-
-CaptureReader::CaptureReader(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {
-  const int number = pcap_datalink(handle_->pcap);
-  const char* name = pcap_datalink_val_to_name(number);
-  link_type_ = link_type_of(number);
-  link_name_ = name == nullptr ? fmt::format("DLT {}", number) : std::string(name);
+std::string link_type_name(std::uint32_t number) {
+  const LinkRow* row = find_row(number);
+  return row == nullptr ? fmt::format("LINKTYPE {}", number) : std::string(row->name);
 }
 
+LinkType link_type_of(std::uint32_t number) noexcept {
+  const LinkRow* row = find_row(number);
+  return row == nullptr ? LinkType::unsupported : row->type;
+}
+
+CaptureReader::Format::Format(File file) : file_(std::move(file)) {
+  if (std::fseek(file_.get(), 0, SEEK_END) != 0) return;  // a pipe has no size
+  const long end = std::ftell(file_.get());
+  size_ = end > 0 ? static_cast<std::uint64_t>(end) : 0;
+  std::rewind(file_.get());
+}
+
+CaptureReader::Format::Got CaptureReader::Format::read(void* into, std::size_t length) {
+  const std::size_t got = std::fread(into, 1, length, file_.get());
+  if (got == length) return Got::all;
+  return got == 0 ? Got::nothing : Got::part;
+}
+
+CaptureReader::CaptureReader(std::unique_ptr<Format> format) : format_(std::move(format)) {}
 CaptureReader::~CaptureReader() = default;
 CaptureReader::CaptureReader(CaptureReader&&) noexcept = default;
 CaptureReader& CaptureReader::operator=(CaptureReader&&) noexcept = default;
+
+CaptureReader::Next CaptureReader::next(CaptureRecord& record) { return format_->next(record); }
+const std::string& CaptureReader::damage() const noexcept { return format_->damage(); }
+std::uint64_t CaptureReader::position() const noexcept { return format_->position(); }
+std::uint64_t CaptureReader::size() const noexcept { return format_->size(); }
 
 std::variant<CaptureReader, CaptureError> CaptureReader::open(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
@@ -78,29 +95,17 @@ std::variant<CaptureReader, CaptureError> CaptureReader::open(const std::string&
   return open(file);
 }
 
-std::variant<CaptureReader, CaptureError> CaptureReader::open(std::FILE* file) {
-  std::array<char, PCAP_ERRBUF_SIZE> why{};
-  pcap_t* pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, why.data());
-  if (pcap == nullptr) {
-    std::fclose(file);
-    return CaptureError{why.data()};
+std::variant<CaptureReader, CaptureError> CaptureReader::open(std::FILE* opened) {
+  File file(opened);
+  std::uint32_t magic = 0;
+  if (std::fread(&magic, sizeof(magic), 1, opened) != 1) {
+    return CaptureError{std::ferror(opened) != 0 ? std::strerror(errno)
+                                                 : "the file is too short for a capture"};
   }
-  return CaptureReader(std::make_unique<Handle>(pcap));
-}
-
-CaptureReader::Next CaptureReader::next(CaptureRecord& record) {
-  pcap_pkthdr* header = nullptr;
-  const u_char* data = nullptr;
-  const int result = pcap_next_ex(handle_->pcap, &header, &data);
-  if (result == PCAP_ERROR_BREAK) return Next::end;  // the end of a file, in libpcap's words
-  if (result != 1) {
-    damage_ = pcap_geterr(handle_->pcap);
-    return Next::damaged;
-  }
-  record.time = time_of(header->ts);
-  record.original_length = header->len;
-  record.bytes = std::as_bytes(std::span(data, header->caplen));
-  return Next::record;
+  if (std::fseek(opened, 0, SEEK_SET) != 0) return CaptureError{"a trace has to be a file: it is read twice"};
+  auto format = magic == pcapng_section_header ? open_pcapng(std::move(file)) : open_pcap(std::move(file));
+  if (auto* error = std::get_if<CaptureError>(&format)) return std::move(*error);
+  return CaptureReader(std::move(std::get<std::unique_ptr<Format>>(format)));
 }
 
 }  // namespace vmlan::host

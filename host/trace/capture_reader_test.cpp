@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <pcap/pcap.h>
 
+#include <algorithm>
+
 #include "tests/kit/trace_file.h"
 
 namespace vmlan::host {
@@ -40,10 +42,10 @@ TEST_F(Capture, ReadsPcapRecordByRecord) {
   const auto first = ethernet_frame(ip_packet("10.1.1.1", "10.1.1.2", 40));
   const auto second = ethernet_frame(ip_packet("10.1.1.2", "10.1.1.1", 300));
   ASSERT_EQ(open(kit::PcapFile().add(first).add(second, 100, 1'500'000).bytes), "");
-  EXPECT_EQ(reader->link_type(), wire::LinkType::ethernet);
-  EXPECT_EQ(reader->link_name(), "EN10MB");
   ASSERT_EQ(reader->next(record), Next::record);
   EXPECT_EQ(text(), first);
+  EXPECT_EQ(record.link, wire::LinkType::ethernet);
+  EXPECT_EQ(link_type_name(record.link_number), "EN10MB");
   EXPECT_EQ(record.original_length, first.size());
   EXPECT_EQ(record.time, std::chrono::seconds(1000));
   ASSERT_EQ(reader->next(record), Next::record);
@@ -95,11 +97,11 @@ TEST_F(Capture, KnowsTheLinkTypesThatCarryIp) {
       {229, wire::LinkType::raw_ip},
   };
   for (const auto& [number, type] : types) {
-    ASSERT_EQ(open(kit::PcapFile(number).bytes), "") << number;
-    EXPECT_EQ(reader->link_type(), type) << number;
+    ASSERT_EQ(open(kit::PcapFile(number).add("x").bytes), "") << number;
+    ASSERT_EQ(reader->next(record), Next::record);
+    EXPECT_EQ(record.link, type) << number;
   }
-  ASSERT_EQ(open(kit::PcapFile(65000).bytes), "");
-  EXPECT_EQ(reader->link_name(), "DLT 65000");
+  EXPECT_EQ(link_type_name(65000), "LINKTYPE 65000");
 }
 
 TEST_F(Capture, SaysWhyAFileIsNoCapture) {
@@ -135,6 +137,67 @@ TEST_F(Capture, APcapngBlockThatLiesEndsTheReading) {
   ASSERT_EQ(open(capture.bytes), "");
   ASSERT_EQ(reader->next(record), Next::record);
   EXPECT_EQ(reader->next(record), Next::damaged);
+  EXPECT_EQ(reader->position(), good) << "read so far";
+  EXPECT_EQ(reader->size(), capture.bytes.size());
+}
+
+TEST_F(Capture, EachInterfaceHasItsOwnLinkTypeResolutionAndOffset) {
+  kit::PcapngFile capture;
+  std::string interface;
+  kit::append16(interface, kit::link_raw);
+  kit::append16(interface, 0);
+  kit::append32(interface, 0);
+  kit::append16(interface, 9);  // if_tsresol: 2^-10
+  kit::append16(interface, 1);
+  kit::append32(interface, 0x8a);
+  kit::append16(interface, 14);  // if_tsoffset: 7 s
+  kit::append16(interface, 8);
+  kit::append32(interface, 7);
+  kit::append32(interface, 0);
+  kit::append32(interface, 0);  // the end of the options
+  capture.add("a").add_block(1, interface).add_block(0x0bad, "skip").add("b", 0, 1);
+  ASSERT_EQ(open(capture.bytes), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(record.link, wire::LinkType::ethernet);
+  EXPECT_EQ(record.time, std::chrono::seconds(1));
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(record.link, wire::LinkType::raw_ip);
+  EXPECT_EQ(record.time,
+            std::chrono::nanoseconds(1'000'000 * 1'000'000'000ULL / 1024) + std::chrono::seconds(7));
+  EXPECT_EQ(reader->next(record), Next::end);
+}
+
+TEST_F(Capture, ANewSectionForgetsTheInterfacesOfTheOneBefore) {
+  const auto section = kit::PcapngFile(kit::link_raw).add("second").bytes;
+  auto bytes = kit::PcapngFile().add("first").bytes + section;
+  ASSERT_EQ(open(bytes), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(record.link, wire::LinkType::raw_ip);
+  EXPECT_EQ(text(), "second");
+  bytes += section.substr(0, 28) + kit::PcapngFile().add("third").bytes.substr(48);  // no interface
+  ASSERT_EQ(open(bytes), "");
+  reader->next(record);
+  reader->next(record);
+  EXPECT_EQ(reader->next(record), Next::damaged);
+  EXPECT_NE(reader->damage().find("interface 0, of which the section has 0"), std::string::npos);
+}
+
+TEST_F(Capture, BothByteOrdersAndNanoseconds) {
+  const auto swapped = [](std::string bytes, std::size_t from, std::size_t words) {
+    for (std::size_t i = 0; i < words; ++i) std::reverse(&bytes[from + i * 4], &bytes[from + i * 4] + 4);
+    return bytes;
+  };
+  auto bytes = kit::PcapFile().add("frame", 0, 250).bytes;
+  bytes[0] = '\x4d';  // a1b23c4d: nanoseconds
+  bytes[1] = '\x3c';
+  bytes = swapped(swapped(bytes, 0, 1), 8, 8);
+  std::swap(bytes[4], bytes[5]);
+  std::swap(bytes[6], bytes[7]);
+  ASSERT_EQ(open(bytes), "");
+  ASSERT_EQ(reader->next(record), Next::record);
+  EXPECT_EQ(text(), "frame");
+  EXPECT_EQ(record.time, std::chrono::seconds(1000) + std::chrono::nanoseconds(250));
 }
 
 TEST_F(Capture, TimesBeforeTheEpochOrBeyondAllBoundsAreCutOff) {

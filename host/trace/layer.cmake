@@ -1,4 +1,4 @@
-# Captures are read with libpcap.
+# Our reader is tested against files that libpcap writes.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
-target_link_libraries(${target} PUBLIC PkgConfig::LIBPCAP)
+set(test_libraries PkgConfig::LIBPCAP)

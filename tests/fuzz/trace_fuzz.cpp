@@ -1,4 +1,4 @@
-// Capture files: libpcap reads them, every record is judged for the replay.
+// Capture files: every record is read and judged for the replay.
 #include <cstdio>
 #include <cstdlib>
 #include <variant>
@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   host::CaptureRecord record;
   for (unsigned count = 0; count < most_records && reader.next(record) == host::CaptureReader::Next::record;
        ++count) {
-    const auto judged = apps::judge_record(reader.link_type(), record);
+    const auto judged = apps::judge_record(record);
     if (!judged.is_packet) continue;
     // What is sent lies in the record, whole.
     const auto* begin = record.bytes.data();

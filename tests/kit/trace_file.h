@@ -67,9 +67,9 @@ class PcapngFile {
     append32(interface, 0);
     add_block(1, interface);
   }
-  PcapngFile& add(const std::string& frame, std::size_t cut = 0) {
+  PcapngFile& add(const std::string& frame, std::size_t cut = 0, std::uint32_t interface = 0) {
     std::string packet;
-    append32(packet, 0);
+    append32(packet, interface);
     append32(packet, 0);
     append32(packet, 1'000'000);
     append32(packet, frame.size() - cut);

@@ -1,0 +1,218 @@
+// pcapng: blocks, each with its type and its length in front and behind. A section header says which byte
+// order follows and forgets the interfaces of the section before.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+
+#include "host/trace/capture_format.h"
+
+namespace vmlan::host {
+
+namespace {
+
+__extension__ using Uint128 = unsigned __int128;
+__extension__ using Int128 = __int128;
+
+constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
+constexpr std::uint32_t interface_block = 1;
+constexpr std::uint32_t old_packet_block = 2;
+constexpr std::uint32_t simple_packet_block = 3;
+constexpr std::uint32_t enhanced_packet_block = 6;
+constexpr std::size_t frame_of_a_block = 12;  // type, length, length again
+constexpr std::size_t most_interfaces = 65'536;
+
+using Bytes = std::span<const std::byte>;
+
+struct Interface {
+  std::uint32_t link_number = 0;
+  std::uint32_t snap_length = 0;  // 0: no limit
+  std::uint8_t resolution = 6;    // as if_tsresol has it: 10^-n, with the upper bit 2^-n
+  std::int64_t offset_seconds = 0;
+};
+
+// Saturates: a time stamp may be anything.
+arch::Time time_of(std::uint64_t units, const Interface& interface) noexcept {
+  constexpr std::uint64_t per_second = 1'000'000'000;
+  constexpr auto latest = static_cast<Uint128>(std::numeric_limits<std::int64_t>::max());
+  constexpr std::uint8_t binary = 0x80;
+  const unsigned exponent = interface.resolution & 0x7fU;
+  Uint128 nanoseconds = 0;
+  if ((interface.resolution & binary) != 0) {
+    nanoseconds = exponent > 100 ? 0 : static_cast<Uint128>(units) * per_second >> exponent;
+  } else {
+    nanoseconds = units;
+    for (unsigned power = exponent; power < 9; ++power) nanoseconds *= 10;
+    for (unsigned power = 9; power < exponent && nanoseconds > 0; ++power) nanoseconds /= 10;
+  }
+  const auto offset = static_cast<Int128>(interface.offset_seconds) * static_cast<Int128>(per_second);
+  const auto sum = static_cast<Int128>(std::min(nanoseconds, latest)) + offset;
+  return arch::Time(static_cast<std::int64_t>(std::clamp<Int128>(sum, 0, static_cast<Int128>(latest))));
+}
+
+class PcapngFormat final : public CaptureReader::Format {
+ public:
+  using Format::Format;
+
+  // Empty = it begins with a section header.
+  std::string begin() {
+    std::uint32_t type = 0;
+    const auto next = read_block(type);
+    if (next == Next::record && start_section()) return {};
+    return damage().empty() ? "the file is too short for a capture" : damage();
+  }
+
+  CaptureReader::Next next(CaptureRecord& record) override {
+    // Each pass reads on in the file: its size is the bound.
+    for (;;) {
+      std::uint32_t type = 0;
+      if (const auto got = read_block(type); got != Next::record) return got;
+      if (type == pcapng_section_header) {
+        if (!start_section()) return Next::damaged;
+        continue;
+      }
+      if (type == interface_block) {
+        if (!add_interface()) return Next::damaged;
+        continue;
+      }
+      if (type != enhanced_packet_block && type != simple_packet_block && type != old_packet_block) continue;
+      return packet(type, record);
+    }
+  }
+
+ private:
+  using Next = CaptureReader::Next;
+
+  // Everything between the two lengths of the next block, in block_.
+  Next read_block(std::uint32_t& type) {
+    advance(pending_);
+    pending_ = 0;
+    std::array<std::byte, 12> head;  // with the byte order of a section header
+    Got got = read(head.data(), 8);
+    if (got != Got::all) return ended(got);
+    std::memcpy(&type, head.data(), sizeof(type));
+    const bool section = type == pcapng_section_header;
+    if (section) {
+      if (read(&head[8], 4) != Got::all) return ended(Got::part);
+      other_order_ = false;
+      if (word(&head[8]) != byte_order_magic) other_order_ = true;
+      if (word(&head[8]) != byte_order_magic) return damaged("a section header without its byte order");
+    }
+    type = word(head.data());
+    const std::uint32_t length = word(&head[4]);
+    const std::size_t read_already = section ? 4 : 0;
+    if (length < frame_of_a_block + read_already || length % 4 != 0) {
+      return damaged(fmt::format("a block of {} bytes, which none can have", length));
+    }
+    if (length > CaptureReader::longest_block)
+      return damaged(fmt::format("a block of {} bytes: too long", length));
+    block_.resize(length - frame_of_a_block);
+    std::copy_n(&head[8], read_already, block_.begin());
+    std::array<std::byte, 4> again;
+    const std::size_t rest = block_.size() - read_already;
+    if (rest > 0 && read(block_.data() + read_already, rest) != Got::all) return ended(Got::part);
+    if (read(again.data(), again.size()) != Got::all) return ended(Got::part);
+    if (word(again.data()) != length) return damaged("a block whose two lengths differ");
+    pending_ = length;
+    return Next::record;
+  }
+
+  bool start_section() {
+    constexpr std::size_t smallest = 16;
+    if (block_.size() < smallest) {
+      damaged("a section header that is too short");
+      return false;
+    }
+    if (const unsigned major = half(&block_[4]); major != 1) {
+      damaged(fmt::format("a section of pcapng version {}, which is not read", major));
+      return false;
+    }
+    interfaces_.clear();
+    return true;
+  }
+
+  bool add_interface() {
+    constexpr std::size_t smallest = 8;
+    if (block_.size() < smallest || interfaces_.size() >= most_interfaces) {
+      damaged(block_.size() < smallest ? "an interface description that is too short"
+                                       : "too many interfaces");
+      return false;
+    }
+    Interface interface;
+    interface.link_number = half(block_.data());
+    interface.snap_length = word(&block_[4]);
+    read_options(Bytes(block_).subspan(smallest), interface);
+    interfaces_.push_back(interface);
+    return true;
+  }
+
+  // Options that can't be read end them; the interface is as it is without.
+  void read_options(Bytes options, Interface& interface) const noexcept {
+    constexpr std::uint16_t end_of_options = 0;
+    constexpr std::uint16_t if_tsresol = 9;
+    constexpr std::uint16_t if_tsoffset = 14;
+    while (options.size() >= 4) {
+      const std::uint16_t code = half(options.data());
+      const std::size_t length = half(options.data() + 2);
+      options = options.subspan(4);
+      if (code == end_of_options || length > options.size()) return;
+      if (code == if_tsresol && length == 1) interface.resolution = std::to_integer<std::uint8_t>(options[0]);
+      if (code == if_tsoffset && length == 8) {
+        const std::uint64_t first = word(options.data());
+        const std::uint64_t second = word(options.data() + 4);
+        const bool big = (std::endian::native == std::endian::big) != other_order_;
+        interface.offset_seconds =
+            static_cast<std::int64_t>(big ? first << 32U | second : second << 32U | first);
+      }
+      options = options.subspan(std::min((length + 3) / 4 * 4, options.size()));
+    }
+  }
+
+  Next packet(std::uint32_t type, CaptureRecord& record) {
+    const bool simple = type == simple_packet_block;
+    const std::size_t head = simple ? 4 : 20;
+    if (block_.size() < head) return damaged("a packet block that is too short");
+    const std::uint32_t number = simple                     ? 0
+                                 : type == old_packet_block ? half(block_.data())
+                                                            : word(block_.data());
+    if (number >= interfaces_.size()) {
+      return damaged(
+          fmt::format("a packet of interface {}, of which the section has {}", number, interfaces_.size()));
+    }
+    const Interface& interface = interfaces_[number];
+    const std::size_t room = block_.size() - head;
+    std::size_t length = 0;
+    if (simple) {
+      record.original_length = word(block_.data());
+      length = std::min<std::size_t>(record.original_length, room);
+      if (interface.snap_length != 0) length = std::min<std::size_t>(length, interface.snap_length);
+    } else {
+      last_time_ = time_of(std::uint64_t{word(&block_[4])} << 32U | word(&block_[8]), interface);
+      length = word(&block_[12]);
+      record.original_length = word(&block_[16]);
+      if (length > room) return damaged("a packet that is longer than its block");
+      record.original_length = std::max(record.original_length, static_cast<std::uint32_t>(length));
+    }
+    record.time = last_time_;  // a simple packet has none of its own
+    record.link_number = interface.link_number;
+    record.link = link_type_of(interface.link_number);
+    record.bytes = Bytes(block_).subspan(head, length);
+    return Next::record;
+  }
+
+  std::vector<Interface> interfaces_;
+  arch::Time last_time_{0};
+  std::uint64_t pending_ = 0;  // length of the block that is being looked at
+};
+
+}  // namespace
+
+OpenedFormat open_pcapng(File file) {
+  auto format = std::make_unique<PcapngFormat>(std::move(file));
+  if (auto why = format->begin(); !why.empty()) return CaptureError{std::move(why)};
+  return format;
+}
+
+}  // namespace vmlan::host
