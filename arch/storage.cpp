@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstring>
 #include <new>
 
 namespace vmlan::arch {
@@ -10,7 +11,7 @@ bool GuestStorage::key_allows(Address address, std::uint64_t length, AccessKey k
                               bool fetch) const noexcept {
   const auto last = (address + length - 1) >> key_shift_;
   for (auto block = address >> key_shift_; block <= last; ++block) {
-    const std::uint8_t storage_key = keys_[block];
+    const std::uint8_t storage_key = key_byte(block);
     const bool matches = (storage_key >> 4U) == static_cast<std::uint8_t>(key);
     const bool open = fetch && (storage_key & storage_key_fetch_protected) == 0;
     if (!matches && !open) return false;
@@ -23,7 +24,7 @@ ProgramCheck GuestStorage::read_bytes(Address address, std::span<std::byte> into
   const auto check = may_fetch(address, into.size(), key);
   if (check != ProgramCheck::none || into.empty()) return check;
   mark(address, into.size(), storage_key_referenced);
-  std::memcpy(into.data(), base_ + address, into.size());
+  copy_once(into.data(), base_ + address, into.size());
   return ProgramCheck::none;
 }
 
@@ -37,11 +38,11 @@ ProgramCheck GuestStorage::write_bytes(Address address, std::span<const std::byt
 }
 
 std::uint8_t GuestStorage::storage_key(Address address) const noexcept {
-  return contains(address, 1) ? keys_[address >> key_shift_] : std::uint8_t{0};
+  return contains(address, 1) ? key_byte(address >> key_shift_) : std::uint8_t{0};
 }
 
 void GuestStorage::set_storage_key(Address address, std::uint8_t key) const noexcept {
-  if (contains(address, 1)) keys_[address >> key_shift_] = key;
+  if (contains(address, 1)) __atomic_store_n(&keys_[address >> key_shift_], key, __ATOMIC_RELAXED);
 }
 
 MainStorage::MainStorage(std::uint64_t size) {

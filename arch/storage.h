@@ -1,24 +1,26 @@
 // A virtual machine's main storage as everybody but its owner sees it, and the only bounds check.
 //
 // GuestStorage is a view: base, size, storage keys. Every address in it comes from a guest and is
-// hostile. read<T> copies a control block out once; the caller judges the copy, never the original,
-// because the guest may change the original between two looks. fetch()/store() give a pointer for the
-// one place where data is moved in place (the queue engine).
+// hostile. read<T> copies a control block out, each byte with one load that no compiler repeats
+// (load_once.h); the caller judges the copy, never the original, because the guest may change the original
+// between two looks. fetch()/store() give a pointer for the one place where data is moved in place (the queue
+// engine); what they cost grows with the pages named, so a length from a guest is bounded by the caller.
 //
 // Storage keys: one byte per block of 2**key_shift bytes, laid out as ISKE returns them (PoP,
 // "Storage Key"): access-control bits F0, fetch protection 08, reference 04, change 02. Access with
 // key 0 is never refused; every store sets reference and change, every fetch sets reference.
 //
-// Owns: nothing. Threads: as many readers as the storage itself allows; key bytes are updated without
-// atomicity, as a channel subsystem may.
+// Owns: nothing. Threads: as many readers as the storage itself allows. A key byte's bits are set one OR at a
+// time, never as a byte that was read before: a processor of the guest may set the key meanwhile (Hercules'
+// processors do so in threads of their own), and its access-control bits must not be lost.
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <type_traits>
 
+#include "arch/load_once.h"
 #include "arch/types.h"
 
 namespace vmlan::arch {
@@ -43,6 +45,7 @@ class GuestStorage {
       : base_(base), size_(size), keys_(keys), key_shift_(key_shift) {}
 
   std::uint64_t size() const noexcept { return size_; }
+  bool operator==(const GuestStorage&) const noexcept = default;
 
   // The only bounds check of the project.
   bool contains(Address address, std::uint64_t length) const noexcept {
@@ -90,7 +93,7 @@ class GuestStorage {
     access.check = may_fetch(address, sizeof(T), key);
     if (access.check != ProgramCheck::none) return access;
     mark(address, sizeof(T), storage_key_referenced);
-    std::memcpy(&access.value, base_ + address, sizeof(T));
+    copy_once(static_cast<void*>(&access.value), base_ + address, sizeof(T));
     return access;
   }
 
@@ -110,13 +113,16 @@ class GuestStorage {
 
  private:
   bool key_allows(Address address, std::uint64_t length, AccessKey key, bool fetch) const noexcept;
+  std::uint8_t key_byte(std::uint64_t block) const noexcept {
+    return __atomic_load_n(&keys_[block], __ATOMIC_RELAXED);
+  }
 
   void mark(Address address, std::uint64_t length, std::uint8_t bits) const noexcept {
     if (length == 0) return;
     const auto last = (address + length - 1) >> key_shift_;
     for (auto block = address >> key_shift_; block <= last; ++block) {
       // Most accesses find the bits set already: look before dirtying the line.
-      if ((keys_[block] & bits) != bits) keys_[block] = static_cast<std::uint8_t>(keys_[block] | bits);
+      if ((key_byte(block) & bits) != bits) __atomic_fetch_or(&keys_[block], bits, __ATOMIC_RELAXED);
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "arch/big_endian.h"
@@ -155,6 +157,19 @@ TEST(MemoryDisk, KeepsFilesByName) {
   EXPECT_TRUE(disk.erase("B FILE"));
   EXPECT_FALSE(disk.erase("B FILE"));
   EXPECT_EQ(disk.read("B FILE"), std::nullopt);
+}
+
+TEST(LoadOnce, CopiesAnyLengthFromAnyAlignment) {
+  std::array<std::byte, 128> from{};
+  for (std::size_t index = 0; index < from.size(); ++index) from[index] = static_cast<std::byte>(index + 1);
+  for (std::size_t at = 0; at < 17; ++at) {
+    for (std::size_t length = 0; length < 64; ++length) {
+      std::array<std::byte, 128> to{};
+      copy_once(to.data(), from.data() + at, length);
+      EXPECT_TRUE(std::equal(to.begin(), to.begin() + static_cast<std::ptrdiff_t>(length), from.data() + at));
+      EXPECT_EQ(to[length], std::byte{0});
+    }
+  }
 }
 
 }  // namespace

@@ -8,14 +8,15 @@
 #include <cstdint>
 #include <cstring>
 
+#include "arch/load_once.h"
 #include "arch/types.h"
 #include "qdio/queues/blocks.h"
 #include "wire/transport_header.h"
 
 namespace vmlan::qdio {
 
-// An SBAL element in registers. Read and written as two doublewords: pieces of other sizes would stall on
-// store forwarding behind the copies of earlier packets.
+// An SBAL element in registers, read once, by value. Read and written as two doublewords: pieces of other
+// sizes would stall on store forwarding behind the copies of earlier packets.
 struct Element {
   std::uint8_t flags = 0;         // element_flag
   std::uint8_t status_flags = 0;  // element 0 of an output buffer: pci_requested
@@ -23,13 +24,12 @@ struct Element {
   arch::Address address = 0;
 
   static Element load(const std::byte* from) noexcept {
-    be64 head;
-    be64 address;
-    std::memcpy(&head, from, sizeof(head));
-    std::memcpy(&address, from + sizeof(head), sizeof(address));
+    const auto head = arch::load_once<be64>(from);
+    const auto address = arch::load_once<be64>(from + sizeof(head));
     return {static_cast<std::uint8_t>(head.value() >> 56U), static_cast<std::uint8_t>(head.value() >> 32U),
             static_cast<std::uint32_t>(head.value()), address};
   }
+  bool last() const noexcept { return (flags & element_flag::last_entry) != 0; }
   // Flags and length; the address stays the driver's.
   void store_head(std::byte* to) const noexcept {
     const be64 head = std::uint64_t{flags} << 56U | std::uint64_t{status_flags} << 32U | length;

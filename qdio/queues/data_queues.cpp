@@ -66,7 +66,7 @@ EstablishResult DataQueues::establish(const Qdr& qdr) {
     return EstablishResult::wrong_descriptor;
   }
   const auto qib_key = adapter_key(qdr.qib_key >> 4U);
-  auto qib = storage_.read<Qib>(qdr.qib, qib_key);
+  const auto qib = storage_.read<Qib>(qdr.qib, qib_key);
   if (!qib) return EstablishResult::not_accessible;
 
   EstablishResult result = establish_ring(qdr.descriptors[0], input_);
@@ -75,9 +75,12 @@ EstablishResult DataQueues::establish(const Qdr& qdr) {
   }
   if (result != EstablishResult::established) return result;
 
-  qib.value.adapter_characteristics |= qib_characteristics::output_pci_supported;
-  if (storage_.write(qdr.qib, qib.value, qib_key) != arch::ProgramCheck::none)
+  const auto characteristics = static_cast<std::uint8_t>(qib.value.adapter_characteristics |
+                                                         qib_characteristics::output_pci_supported);
+  if (storage_.write(qdr.qib + offsetof(Qib, adapter_characteristics), characteristics, qib_key) !=
+      arch::ProgramCheck::none) {
     return EstablishResult::not_accessible;
+  }
   output_count_ = qdr.output_queues;
   established_ = true;
   return EstablishResult::established;
@@ -101,15 +104,16 @@ void DataQueues::set_result(const Ring& ring, unsigned buffer, std::uint8_t code
   list[result_offset] = std::byte{code};
 }
 
-bool DataQueues::open_element(unsigned index) noexcept {
-  if (index >= elements_per_buffer) return false;
-  const Element element = Element::load(open_.sbal + index * sizeof(SbalElement));
-  open_.element = index;
-  open_.used = 0;
-  open_.capacity = element.length;
-  open_.last = (element.flags & element_flag::last_entry) != 0;
-  open_.data = storage_.store(element.address, open_.capacity, input_.data_key);
-  return open_.data != nullptr && open_.capacity > 0;
+const Element& DataQueues::element(unsigned index) noexcept {
+  for (; open_.known <= index; ++open_.known) {
+    Element read = Element::load(open_.sbal + open_.known * sizeof(SbalElement));
+    if (read.length > largest_buffer ||
+        storage_.may_store(read.address, read.length, input_.data_key) != arch::ProgramCheck::none) {
+      read.length = 0;
+    }
+    open_.elements[open_.known] = read;
+  }
+  return open_.elements[index];
 }
 
 // false: no empty buffer (open_.sbal is null), or the driver's first element is unusable.
@@ -118,17 +122,26 @@ bool DataQueues::open_next() noexcept {
   if (state(input_, input_.next) != BufferState::input_empty) return false;
   open_.sbal = sbal(input_, input_.next);
   if (open_.sbal == nullptr) return false;
-  open_.open = open_element(0);
+  open_.known = 0;
+  open_.element = 0;
+  open_.used = 0;
+  open_.open = element(0).length > 0;
   return open_.open;
 }
 
 // Tells the driver how much of the current element is used.
 void DataQueues::close_element(bool last) noexcept {
-  std::byte* element = open_.sbal + open_.element * sizeof(SbalElement);
-  const be32 length = open_.used;
-  std::memcpy(element + offsetof(SbalElement, length), &length, sizeof(length));
-  element[offsetof(SbalElement, element_flags)] =
-      std::byte{last ? element_flag::last_entry : std::uint8_t{0}};
+  Element closed;
+  closed.flags = last ? element_flag::last_entry : std::uint8_t{0};
+  closed.length = open_.used;
+  closed.store_head(open_.sbal + open_.element * sizeof(SbalElement));
+}
+
+// room_for() has judged it.
+void DataQueues::next_element() noexcept {
+  close_element(false);
+  ++open_.element;
+  open_.used = 0;
 }
 
 void DataQueues::close_buffer() noexcept {
@@ -152,38 +165,42 @@ void DataQueues::fail_buffer() noexcept {
 }
 
 // Is there room for a header, whole in one element, and `length` bytes behind it? All elements that would be
-// used are checked before the first byte is stored, so that packets already in the buffer are never lost.
-DataQueues::Room DataQueues::room_for(std::uint32_t length) const noexcept {
+// used are judged before the first byte is stored, so that packets already in the buffer are never lost.
+DataQueues::Room DataQueues::room_for(std::uint32_t length) noexcept {
   const std::uint64_t wanted = header_size + std::uint64_t{length};
-  std::uint64_t room = open_.capacity - open_.used;
+  std::uint64_t room = open_.left();
   if (room >= wanted) return Room::enough;
-  bool last = open_.last;
   if (room < header_size) room = 0;
+  bool last = open_.current().last();
   for (unsigned index = open_.element + 1; !last && index < elements_per_buffer; ++index) {
-    const Element element = Element::load(open_.sbal + index * sizeof(SbalElement));
-    if (room == 0 && element.length < header_size) return Room::too_little;
-    if (element.length == 0 ||
-        storage_.may_store(element.address, element.length, input_.data_key) != arch::ProgramCheck::none) {
-      return Room::unusable;
-    }
-    room += element.length;
+    const Element& next = element(index);
+    if (next.length == 0) return Room::unusable;
+    if (room == 0 && next.length < header_size) return Room::too_little;
+    room += next.length;
     if (room >= wanted) return Room::enough;
-    last = (element.flags & element_flag::last_entry) != 0;
+    last = next.last();
   }
   return Room::too_little;
 }
 
+std::byte* DataQueues::put(std::uint32_t length) noexcept {
+  std::byte* to = storage_.store(open_.current().address + open_.used, length, input_.data_key);
+  open_.used += length;
+  return to;
+}
+
 bool DataQueues::put_bytes(const std::byte* from, std::uint32_t length) noexcept {
   while (length > 0) {
-    if (open_.used == open_.capacity) {
-      if (open_.last) return false;
-      close_element(false);
-      if (!open_element(open_.element + 1)) return false;
+    if (open_.left() == 0) {
+      if (open_.element + 1 >= open_.known) return false;
+      next_element();
+      if (open_.left() == 0) return false;
     }
-    const std::uint32_t part = std::min(length, open_.capacity - open_.used);
+    const std::uint32_t part = std::min(length, open_.left());
+    std::byte* to = put(part);
+    if (to == nullptr) return false;
     // Two NICs of one guest share a storage: the pieces may overlap.
-    std::memmove(open_.data + open_.used, from, part);
-    open_.used += part;
+    std::memmove(to, from, part);
     from += part;
     length -= part;
   }
@@ -210,13 +227,7 @@ GiveResult DataQueues::prepare(std::uint32_t length) noexcept {
         return GiveResult::buffer_error;
     }
   }
-  if (open_.capacity - open_.used < header_size) {
-    close_element(false);
-    if (!open_element(open_.element + 1)) {
-      fail_buffer();
-      return GiveResult::buffer_error;
-    }
-  }
+  if (open_.left() < header_size) next_element();
   return GiveResult::given;
 }
 
@@ -228,13 +239,13 @@ GiveResult DataQueues::give_slowly(const ReceiveHeader& header, const Segment* p
   if (prepared != GiveResult::given) [[unlikely]]
     return prepared;
 
-  header.store(open_.data + open_.used);
-  open_.used += header_size;
-  bool good = true;
+  std::byte* to = put(header_size);
+  bool good = to != nullptr;
+  if (good) header.store(to);
   for (unsigned index = 0; index < segments && good; ++index) {
     good = put_bytes(payload[index].data, payload[index].length);
   }
-  if (!good) [[unlikely]] {  // the guest changed its SBAL while it was ours
+  if (!good) [[unlikely]] {  // a storage key changed while the buffer was ours
     fail_buffer();
     return GiveResult::buffer_error;
   }

@@ -3,8 +3,12 @@
 //
 // ESTABLISH QUEUES gives addresses only; SLSB and SBALs are found and checked there, once, as the
 // architecture lets an adapter do (their addresses are fixed while the queues are established). What lies
-// at these addresses is read anew each time, and every data address in it is checked, bounds and key, when
-// it is used. With an access key other than 0, SLSB and SBALs are checked anew each time too.
+// at these addresses is read anew for each buffer, but once: an element is copied, the copy is judged, and
+// the copy is used until the buffer goes back. Every data address in it is checked, bounds and key, when it
+// is used. With an access key other than 0, SLSB and SBALs are checked anew each time too.
+//
+// What a packet costs is bounded by the packet: of an element only the pages that its bytes touch are looked
+// at, and buffers longer than largest_buffer are refused (sbalf15::invalid_element).
 //
 // Owns: nothing in the guest. Threads: one at a time; a guest on another processor may change SLSB bytes
 // while we look, so they are read with acquire and written with release, one byte at a time.
@@ -113,15 +117,18 @@ class DataQueues {
   std::optional<NextInputBuffer> next_input_buffer() const noexcept;
 
  private:
-  // The input buffer being filled.
+  // The input buffer being filled, and its elements as far as they were looked at: read once, judged, length
+  // 0 if unusable.
   struct OpenBuffer {
     bool open = false;
-    unsigned element = 0;
-    std::uint32_t used = 0;      // bytes in this element
-    std::uint32_t capacity = 0;  // its length as the driver gave it
-    bool last = false;           // the driver marked it as the last usable one
-    std::byte* data = nullptr;
+    unsigned element = 0;    // the one being filled
+    std::uint32_t used = 0;  // bytes in it
     std::byte* sbal = nullptr;
+    unsigned known = 0;
+    std::array<Element, elements_per_buffer> elements;
+
+    const Element& current() const noexcept { return elements[element]; }
+    std::uint32_t left() const noexcept { return current().length - used; }
   };
   // One output buffer on its way through take().
   struct OutputBuffer {
@@ -142,7 +149,9 @@ class DataQueues {
   void set_result(const Ring& ring, unsigned buffer, std::uint8_t code) const noexcept;
 
   bool open_next() noexcept;
-  bool open_element(unsigned element) noexcept;
+  // Of the open buffer.
+  const Element& element(unsigned index) noexcept;
+  void next_element() noexcept;
   void close_element(bool last) noexcept;
   void close_buffer() noexcept;
   void fail_buffer() noexcept;
@@ -151,8 +160,11 @@ class DataQueues {
   GiveResult give_slowly(const ReceiveHeader& header, const Segment* payload, unsigned segments,
                          std::uint32_t length) noexcept;
   enum class Room : std::uint8_t { enough, too_little, unusable };
-  Room room_for(std::uint32_t length) const noexcept;
+  Room room_for(std::uint32_t length) noexcept;
   GiveResult prepare(std::uint32_t length) noexcept;
+  // The next `length` bytes of the current element, as many as are left; nullptr: its key has begun to
+  // refuse.
+  std::byte* put(std::uint32_t length) noexcept;
   bool put_bytes(const std::byte* from, std::uint32_t length) noexcept;
 
   arch::GuestStorage storage_;

@@ -44,7 +44,7 @@ inline bool judge(Frame& frame) noexcept {
   Segment& first = frame.segment[0];
   if (first.length < header_size) [[unlikely]]
     return false;
-  std::memcpy(&frame.layer3, first.data, header_size);
+  arch::copy_once(static_cast<void*>(&frame.layer3), first.data, header_size);
   first.data += header_size;
   first.length -= header_size;
   if (frame.id() == wire::TransportId::layer3) [[likely]] {
@@ -84,16 +84,19 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
   OutputBuffer buffer;
   const std::byte* list = sbal(ring, ring.next);
   bool collecting = false;
+  std::uint32_t left = largest_buffer;  // bytes that may yet come
   for (unsigned index = 0; index < elements_per_buffer; ++index) {
     const Element element = list == nullptr ? Element{} : Element::load(list + index * sizeof(SbalElement));
     if (index == 0) buffer.pci = (element.status_flags & pci_requested) != 0;
-    const std::byte* data =
-        list == nullptr ? nullptr : storage_.fetch(element.address, element.length, ring.data_key);
+    const std::byte* data = list == nullptr || element.length > left
+                                ? nullptr
+                                : storage_.fetch(element.address, element.length, ring.data_key);
     if (data == nullptr) [[unlikely]] {
       buffer.code = sbalf15::invalid_element;
       ++buffer.malformed;
       return buffer;
     }
+    left -= element.length;
     const auto fragment = element.flags & element_flag::fragment_mask;
     const bool begins = fragment == 0 || fragment == element_flag::first_fragment;
     const bool ends = fragment == 0 || fragment == element_flag::last_fragment;
@@ -140,6 +143,7 @@ Taken DataQueues::take(unsigned queue, Receive&& receive) {
     ++taken.buffers;
     if (!active_) break;  // the receiver of a packet may have stopped us
   }
+  if (taken.buffers > 0) storage_.mark_changed(ring.slsb);
   if (pci) interrupt_.post(device_index_);
   return taken;
 }
@@ -155,7 +159,7 @@ inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment&
     return false;
   Element element = Element::load(list);
   const std::uint32_t length = header_size + payload.length;
-  if (length > element.length) return false;
+  if (length > element.length || element.length > largest_buffer) return false;
   std::byte* data = storage_.store(element.address, length, input_.data_key);
   if (data == nullptr) [[unlikely]]
     return false;

@@ -32,7 +32,7 @@ std::uint32_t copy_head(std::byte* to, std::uint32_t room, const Segment* payloa
   std::uint32_t copied = 0;
   for (unsigned index = 0; index < segments && copied < room; ++index) {
     const std::uint32_t part = std::min(room - copied, payload[index].length);
-    std::memcpy(to + copied, payload[index].data, part);
+    arch::copy_once(to + copied, payload[index].data, part);
     copied += part;
   }
   return copied;
@@ -44,7 +44,7 @@ bool judge_super_frame(Frame& frame) noexcept {
   constexpr auto size = static_cast<std::uint32_t>(sizeof(frame.tso));
   Segment& first = frame.segment[0];
   if (!frame.is_super_frame() || first.length < size) return false;
-  std::memcpy(static_cast<void*>(&frame.tso), first.data, size);
+  arch::copy_once(static_cast<void*>(&frame.tso), first.data, size);
   first.data += size;
   first.length -= size;
   frame.length = frame.is_ethernet() ? frame.layer2.length : frame.layer3.length;
