@@ -15,6 +15,10 @@ using link::MessageType;
 
 namespace {
 
+// Messages wait here while the base is busy, for some seconds at most; frames are held back far below this. A
+// driver that waits for its answers needs a few of 4 KiB.
+constexpr std::size_t most_waiting = 2U << 20U;
+
 std::span<std::byte> copy_to(std::span<std::byte> room, std::span<const std::byte> data) noexcept {
   const std::size_t length = std::min(room.size(), data.size());
   if (length > 0) std::memcpy(room.data(), data.data(), length);
@@ -48,6 +52,11 @@ Counters GuestNic::counters() const noexcept {
   return sum;
 }
 
+void GuestNic::tell(MessageType type, unsigned index, std::span<const std::byte> body) {
+  overrun_ = overrun_ || to_base_.waiting() + body.size() > most_waiting;
+  if (!overrun_) to_base_.add(type, index, {body});
+}
+
 void GuestNic::halt(unsigned index) { device_->channel_device(index).halt(); }
 
 CommandEnding GuestNic::write(unsigned index, std::uint8_t command, std::span<const std::byte> data) {
@@ -77,7 +86,7 @@ void GuestNic::reset(unsigned index) {
   Unit& unit = units_[index];
   unit = {};
   interrupts_ &= ~(std::uint64_t{1} << index);
-  if (joined_) to_base_.add(MessageType::reset, index);
+  if (joined_) tell(MessageType::reset, index);
 }
 
 void GuestNic::send(unsigned index, std::span<const std::byte> message) {
@@ -85,7 +94,7 @@ void GuestNic::send(unsigned index, std::span<const std::byte> message) {
   if (qdio::parse_idx_activate(message)) {
     activate_channel(index, message);
   } else if (joined_ && units_[index].known_to_base) {
-    to_base_.add(MessageType::control, index, {message});
+    tell(MessageType::control, index, message);
   } else {
     answer_offline(units_[index], message);
   }
@@ -106,7 +115,7 @@ void GuestNic::activate_channel(unsigned index, std::span<const std::byte> messa
   qdio::Message request = qdio::to_message(*idx);
   unit.known_to_base = joined_;
   if (joined_) {
-    to_base_.add(MessageType::control, index, {request});
+    tell(MessageType::control, index, request);
   } else {
     unit.kept = std::move(request);
   }
@@ -138,22 +147,23 @@ void GuestNic::queues_started(unsigned index, qdio::DataQueues& queues) {
   // HiperSockets carry one packet per buffer (observed).
   queues.set_packing(settings_.device.kind == qdio::AdapterKind::osd);
   unit.known_to_base = has_session(index);
-  if (unit.known_to_base) to_base_.add(MessageType::queues_started, index);
+  if (unit.known_to_base) tell(MessageType::queues_started, index);
 }
 
 void GuestNic::queues_stopped(unsigned index) {
   Unit& unit = units_[index];
   unit.queues = nullptr;
-  if (joined_ && unit.known_to_base) to_base_.add(MessageType::queues_stopped, index);
+  if (joined_ && unit.known_to_base) tell(MessageType::queues_stopped, index);
   unit.known_to_base = false;
 }
 
 void GuestNic::base_joined() {
   joined_ = true;
+  overrun_ = false;
   for (unsigned index = 0; index < units_.size(); ++index) {
     Unit& unit = units_[index];
     if (unit.kept) {
-      to_base_.add(MessageType::control, index, {*unit.kept});
+      tell(MessageType::control, index, *unit.kept);
       unit.kept.reset();
       unit.known_to_base = true;
     } else if (unit.offline.started()) {

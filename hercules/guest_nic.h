@@ -61,7 +61,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   // Tells the base what was lost here since the last time; false: nothing was.
   bool tell_losses();
   // A part of the message that is offered again and again went in, since the last call.
-  bool take_progress() noexcept { return std::exchange(progress_, false); }
+  bool take_progress() noexcept { return std::exchange(offered_.progress, false); }
   // Hands what was received to the guest.
   void publish();
   // Takes what the guest has primed on the masked output queues, while the send buffer has room. Returns the
@@ -72,6 +72,8 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   // Output buffers were completed, or input was given, since the last call.
   bool take_completed(unsigned index) noexcept { return std::exchange(units_[index].completed, false); }
   bool take_given(unsigned index) noexcept { return std::exchange(units_[index].given, false); }
+  // The base does not read what the guest makes us say: something was not said, and it must be left.
+  bool take_overrun() noexcept { return std::exchange(overrun_, false); }
   // Asks for an interruption of an active data device.
   void remind(unsigned index) noexcept {
     if (active(index)) program_controlled(index);
@@ -96,6 +98,14 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
     qdio::Message data;
   };
 
+  // The message that the guest could not take yet: as long as it is offered again, and not a moment longer.
+  struct Offered {
+    unsigned device = 0;
+    unsigned next_packet = 0;  // of a super-frame
+    std::uint64_t left = 0;    // packets
+    bool progress = false;
+  };
+
   // qdio::AdapterLink
   void send(unsigned index, std::span<const std::byte> message) override;
   void queues_started(unsigned index, qdio::DataQueues& queues) override;
@@ -106,6 +116,8 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) override;
   void program_controlled(unsigned index) noexcept override;
 
+  // What the base has to know, unless more than anybody needs waits to be read already.
+  void tell(link::MessageType type, unsigned index, std::span<const std::byte> body = {});
   void activate_channel(unsigned index, std::span<const std::byte> message);
   void answer_offline(const Unit& writer, std::span<const std::byte> message);
   bool has_session(unsigned data_index) const noexcept;
@@ -124,10 +136,8 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   std::uint32_t still_to_do_ = 0;  // what transmit() leaves
   bool ended_ = false;
   std::uint64_t interrupts_ = 0;
-  unsigned next_packet_ = 0;        // of the super-frame that is offered again
-  std::uint64_t held_packets_ = 0;  // what is left of the message that is offered again
-  unsigned held_device_ = 0;        // whose it is
-  bool progress_ = false;
+  Offered offered_;
+  bool overrun_ = false;
   std::vector<Counters> counters_;  // by device
   std::vector<Counters> told_;      // what of these the base knows
   std::vector<Unit> units_;

@@ -101,8 +101,7 @@ bool GuestNic::receive(const link::MessageView& message) {
 bool GuestNic::give(const link::MessageView& message) {
   constexpr std::size_t header_size = wire::transport_header_size;
   Unit& unit = units_[message.device_index];
-  held_packets_ = 0;
-  held_device_ = message.device_index;
+  offered_ = {};
   if (unit.queues == nullptr) {
     ++counters_[message.device_index].not_active;
     return true;
@@ -114,7 +113,7 @@ bool GuestNic::give(const link::MessageView& message) {
   if (give_packet(message.device_index, {&header, header.flags, header.length},
                   {&segment, 1, segment.length}))
     return true;
-  held_packets_ = 1;
+  offered_ = {.device = message.device_index, .left = 1};
   return false;
 }
 
@@ -123,14 +122,13 @@ bool GuestNic::give_unfinished(const link::MessageView& message) {
   Unit& unit = units_[message.device_index];
   const link::UnfinishedFrame frame = link::parse_unfinished(message.body);
   qdio::FinishedPackets packets(frame.offload, &frame.payload, 1, frame.payload.length);
-  held_packets_ = 0;
-  held_device_ = message.device_index;
-  unsigned number = std::exchange(next_packet_, 0);
+  unsigned number = std::exchange(offered_, {}).next_packet;
   if (!packets.usable()) {
     ++counters_[message.device_index].too_long;
     return true;
   }
   qdio::HeaderForReceiver header(frame.header);
+  bool progress = false;
   for (; number < packets.count(); ++number) {
     const auto packet = packets.packet(number);
     const unsigned left = packet.counts + packets.count() - number - 1;
@@ -139,11 +137,10 @@ bool GuestNic::give_unfinished(const link::MessageView& message) {
       return true;
     }
     if (!give_packet(message.device_index, header.with_length(packet.length), packet)) {
-      next_packet_ = number;
-      held_packets_ = left;
+      offered_ = {message.device_index, number, left, progress};
       return false;
     }
-    progress_ = true;
+    progress = true;
   }
   return true;
 }
@@ -166,7 +163,10 @@ bool GuestNic::give_packet(unsigned index, const qdio::ReceiveHeader& header,
   return true;
 }
 
-void GuestNic::drop() noexcept { counters_[held_device_].no_buffer += std::exchange(held_packets_, 0); }
+void GuestNic::drop() noexcept {
+  const Offered given_up = std::exchange(offered_, {});
+  counters_[given_up.device].no_buffer += given_up.left;
+}
 
 namespace {
 

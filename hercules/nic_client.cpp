@@ -86,6 +86,8 @@ void NicClient::stop() {
 
 void NicClient::set_storage(arch::GuestStorage storage) {
   const std::lock_guard guard(lock_);
+  if (storage == storage_) return;
+  storage_ = storage;
   let_go();
   nic_.set_storage(storage);
 }
@@ -207,6 +209,7 @@ void NicClient::turn() {
   connect_if_due(now);
   transmit();
   write();
+  if (nic_.take_overrun()) disconnect("it does not read", 0ms);
   if (base_.state() != BaseConnection::State::closed) receive(now);
   if (now >= next_report_ && nic_.tell_losses()) next_report_ = now + between_reports;
   write();

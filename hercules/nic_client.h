@@ -48,6 +48,7 @@ class NicClient {
   void stop();
 
   unsigned devices() const noexcept { return nic_.devices(); }
+  // Before each channel command: device threads need not agree on who says it first.
   void set_storage(arch::GuestStorage storage);
   arch::CommandEnding write(unsigned index, std::uint8_t command, std::span<const std::byte> data);
   arch::CommandEnding read(unsigned index, std::uint8_t command, std::span<std::byte> room);
@@ -97,6 +98,7 @@ class NicClient {
   std::condition_variable changed_;
   BaseConnection base_;
   GuestNic nic_;
+  arch::GuestStorage storage_;
   BaseStarter starter_;
   Reminders reminders_;
   std::array<std::uint32_t, link::max_devices> to_do_{};  // queues that had to wait for room

@@ -15,7 +15,6 @@ struct vnic_card {
   int executing;                 // channel commands inside the client; atomic
   int inside[VNIC_MAX_DEVICES];  // the same for each device
   int halted[VNIC_MAX_DEVICES];  // its channel program is given up; atomic
-  struct vnic_storage storage;   // as the client knows it
   DEVBLK* devices[VNIC_MAX_DEVICES];
 };
 

@@ -28,9 +28,6 @@ static void vnic_update_storage(struct vnic_card* card, const DEVBLK* dev) {
       .keys = dev->storkeys,
       .key_shift = VNIC_KEY_SHIFT,
   };
-  if (now.base == card->storage.base && now.size == card->storage.size && now.keys == card->storage.keys)
-    return;
-  card->storage = now;
   vnic_client_storage(card->client, &now);
 }
 

@@ -76,7 +76,7 @@ void vnic_client_stop(struct vnic_client* client) VNIC_NOEXCEPT;
 // Requires vnic_client_stop() and that no other call is running.
 void vnic_client_free(struct vnic_client* client) VNIC_NOEXCEPT;
 
-// Where main storage is: before the first channel command, and when it has moved (no queues may be active).
+// Where main storage is: before each channel command. When it has moved, no queues may be active.
 void vnic_client_storage(struct vnic_client* client, const struct vnic_storage* storage) VNIC_NOEXCEPT;
 
 // Channel commands: data to the device, and from it.
