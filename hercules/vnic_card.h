@@ -7,6 +7,11 @@
 enum { VNIC_MAX_DEVICES = 64 };
 
 // The data of a device group. Made by the first device's initialization, shared until the last is closed.
+//
+// Each device points to it (dev_data) until it is closed itself: Hercules frees the group's own block before
+// the last device has gone. That pointer changes with the device's lock and vnic_cards_lock() held, so either
+// of them is enough to use it: SIGNAL ADAPTER and HALT come with the former, queries and CHANNEL SUBSYSTEM
+// CALL take the latter, channel commands count themselves in (executing).
 struct vnic_card {
   struct vnic_client* client;  // null until the group is complete, and if the statement was wrong
   U16 device_number;           // of the first device
@@ -18,8 +23,12 @@ struct vnic_card {
   DEVBLK* devices[VNIC_MAX_DEVICES];
 };
 
-// The card of a device, or null: the device is none of ours, or its group is not complete.
+// The card of a device, or null: the device is none of ours, its group is not complete, or it has been
+// closed. The device's lock or vnic_cards_lock() is held.
 struct vnic_card* vnic_card_of(const DEVBLK* dev);
+// The same for a channel command, whatever is held: the card stays until it is left. Null: not entered.
+struct vnic_card* vnic_card_enter(const DEVBLK* dev);
+void vnic_card_leave(struct vnic_card* card);
 
 // vnic_machine's functions; the context is the card.
 void vnic_message(void* context, const char* text);

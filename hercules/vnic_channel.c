@@ -76,18 +76,17 @@ void vnic_execute(DEVBLK* dev, BYTE code, BYTE flags, BYTE chained, vnic_count c
   UNREFERENCED(prevcode);
   UNREFERENCED(ccwseq);
   struct vnic_ending ending;
-  struct vnic_card* card = vnic_card_of(dev);
+  struct vnic_card* card = vnic_card_enter(dev);
   if (code == SENSE_COMMAND) {
     ending = vnic_sense(dev, count, iobuf);
   } else if (card == NULL) {
     dev->sense[0] = SENSE_IR;
     ending = (struct vnic_ending){.status = CSW_CE | CSW_DE | CSW_UC};
   } else {
-    __atomic_fetch_add(&card->executing, 1, __ATOMIC_ACQ_REL);
     vnic_update_storage(card, dev);
     ending = vnic_command(dev, card, code, count, iobuf);
-    __atomic_fetch_sub(&card->executing, 1, __ATOMIC_ACQ_REL);
   }
+  vnic_card_leave(card);
   *unitstat = ending.status;
   *more = ending.transferred > count;
   *residual = ending.transferred < count ? (vnic_count)(count - ending.transferred) : 0;

@@ -4,11 +4,13 @@
 // logged.
 //
 // Source: Linux, drivers/s390/cio/chsc.h, observed with Linux 6.1. Offsets are from the start of the request,
-// or of its response. Every length and number is read once; the guest may change the page while we look.
+// or of its response. The request is copied once and the copy judged: the guest may change the page
+// meanwhile. Devices may be detached meanwhile: whose card it is, is asked with vnic_cards_lock() held.
 #include "hercules/vnic_card.h"
 
 enum {
   PAGE = 0x1000,
+  LONGEST_REQUEST = 0x30,  // of those known here
   RESPONSE_HEADER = 8,
   // Response codes.
   RESPONSE_OK = 0x0001,
@@ -20,7 +22,7 @@ enum {
 };
 
 struct vnic_request {
-  const BYTE* block;
+  const BYTE* block;  // the copy
   BYTE* response;
   unsigned room;  // bytes of the response, header included
 };
@@ -72,12 +74,15 @@ static unsigned vnic_subchannel_description(const struct vnic_request* request, 
 
 // The type of a channel path that one of our cards is on; 0: none is.
 static BYTE vnic_channel_path_type(unsigned channel_path) {
-  for (const DEVBLK* dev = sysblk.firstdev; dev != NULL; dev = dev->nextdev) {
+  BYTE type = 0;
+  vnic_cards_lock();
+  for (const DEVBLK* dev = sysblk.firstdev; dev != NULL && type == 0; dev = dev->nextdev) {
     const struct vnic_card* card = dev->allocated ? vnic_card_of(dev) : NULL;
     if (card == NULL || dev->pmcw.chpid[0] != channel_path) continue;
-    return card->hipersockets ? CHANNEL_PATH_IQD : CHANNEL_PATH_OSD;
+    type = card->hipersockets ? CHANNEL_PATH_IQD : CHANNEL_PATH_OSD;
   }
-  return 0;
+  vnic_cards_unlock();
+  return type;
 }
 
 // 0002: what kind of channel path it is. Only the basic format exists here.
@@ -122,13 +127,17 @@ int vnic_describe_queues(DEVBLK* dev, void* description) {
     // Adapter characteristics 1: input queues are initiated, SIGA-r and SIGA-w are wanted, PCI synchronizes.
     CHARACTERISTICS_1 = 0x80 | 0x40 | 0x20 | 0x04,
   };
+  vnic_cards_lock();
   const struct vnic_card* card = vnic_card_of(dev);
+  const int ours = card != NULL;
+  const int hipersockets = ours && card->hipersockets;
+  vnic_cards_unlock();
   BYTE* block = description;
   memset(block, 0, BLOCK);
   vnic_store_halfword(block + 0x02, dev->subchan);
-  if (card == NULL) return 0;
+  if (!ours) return 0;
   block[0x00] = QDIO_AND_VALID;
-  block[0x04] = card->hipersockets ? 2 : 0;  // queue format
+  block[0x04] = hipersockets ? 2 : 0;  // queue format
   block[0x06] = CHARACTERISTICS_1;
   block[0x08] = 1;  // ports
   block[0x09] = 1;  // input queues
@@ -158,7 +167,10 @@ static unsigned vnic_queue_description(const struct vnic_request* request, unsig
 static unsigned vnic_set_indicators(const struct vnic_request* request, unsigned* length) {
   const DEVBLK* dev = vnic_subchannel(vnic_halfword(request->block + 0x2e));
   *length = 0;
-  return dev != NULL && vnic_card_of(dev) != NULL ? RESPONSE_OK : RESPONSE_INVALID_COMMAND;
+  vnic_cards_lock();
+  const int ours = dev != NULL && vnic_card_of(dev) != NULL;
+  vnic_cards_unlock();
+  return ours ? RESPONSE_OK : RESPONSE_INVALID_COMMAND;
 }
 
 static const struct vnic_chsc_command vnic_commands[] = {
@@ -176,8 +188,11 @@ static void vnic_say_unknown(unsigned code) {
 }
 
 void vnic_channel_subsystem_call(BYTE* block, unsigned length) {
-  const unsigned code = vnic_halfword(block + 2);
-  const struct vnic_request request = {block, block + length, PAGE - length};
+  BYTE copy[LONGEST_REQUEST] = {0};
+  const volatile BYTE* original = block;  // each byte is loaded once
+  for (unsigned at = 0; at < length && at < sizeof(copy); at++) copy[at] = original[at];
+  const unsigned code = vnic_halfword(copy + 2);
+  const struct vnic_request request = {copy, block + length, PAGE - length};
   unsigned result = RESPONSE_INVALID_COMMAND;
   unsigned data = 0;
   const struct vnic_chsc_command* command = vnic_commands;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <string>
 #include <string_view>
@@ -107,6 +108,13 @@ void vnic_client_signal(vnic_client* client, unsigned index, vnic_signal signal,
     client->client.signal_read();
   }
 }
+
+namespace {
+std::mutex cards;
+}
+
+void vnic_cards_lock() noexcept { cards.lock(); }
+void vnic_cards_unlock() noexcept { cards.unlock(); }
 
 void vnic_client_describe(vnic_client* client, char* text, std::size_t size) noexcept {
   if (size == 0) return;

@@ -99,6 +99,11 @@ enum vnic_signal { VNIC_SIGNAL_WRITE, VNIC_SIGNAL_READ };
 void vnic_client_signal(struct vnic_client* client, unsigned index, enum vnic_signal signal,
                         uint32_t queues) VNIC_NOEXCEPT;
 
+// While it is held no card goes away (vnic_card.h). Held for a few instructions or one call of describe();
+// the lock of a device may be held when it is taken, but is never waited for under it.
+void vnic_cards_lock(void) VNIC_NOEXCEPT;
+void vnic_cards_unlock(void) VNIC_NOEXCEPT;
+
 // One line about the NIC for Hercules' device list.
 void vnic_client_describe(struct vnic_client* client, char* text, size_t size) VNIC_NOEXCEPT;
 

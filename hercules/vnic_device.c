@@ -5,9 +5,21 @@
 enum { VNIC_DEVICE_TYPE = 0x1732 };
 
 struct vnic_card* vnic_card_of(const DEVBLK* dev) {
-  if (dev->hnd != &vnic_device_handler || dev->group == NULL) return NULL;
-  struct vnic_card* card = dev->group->grp_data;
-  return card != NULL && card->client != NULL ? card : NULL;
+  if (dev->hnd != &vnic_device_handler) return NULL;
+  struct vnic_card* card = __atomic_load_n((struct vnic_card* const*)&dev->dev_data, __ATOMIC_ACQUIRE);
+  return card != NULL && __atomic_load_n(&card->client, __ATOMIC_ACQUIRE) != NULL ? card : NULL;
+}
+
+struct vnic_card* vnic_card_enter(const DEVBLK* dev) {
+  vnic_cards_lock();
+  struct vnic_card* card = vnic_card_of(dev);
+  if (card != NULL) __atomic_fetch_add(&card->executing, 1, __ATOMIC_ACQ_REL);
+  vnic_cards_unlock();
+  return card;
+}
+
+void vnic_card_leave(struct vnic_card* card) {
+  if (card != NULL) __atomic_fetch_sub(&card->executing, 1, __ATOMIC_ACQ_REL);
 }
 
 static void vnic_describe_machine(struct vnic_machine* machine, struct vnic_card* card, const DEVBLK* dev) {
@@ -50,6 +62,7 @@ static void vnic_introduce(struct vnic_card* card) {
 static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   struct vnic_card names = {.device_number = dev->devnum};
   struct vnic_machine machine;
+  dev->dev_data = NULL;
   vnic_describe_machine(&machine, &names, dev);
   const struct vnic_statement statement = vnic_statement_read(&machine, argc, argv);
   if (statement.devices == 0) return -1;
@@ -70,11 +83,13 @@ static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   }
   struct vnic_card* card = dev->group->grp_data;
   card->devices[dev->member] = dev;
+  dev->dev_data = card;
   if (!complete) return 0;
   vnic_introduce(card);
   vnic_describe_machine(&machine, card, dev);
-  card->client = vnic_client_open(&machine, argc, argv);
-  return card->client != NULL ? 0 : -1;
+  struct vnic_client* client = vnic_client_open(&machine, argc, argv);
+  __atomic_store_n(&card->client, client, __ATOMIC_RELEASE);
+  return client != NULL ? 0 : -1;
 }
 
 // Called with the device's lock held. The client's thread may be waiting for that very lock, to present an
@@ -82,24 +97,28 @@ static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
 static int vnic_close(DEVBLK* dev) {
   if (dev->fd > 2) close(dev->fd);
   dev->fd = -1;
-  struct vnic_card* card = dev->group != NULL ? dev->group->grp_data : NULL;
+  struct vnic_card* card = dev->dev_data;
   if (card == NULL) return 0;
-  card->devices[dev->member] = NULL;
-  card->closed++;
+  vnic_cards_lock();
+  dev->dev_data = NULL;
+  __atomic_store_n(&card->devices[dev->member], NULL, __ATOMIC_RELEASE);
+  const unsigned closed = ++card->closed;
+  vnic_cards_unlock();
   if (card->client == NULL) return 0;
 
   release_lock(&dev->lock);
-  if (card->closed == 1) vnic_client_stop(card->client);
+  if (closed == 1) vnic_client_stop(card->client);
   // Channel programs that were waiting have been told; they leave at once.
   for (int patience = 0; patience < 2000 && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) != 0;
        patience++) {
     usleep(1000);
   }
   obtain_lock(&dev->lock);
-  if (card->closed == (unsigned)dev->group->acount && card->executing == 0) {
+  // No device points to it any more when the last one is closed, so nobody enters again.
+  if (closed == (unsigned)dev->group->acount && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) == 0) {
+    dev->group->grp_data = NULL;
     vnic_client_free(card->client);
     free(card);
-    dev->group->grp_data = NULL;
   }
   return 0;
 }
@@ -107,12 +126,11 @@ static int vnic_close(DEVBLK* dev) {
 static void vnic_query(DEVBLK* dev, char** class, int size, char* text) {
   if (class != NULL) *class = "LINE";
   if (dev == NULL || class == NULL || size == 0 || text == NULL) return;
+  snprintf(text, (size_t)size, "VNIC device %d", dev->member);
+  vnic_cards_lock();
   struct vnic_card* card = vnic_card_of(dev);
-  if (card != NULL && dev->member == 0) {
-    vnic_client_describe(card->client, text, (size_t)size);
-  } else {
-    snprintf(text, (size_t)size, "VNIC device %d", dev->member);
-  }
+  if (card != NULL && dev->member == 0) vnic_client_describe(card->client, text, (size_t)size);
+  vnic_cards_unlock();
 }
 
 // Both are called with the device's lock held and only note the signal.

@@ -25,9 +25,10 @@ DEF_INST(vnic_chsc) {
   const VADR address = regs->GR(r1) & ADDRESS_MAXWRAP(regs);
   if ((address & 0xfff) != 0) ARCH_DEP(program_interrupt)(regs, PGM_SPECIFICATION_EXCEPTION);
   BYTE* block = MADDR(address, r1, regs, ACCTYPE_READ, regs->psw.pkey);
-  CHSC_REQ* request = (CHSC_REQ*)block;
-  U16 length;
-  FETCH_HW(length, request->length);
+  // Loaded once: another processor may change the page while we look.
+  const volatile BYTE* original = block;
+  const unsigned high = original[0];
+  const unsigned length = high << 8 | original[1];
   if (length < sizeof(CHSC_REQ) || length > 0x1000 - sizeof(CHSC_RSP)) {
     ARCH_DEP(program_interrupt)(regs, PGM_OPERAND_EXCEPTION);
   }

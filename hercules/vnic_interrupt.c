@@ -22,7 +22,7 @@ void vnic_end_active(DEVBLK* dev) {
 
 int vnic_active(void* context, unsigned index) {
   const struct vnic_card* card = context;
-  const DEVBLK* dev = card->devices[index];
+  const DEVBLK* dev = __atomic_load_n(&card->devices[index], __ATOMIC_ACQUIRE);
   return dev != NULL && (__atomic_load_n(&dev->scsw.flag2, __ATOMIC_RELAXED) & SCSW2_Q) != 0;
 }
 
@@ -41,7 +41,7 @@ static int vnic_make_status(DEVBLK* dev) {
 
 void vnic_interrupt(void* context, unsigned index) {
   const struct vnic_card* card = context;
-  DEVBLK* dev = card->devices[index];
+  DEVBLK* dev = __atomic_load_n(&card->devices[index], __ATOMIC_ACQUIRE);
   if (dev == NULL) return;
   obtain_lock(&dev->lock);
   const int pending = vnic_make_status(dev);
