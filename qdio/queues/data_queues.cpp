@@ -107,8 +107,8 @@ void DataQueues::set_result(const Ring& ring, unsigned buffer, std::uint8_t code
 const Element& DataQueues::element(unsigned index) noexcept {
   for (; open_.known <= index; ++open_.known) {
     Element read = Element::load(open_.sbal + open_.known * sizeof(SbalElement));
-    if (read.length > largest_buffer ||
-        storage_.may_store(read.address, read.length, input_.data_key) != arch::ProgramCheck::none) {
+    read.length = std::min(read.length, largest_buffer);
+    if (storage_.may_store(read.address, read.length, input_.data_key) != arch::ProgramCheck::none) {
       read.length = 0;
     }
     open_.elements[open_.known] = read;

@@ -96,7 +96,6 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
       ++buffer.malformed;
       return buffer;
     }
-    left -= element.length;
     const auto fragment = element.flags & element_flag::fragment_mask;
     const bool begins = fragment == 0 || fragment == element_flag::first_fragment;
     const bool ends = fragment == 0 || fragment == element_flag::last_fragment;
@@ -116,6 +115,7 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
       if (code != sbalf15::good) buffer.code = code;
     }
     if ((element.flags & element_flag::last_entry) != 0) break;
+    left -= element.length;
   }
   if (collecting) {
     buffer.code = sbalf15::invalid_frame;
@@ -159,7 +159,7 @@ inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment&
     return false;
   Element element = Element::load(list);
   const std::uint32_t length = header_size + payload.length;
-  if (length > element.length || element.length > largest_buffer) return false;
+  if (length > element.length) return false;
   std::byte* data = storage_.store(element.address, length, input_.data_key);
   if (data == nullptr) [[unlikely]]
     return false;

@@ -36,14 +36,16 @@ TEST_F(Queues, AnElementThatChangesWhileItsBufferIsFilledIsUsedAsItWasJudged) {
   EXPECT_EQ(*memory->at(other), std::byte{0});
 }
 
-TEST_F(Queues, AnInputElementLongerThanAnyAdaptersBufferIsRefused) {
-  for (const std::uint32_t length : {0x10000U, 0x10001U, 0x100000U}) {
-    start(1, 1, 0x10000);
-    memory->empty_input(2);
-    memory->set_element(0, 0, 0, 0x40, length, memory->data(0, 0));
-    EXPECT_EQ(give("x"), length > 0x10000 ? GiveResult::buffer_error : GiveResult::given);
-    EXPECT_EQ(memory->state(0, 0), length > 0x10000 ? 0x8f : 0x82);
-  }
+TEST_F(Queues, OfAnInputElementLongerThanAnyAdaptersBufferNoMoreIsUsed) {
+  start(1, 1, 0x20000);
+  memory->empty_input(4);
+  queues->set_packing(true);
+  give(std::string(0x8000, 'x'));
+  give(std::string(0x8000, 'x'));
+  queues->publish();
+  EXPECT_EQ(memory->state(0, 0), 0x82);
+  EXPECT_EQ(kit::get32(memory->element(0, 0, 0) + 4), 32U + 0x8000);
+  EXPECT_EQ(memory->state(0, 1), 0x82) << "the second packet goes to the next buffer";
 }
 
 TEST_F(Queues, AnOutputBufferLongerThanAnyAdaptersIsRefused) {

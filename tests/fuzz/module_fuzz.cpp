@@ -3,7 +3,7 @@
 // received, or lost under a name.
 #include <array>
 #include <cstdlib>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "hercules/guest_nic.h"
@@ -41,7 +41,7 @@ class Guest {
         offer_super_frame(input);
         break;
       case 5:
-        if (held_) offer(*held_, held_packets_);
+        if (!held_.empty()) offer(std::vector(held_), held_packets_);
         break;
       case 6:
         nic_.publish();
@@ -105,7 +105,7 @@ class Guest {
     const bool taken = nic_.receive({held_type_, data_device, body});
     nic_.take_progress();
     held_packets_ = packets;
-    held_.reset();
+    held_.clear();
     if (taken) {
       offered_ += packets;
     } else {
@@ -114,11 +114,11 @@ class Guest {
   }
   void drop() {
     nic_.drop();
-    if (held_) offered_ += held_packets_;
-    held_.reset();
+    if (!held_.empty()) offered_ += held_packets_;
+    held_.clear();
   }
   void check() {
-    if (held_) return;
+    if (!held_.empty()) return;
     const auto counters = nic_.counters();
     if (counters.received + counters.no_buffer + counters.too_long + counters.not_active != offered_) {
       std::abort();
@@ -139,7 +139,7 @@ class Guest {
   qdio::AdapterKind kind_;
   bool joined_ = false;
   MessageType held_type_ = MessageType::frame;
-  std::optional<std::vector<std::byte>> held_;
+  std::vector<std::byte> held_;  // empty: none
   std::uint64_t held_packets_ = 0;
   std::uint64_t offered_ = 0;
 };
