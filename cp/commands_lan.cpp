@@ -168,7 +168,7 @@ Reply grant(Request& request, guestlan::Lan& lan) {
     request.words.take("NOPROmiscuous");
   }
   if (!request.at_end()) return request.fail_excess();
-  lan.access_list()[userid.value] = rights;
+  lan.grant(userid.value, rights);
   return Reply("Command complete");
 }
 
@@ -176,7 +176,7 @@ Reply revoke(Request& request, guestlan::Lan& lan) {
   const auto userid = take_name(request);
   if (!userid) return *userid.error;
   if (!request.at_end()) return request.fail_excess();
-  if (lan.access_list().erase(userid.value) == 0) {
+  if (!lan.revoke(userid.value)) {
     return request.fail(Message::not_on_access_list,
                         {userid.value, lan.attributes().owner, lan.attributes().name});
   }

@@ -13,12 +13,20 @@ constexpr std::string_view list_indent = "        ";
 constexpr std::string_view entry_indent = "          ";
 
 // z/VM numbers the virtual ports of a user-based LAN from 65, in the order the adapters came ("assumed").
+// Each data device is one; a NIC without any has the number its first will have.
 constexpr std::size_t first_virtual_port = 65;
 
-std::size_t virtual_port(const guestlan::Nic& nic) {
-  const auto& nics = nic.lan()->nics();
-  return first_virtual_port +
-         static_cast<std::size_t>(std::find(nics.begin(), nics.end(), &nic) - nics.begin());
+std::size_t virtual_port(const guestlan::Nic& nic, unsigned device_index) {
+  std::size_t number = first_virtual_port;
+  for (const guestlan::Nic* other : nic.lan()->nics()) {
+    if (other == &nic) break;
+    number += std::max<std::size_t>(1, other->ports().size());
+  }
+  for (const auto& port : nic.ports()) {
+    if (port->device_index() == device_index) break;
+    ++number;
+  }
+  return number;
 }
 
 std::string with_mac(std::string_view address, const wire::MacAddress& mac) {
@@ -49,6 +57,10 @@ void append_ip_lists(std::vector<std::string>& lines, const guestlan::DataPort& 
     const auto text = address_text(entry.address);
     lines.push_back(entry.address.is_v4() ? with_mac(text, port.mac())
                                           : fmt::format("{}{}/{}", entry_indent, text, entry.prefix_length));
+  }
+  if (!port.lost().empty()) lines.push_back(fmt::format("{}Taken Over IP Addresses:", list_indent));
+  for (const auto& lost : port.lost()) {
+    lines.push_back(fmt::format("{}{:<17}By: {}", entry_indent, address_text(lost.address), lost.owner));
   }
   if (!port.multicast().empty()) lines.push_back(fmt::format("{}Multicast IP Addresses:", list_indent));
   for (const auto& group : port.multicast())
@@ -124,7 +136,7 @@ std::string device_line(const guestlan::Nic& nic, unsigned device_index) {
   auto line = fmt::format("      Device: {:04X}  Unit: {:03X}   Role: {}",
                           nic.settings().base_device.value + device_index, device_index, role_name(role));
   if (role != guestlan::Nic::Role::data || nic.lan() == nullptr) return line;
-  const auto port = virtual_port(nic);
+  const auto port = virtual_port(nic, device_index);
   return fmt::format("{:<49}vPort: {:04}  Index: {:04}", line, port, port);
 }
 

@@ -57,7 +57,7 @@ Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& de
   if (definition.promiscuous) {
     // The directory authorizes what SET LAN GRANT would.
     if (auto* lan = system.vmlan.find(definition.lan_owner, definition.lan_name)) {
-      lan->access_list()[std::string(user.userid())].promiscuous = true;
+      lan->grant(user.userid(), {.promiscuous = true});
     }
   }
   constexpr bool authorized_by_directory = true;

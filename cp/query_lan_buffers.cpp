@@ -11,7 +11,7 @@ namespace vmlan::cp {
 namespace {
 
 // "    0       17  00123000  00456000  input empty"
-std::string buffer_text(const guestlan::DataPort& port) {
+std::string buffer_text(const guestlan::Port& port) {
   const auto* queues = port.queues();
   const auto next = queues == nullptr ? std::nullopt : queues->next_input_buffer();
   if (!next) return "  not active";
@@ -28,7 +28,7 @@ void append_buffers(std::vector<std::string>& lines, const Request& request, con
   for (const auto* entry : lan.ip_table().entries()) {
     if (entry->type != guestlan::EntryType::unicast) continue;
     const auto& port = *entry->port;
-    const auto& owner = port.nic().settings().owner;
+    const auto& owner = port.owner();
     if (!all && owner != request.issuer) continue;
     lines.push_back(fmt::format("    {:<16} {:<8} {:<6}  {}", address_text(entry->address), owner,
                                 to_string(port.device_number()), buffer_text(port)));

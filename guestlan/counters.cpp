@@ -31,6 +31,10 @@ std::string_view to_string(Drop reason) noexcept {
       return "no system";
     case Drop::vlan_not_registered:
       return "VLAN not registered";
+    case Drop::not_started:
+      return "LAN not started";
+    case Drop::too_many_copies:
+      return "too many copies";
   }
   return "unknown";
 }

@@ -24,8 +24,10 @@ enum class Drop : std::uint8_t {
   own_address,            // destination is the sender itself
   no_system,              // sent from an emulator while it had no system
   vlan_not_registered,    // the receiver filters VLANs and never asked for this one
+  not_started,            // the sender has no session, stopped its LAN, or speaks another transport than it
+  too_many_copies,        // group frames of one SIGA that cost too much together
 };
-inline constexpr std::size_t drop_reasons = 12;
+inline constexpr std::size_t drop_reasons = 14;
 
 // As QUERY LAN name DETAILS and the replay report print it: "no empty buffer".
 std::string_view to_string(Drop reason) noexcept;

@@ -192,7 +192,7 @@ TEST_F(Path, ATagInsideOfAPassthruFrameIsToldInTheHeaderOnly) {
 
 TEST_F(Path, ASnifferNeedsTheGrantAndSeesUnicast) {
   EXPECT_EQ(carol.port().set_promiscuous(true), IpaCode::mac_not_authorized);
-  lan.access_list()["CAROL"].promiscuous = true;
+  lan.grant("CAROL", {.promiscuous = true});
   ASSERT_EQ(carol.port().set_promiscuous(true), IpaCode::success);
   alice.send(bob_ip, 0x61);
   EXPECT_EQ(bob.receive(), 0x61);

@@ -1,5 +1,5 @@
-// Takes packets for a guest whose storage is not in this process: a Hercules guest behind a link. Stands
-// where a local user's input queue stands.
+// Takes packets for a port that is no input queue in this process: a Hercules guest behind a link, an uplink,
+// a capture. Stands where a local user's input queue stands.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,21 @@
 
 namespace vmlan::guestlan {
 
+// Without room for a frame: may its sender be made to wait, or does the frame go under a name? Nobody waits
+// for one of many receivers.
+enum class WhenFull : std::uint8_t { sender_waits, drop };
+
 class FrameSink {
  public:
   virtual ~FrameSink() = default;
-  // As DataQueues::give(): no_empty_buffer when the link has no room.
+  // As DataQueues::give(): no_empty_buffer when there is no room.
   virtual qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload,
-                                unsigned segments, std::uint32_t length) = 0;
+                                unsigned segments, std::uint32_t length, WhenFull when_full) = 0;
   // The same for a frame of which something is still to be done, by whoever is nearest to the guest's
   // storage. The header is as for the finished packets, but for their lengths.
   virtual qdio::GiveResult give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
                                            const qdio::Segment* payload, unsigned segments,
-                                           std::uint32_t length) = 0;
+                                           std::uint32_t length, WhenFull when_full) = 0;
   // The batch is over: send what was given.
   virtual void publish() = 0;
 };

@@ -93,7 +93,7 @@ void IpTable::release_broadcast(const wire::IpAddress& address, unsigned prefix_
   if (--entry->group->uses == 0) erase(*entry);
 }
 
-IpTable::Added IpTable::add_unicast(const wire::IpAddress& address, unsigned prefix_length, DataPort& port) {
+IpTable::Added IpTable::add_unicast(const wire::IpAddress& address, unsigned prefix_length, Port& port) {
   const IpEntry* present = find(address);
   if (present != nullptr) {
     return present->type == EntryType::unicast && present->port == &port ? Added::already_mine : Added::taken;
@@ -103,15 +103,15 @@ IpTable::Added IpTable::add_unicast(const wire::IpAddress& address, unsigned pre
   return Added::yes;
 }
 
-bool IpTable::remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const DataPort& port) {
-  release_broadcast(address, prefix_length);
+bool IpTable::remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const Port& port) {
   IpEntry* entry = find_entry(address);
   if (entry == nullptr || entry->type != EntryType::unicast || entry->port != &port) return false;
   erase(*entry);
+  release_broadcast(address, prefix_length);
   return true;
 }
 
-IpTable::Added IpTable::add_multicast(const wire::IpAddress& group, DataPort& port) {
+IpTable::Added IpTable::add_multicast(const wire::IpAddress& group, Port& port) {
   IpEntry* entry = find_entry(group);
   if (entry == nullptr) entry = &insert(group, EntryType::multicast);
   if (entry->type != EntryType::multicast) return Added::taken;
@@ -121,7 +121,7 @@ IpTable::Added IpTable::add_multicast(const wire::IpAddress& group, DataPort& po
   return Added::yes;
 }
 
-bool IpTable::remove_multicast(const wire::IpAddress& group, const DataPort& port) {
+bool IpTable::remove_multicast(const wire::IpAddress& group, const Port& port) {
   IpEntry* entry = find_entry(group);
   if (entry == nullptr || entry->type != EntryType::multicast) return false;
   const bool was_member = std::erase(entry->group->members, &port) > 0;
@@ -129,7 +129,7 @@ bool IpTable::remove_multicast(const wire::IpAddress& group, const DataPort& por
   return was_member;
 }
 
-qdio::IpaCode IpTable::set_router(wire::IpVersion version, qdio::RouterType type, DataPort& port) {
+qdio::IpaCode IpTable::set_router(wire::IpVersion version, qdio::RouterType type, Port& port) {
   using qdio::IpaCode;
   using qdio::RouterType;
   Routers& table = routers(version);
@@ -157,7 +157,7 @@ qdio::IpaCode IpTable::set_router(wire::IpVersion version, qdio::RouterType type
   return IpaCode::success;
 }
 
-void IpTable::remove_router(const DataPort& port) {
+void IpTable::remove_router(const Port& port) {
   for (Routers* table : {&v4_, &v6_}) {
     if (table->primary == &port) table->primary = nullptr;
     if (table->secondary == &port) table->secondary = nullptr;

@@ -17,7 +17,7 @@
 
 namespace vmlan::guestlan {
 
-class DataPort;
+class Port;
 
 __extension__ using Uint128 = unsigned __int128;
 
@@ -25,15 +25,15 @@ enum class EntryType : std::uint8_t { none, unicast, multicast, broadcast };
 
 // Who gets what is sent to a group; for a subnet broadcast, how many registered addresses imply it.
 struct Group {
-  std::vector<DataPort*> members;
+  std::vector<Port*> members;
   unsigned uses = 0;
 };
 
 struct alignas(32) IpEntry {
   wire::IpAddress address;
   union {
-    DataPort* port = nullptr;  // unicast
-    Group* group;              // multicast and broadcast, owned by the table
+    Port* port = nullptr;  // unicast
+    Group* group;          // multicast and broadcast, owned by the table
   };
   EntryType type = EntryType::none;
 };
@@ -57,20 +57,20 @@ class IpTable {
 
   enum class Added : std::uint8_t { yes, already_mine, taken };
   // `taken`: another port has it.
-  Added add_unicast(const wire::IpAddress& address, unsigned prefix_length, DataPort& port);
-  bool remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const DataPort& port);
-  Added add_multicast(const wire::IpAddress& group, DataPort& port);
-  bool remove_multicast(const wire::IpAddress& group, const DataPort& port);
+  Added add_unicast(const wire::IpAddress& address, unsigned prefix_length, Port& port);
+  bool remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const Port& port);
+  Added add_multicast(const wire::IpAddress& group, Port& port);
+  bool remove_multicast(const wire::IpAddress& group, const Port& port);
 
   // Router entries: where packets for unknown addresses go; multicast routers get all multicast.
-  DataPort* primary_router(wire::IpVersion version) const noexcept { return routers(version).primary; }
-  DataPort* secondary_router(wire::IpVersion version) const noexcept { return routers(version).secondary; }
-  const std::vector<DataPort*>& multicast_routers(wire::IpVersion version) const noexcept {
+  Port* primary_router(wire::IpVersion version) const noexcept { return routers(version).primary; }
+  Port* secondary_router(wire::IpVersion version) const noexcept { return routers(version).secondary; }
+  const std::vector<Port*>& multicast_routers(wire::IpVersion version) const noexcept {
     return routers(version).multicast;
   }
-  qdio::IpaCode set_router(wire::IpVersion version, qdio::RouterType type, DataPort& port);
+  qdio::IpaCode set_router(wire::IpVersion version, qdio::RouterType type, Port& port);
   // The port routes nothing any more.
-  void remove_router(const DataPort& port);
+  void remove_router(const Port& port);
 
   // All entries, sorted by address: for QUERY commands.
   std::vector<const IpEntry*> entries() const;
@@ -78,9 +78,9 @@ class IpTable {
 
  private:
   struct Routers {
-    DataPort* primary = nullptr;
-    DataPort* secondary = nullptr;
-    std::vector<DataPort*> multicast;
+    Port* primary = nullptr;
+    Port* secondary = nullptr;
+    std::vector<Port*> multicast;
   };
 
   std::size_t home(const wire::IpAddress& address) const noexcept {

@@ -63,7 +63,7 @@ TEST_F(Table, AGroupHasManyMembersOnceEach) {
   EXPECT_EQ(table.add_multicast(group, alice), Added::yes);
   EXPECT_EQ(table.add_multicast(group, bob), Added::yes);
   EXPECT_EQ(table.add_multicast(group, bob), Added::already_mine);
-  EXPECT_EQ(table.find(group)->group->members, (std::vector<DataPort*>{&alice, &bob}));
+  EXPECT_EQ(table.find(group)->group->members, (PortList{&alice, &bob}));
   EXPECT_TRUE(table.remove_multicast(group, alice));
   EXPECT_FALSE(table.remove_multicast(group, alice));
   EXPECT_TRUE(table.remove_multicast(group, bob));
@@ -92,11 +92,11 @@ TEST_F(Table, ThereIsOnePrimaryRouterPerVersion) {
 // 40,000 random changes over few addresses, so that chains form, close and wrap, against std::map.
 TEST_F(Table, AgreesWithAMapUnderRandomChanges) {
   arch::Prng random(20021);
-  std::map<IpAddress, DataPort*> model;
+  std::map<IpAddress, Port*> model;
   for (unsigned step = 0; step < 40'000; ++step) {
     const auto address = IpAddress::v4(10, 0, static_cast<std::uint8_t>(random.below(2)),
                                        static_cast<std::uint8_t>(random.below(200)));
-    DataPort& port = random.below(2) == 0 ? alice : bob;
+    Port& port = random.below(2) == 0 ? alice : bob;
     if (random.below(2) == 0) {
       const auto expected = !model.contains(address)     ? Added::yes
                             : model.at(address) == &port ? Added::already_mine

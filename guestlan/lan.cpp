@@ -18,24 +18,44 @@ void Lan::remove(Nic& nic) {
   std::erase(nics_, &nic);
 }
 
+void Lan::grant(std::string_view userid, Grant rights) {
+  access_list_[std::string(userid)] = rights;
+  if (!rights.promiscuous) stop_listening(userid);
+}
+
+bool Lan::revoke(std::string_view userid) {
+  const auto found = access_list_.find(userid);
+  if (found == access_list_.end()) return false;
+  access_list_.erase(found);
+  stop_listening(userid);
+  return true;
+}
+
+void Lan::stop_listening(std::string_view userid) {
+  const PortList listening = promiscuous_ports_;
+  for (Port* port : listening) {
+    if (port->owner() == userid) port->listen(false);
+  }
+}
+
 bool Lan::authorizes(std::string_view userid) const {
   return !attributes_.restricted || userid == attributes_.owner ||
          access_list_.find(userid) != access_list_.end();
 }
 
-const std::vector<DataPort*>* Lan::find_mac(const wire::MacAddress& mac) const noexcept {
+const PortList* Lan::find_mac(const wire::MacAddress& mac) const noexcept {
   const auto found = macs_.find(mac.as_integer());
   return found == macs_.end() ? nullptr : &found->second;
 }
 
-bool Lan::add_mac(const wire::MacAddress& mac, DataPort& port) {
+bool Lan::add_mac(const wire::MacAddress& mac, Port& port) {
   auto& ports = macs_[mac.as_integer()];
   if (!mac.is_group() && !ports.empty()) return false;
   ports.push_back(&port);
   return true;
 }
 
-bool Lan::remove_mac(const wire::MacAddress& mac, const DataPort& port) {
+bool Lan::remove_mac(const wire::MacAddress& mac, const Port& port) {
   const auto found = macs_.find(mac.as_integer());
   if (found == macs_.end()) return false;
   const bool removed = std::erase(found->second, &port) > 0;
@@ -43,19 +63,39 @@ bool Lan::remove_mac(const wire::MacAddress& mac, const DataPort& port) {
   return removed;
 }
 
-void Lan::add_port(DataPort& port) {
-  ports_.push_back(&port);
-  touched_.reserve(ports_.size());
-}
+void Lan::add_port() { touched_.reserve(++ports_); }
 
-void Lan::remove_port(DataPort& port) {
-  std::erase(ports_, &port);
+void Lan::remove_port(Port& port) {
+  --ports_;
+  std::erase(active_ports_, &port);
   std::erase(promiscuous_ports_, &port);
+  // Not erased: a batch that is being published may be what makes it leave.
+  std::replace(touched_.begin(), touched_.end(), &port, static_cast<Port*>(nullptr));
 }
 
-void Lan::set_promiscuous(DataPort& port, bool on) {
+void Lan::set_active(Port& port, bool on) {
+  std::erase(active_ports_, &port);
+  if (on) active_ports_.push_back(&port);
+}
+
+void Lan::set_promiscuous(Port& port, bool on) {
   std::erase(promiscuous_ports_, &port);
   if (on) promiscuous_ports_.push_back(&port);
+}
+
+void Lan::publish() {
+  group_work_ = 0;
+  // By index: who is told may leave.
+  for (std::size_t index = 0; index < touched_.size(); ++index) {
+    Port* receiver = touched_[index];
+    if (receiver == nullptr) continue;
+    touched_[index] = nullptr;
+    if (receiver->queues_ != nullptr) receiver->queues_->publish();
+    const bool to_sink = receiver->sink_touched_ && receiver->sink_ != nullptr;
+    receiver->sink_touched_ = false;
+    if (to_sink) receiver->sink_->publish();
+  }
+  touched_.clear();
 }
 
 Counters Lan::total() const {

@@ -1,10 +1,11 @@
-// A guest LAN: a segment in the base that virtual NICs couple to, with the one IP table that is its ARP
-// table (IP transport) or its MAC table (ETHERNET transport).
+// A guest LAN: a segment in the base that ports join, with the one IP table that is its ARP table (IP
+// transport) or its MAC table (ETHERNET transport). Forwarding is the LAN's: route() decides, by the policy
+// of its transport, and forward() carries it out.
 //
 // Source: CP Commands (DEFINE LAN, QUERY LAN), CP control blocks IPNBK; observed rules are in
 // docs/DECISIONS.md.
 //
-// Owns: tables and counters; not the NICs. Threads: the base's.
+// Owns: tables and counters; not the NICs nor the ports. Threads: the base's.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,13 @@
 
 #include "guestlan/counters.h"
 #include "guestlan/ip_table.h"
+#include "guestlan/port.h"
+#include "guestlan/route.h"
 #include "qdio/adapter/adapter_port.h"
 #include "qdio/queues/frame.h"
 
 namespace vmlan::guestlan {
 
-class DataPort;
 class Nic;
 
 enum class LanType : std::uint8_t { qdio, hipers };
@@ -61,27 +63,29 @@ class Lan {
   void add(Nic& nic);
   void remove(Nic& nic);
 
-  std::map<std::string, Grant, std::less<>>& access_list() noexcept { return access_list_; }
   const std::map<std::string, Grant, std::less<>>& access_list() const noexcept { return access_list_; }
+  // What a user had more before, it loses at once.
+  void grant(std::string_view userid, Grant rights);
+  bool revoke(std::string_view userid);  // false: it had none
   bool authorizes(std::string_view userid) const;
 
+  // The tables of the policies. IP transport: addresses, groups, routers.
   IpTable& ip_table() noexcept { return ip_table_; }
   const IpTable& ip_table() const noexcept { return ip_table_; }
-
   // ETHERNET transport: MAC address -> ports. One port for a unicast address, members for a group address.
-  const std::vector<DataPort*>* find_mac(const wire::MacAddress& mac) const noexcept;
-  bool add_mac(const wire::MacAddress& mac, DataPort& port);  // false: unicast address taken
-  bool remove_mac(const wire::MacAddress& mac, const DataPort& port);
+  const PortList* find_mac(const wire::MacAddress& mac) const noexcept;
+  bool add_mac(const wire::MacAddress& mac, Port& port);  // false: unicast address taken
+  bool remove_mac(const wire::MacAddress& mac, const Port& port);
+  // Ports that may send and receive, in the order in which they began; the sniffers among them.
+  const PortList& active_ports() const noexcept { return active_ports_; }
+  const PortList& promiscuous_ports() const noexcept { return promiscuous_ports_; }
 
-  // Data devices on the LAN, in the order they came; the sniffers among them.
-  const std::vector<DataPort*>& ports() const noexcept { return ports_; }
-  const std::vector<DataPort*>& promiscuous_ports() const noexcept { return promiscuous_ports_; }
-  void add_port(DataPort& port);
-  void remove_port(DataPort& port);
-  void set_promiscuous(DataPort& port, bool on);
-
-  // Ports that were given packets during the SIGA in progress; empty between two of them.
-  std::vector<DataPort*>& touched() noexcept { return touched_; }
+  // Where a frame of `from`, an active port of this LAN, goes. Every frame has an answer.
+  Route route(const Port& from, const qdio::Frame& frame) const noexcept;
+  // Carries it out, and counts. Returns the SBALF 15 code.
+  std::uint8_t forward(Port& from, const qdio::Frame& frame) noexcept;
+  // A batch is over: every port that was given something is told.
+  void publish();
 
   // Sum over all NICs, those that left included.
   Counters total() const;
@@ -90,14 +94,67 @@ class Lan {
   bool orphaned = false;
 
  private:
+  friend class Port;
+
+  // What group frames may cost between two publish(): each port looked at, each packet copied and each KiB of
+  // it is one. Enough for a ring of 64-byte frames to each of 1,000 ports.
+  static constexpr std::uint64_t most_group_work = 262'144;
+
+  // For ports: coming, going, changing.
+  void add_port();
+  void remove_port(Port& port);
+  void set_active(Port& port, bool on);
+  void set_promiscuous(Port& port, bool on);
+  void stop_listening(std::string_view userid);
+
+  // forward.cpp
+  std::uint8_t forward_ip(Port& from, const qdio::Frame& frame) noexcept;
+  std::uint8_t forward_datagram(Port& from, const qdio::Frame& frame) noexcept;
+  std::uint8_t forward_ethernet(Port& from, const qdio::Frame& frame) noexcept;
+  std::uint8_t deliver(Port& from, const Route& route, const qdio::ReceiveHeader& header,
+                       const qdio::Frame& frame) noexcept;
+  void deliver_elsewhere(Port& from, const Route& route, const qdio::ReceiveHeader& header,
+                         const qdio::Frame& frame) noexcept;
+  void flood(Port& from, const Route& route, const qdio::ReceiveHeader& header,
+             const qdio::Frame& frame) noexcept;
+  void sniff(Port& from, const Route& route, const qdio::ReceiveHeader& header,
+             const qdio::Frame& frame) noexcept;
+  std::uint8_t copy_to(Port& from, Port& receiver, const qdio::ReceiveHeader& header,
+                       const qdio::Frame& frame, WhenFull when_full) noexcept;
+  std::uint8_t copy_to_sink(Port& from, Port& receiver, const qdio::ReceiveHeader& header,
+                            const qdio::Frame& frame, WhenFull when_full);
+  // Of a packet, or of several; `bytes` if they were given.
+  static std::uint8_t count_copy(Port& from, Port& receiver, qdio::GiveResult result, std::uint64_t bytes,
+                                 WhenFull when_full, std::uint64_t packets = 1) noexcept {
+    if (result != qdio::GiveResult::given) [[unlikely]]
+      return count_refused(from, receiver, result, when_full, packets);
+    from.counters_.tx_copies += packets;
+    receiver.counters_.rx_packets += packets;
+    receiver.counters_.rx_bytes += bytes;
+    return qdio::sbalf15::good;
+  }
+  static std::uint8_t count_refused(Port& from, Port& receiver, qdio::GiveResult result, WhenFull when_full,
+                                    std::uint64_t packets) noexcept;
+  void touch_sink(Port& receiver);
+  // forward_offload.cpp: packets whose sender left something to its adapter.
+  std::uint8_t copy_finished(Port& from, Port& receiver, const qdio::ReceiveHeader& header,
+                             const qdio::Frame& frame, WhenFull when_full) noexcept;
+  std::uint8_t give_finished(Port& from, Port& receiver, qdio::HeaderForReceiver& header,
+                             qdio::FinishedPackets& packets, WhenFull when_full) noexcept;
+  std::uint8_t give_unfinished(Port& from, Port& receiver, const qdio::HeaderForReceiver& header,
+                               const qdio::Offload& offload, const qdio::Frame& frame, WhenFull when_full);
+
   LanAttributes attributes_;
   std::vector<Nic*> nics_;
   std::map<std::string, Grant, std::less<>> access_list_;
   IpTable ip_table_;
-  std::unordered_map<std::uint64_t, std::vector<DataPort*>> macs_;
-  std::vector<DataPort*> ports_;
-  std::vector<DataPort*> promiscuous_ports_;
-  std::vector<DataPort*> touched_;
+  std::unordered_map<std::uint64_t, PortList> macs_;
+  std::size_t ports_ = 0;  // active or not
+  PortList active_ports_;
+  PortList promiscuous_ports_;
+  PortList touched_;  // given packets since the last publish(); nullptr: told, or gone
+  std::uint64_t group_work_ = 0;
+  std::uint64_t group_frames_ = 0;
   Counters departed_;
 };
 

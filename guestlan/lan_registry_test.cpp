@@ -107,7 +107,7 @@ TEST(Coupling, FollowsTypeAccessListAndMaxconn) {
   Lan& lan = *vmlan.find("SYSTEM", "R");
   Nic bob(nic_of("BOB"));
   EXPECT_EQ(bob.couple(lan, false), CoupleResult::not_authorized);
-  lan.access_list()["BOB"] = {};
+  lan.grant("BOB", {});
   EXPECT_EQ(bob.couple(lan, false), CoupleResult::coupled);
   EXPECT_EQ(bob.couple(lan, false), CoupleResult::already_coupled);
   Nic alice(nic_of("ALICE"));

@@ -59,6 +59,11 @@ void Nic::set_mac(const wire::MacAddress& mac) {
   settings_.mac = mac;
 }
 
+void Nic::take_whole_super_frames(bool on) noexcept {
+  settings_.whole_super_frames = on;
+  for (const auto& port : ports_) port->take_whole_super_frames(on);
+}
+
 CoupleResult Nic::couple(Lan& lan, bool authorized) {
   const bool hipers = settings_.kind == qdio::AdapterKind::iqd;
   if (lan_ != nullptr) return CoupleResult::already_coupled;
@@ -72,7 +77,8 @@ CoupleResult Nic::couple(Lan& lan, bool authorized) {
   lan.add(*this);
   for (const auto& path : paths_) {
     path->port().join(lan);
-    path->adapter().lan_restored();
+    // A session of another transport finds no LAN here.
+    if (path->port().lan_online()) path->adapter().lan_restored();
   }
   return CoupleResult::coupled;
 }

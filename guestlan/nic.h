@@ -45,7 +45,7 @@ class Nic final : public qdio::AdapterLink {
   const NicSettings& settings() const noexcept { return settings_; }
   // Before the guest has used the NIC.
   void set_mac(const wire::MacAddress& mac);
-  void take_whole_super_frames(bool on) noexcept { settings_.whole_super_frames = on; }
+  void take_whole_super_frames(bool on) noexcept;
   // Where adapters send their answers: the qdio::Device in front. Must be set before the guest uses the NIC.
   void attach(qdio::ControlReplies& replies) noexcept { replies_ = &replies; }
 

@@ -30,7 +30,7 @@ TEST(OffloadPath, NobodyVouchesForWhatCannotBeSummed) {
 
 TEST(OffloadPath, ASnifferGetsWhatItCanTakeAndSoDoesTheReceiver) {
   Lan lan(attributes(Transport::ethernet));
-  lan.access_list()["USER3"].promiscuous = true;
+  lan.grant("USER3", {.promiscuous = true});
   Station alice(lan, 1);
   Station bob(lan, 2, true);
   Station carol(lan, 3);
@@ -180,13 +180,14 @@ TEST(OffloadPath, ATaggedSuperFrameOfLayerThreeIsCutWithoutItsTag) {
 
 class RecordingSink final : public FrameSink {
  public:
-  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment*, unsigned, std::uint32_t) override {
+  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment*, unsigned, std::uint32_t,
+                        WhenFull) override {
     ++finished;
     return answer;
   }
   qdio::GiveResult give_unfinished(const wire::Layer3Header& to_receiver, const qdio::Offload& left,
-                                   const qdio::Segment* payload, unsigned segments,
-                                   std::uint32_t length) override {
+                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
+                                   WhenFull) override {
     ++unfinished;
     header = to_receiver;
     offload = left;

@@ -119,7 +119,7 @@ TEST_F(Claim1, TheTableLeadsFromEachIpAddressToAnInputBufferOfThatUsersDriver) {
     const auto row = table_row(*user);
     EXPECT_EQ(row.state, qdio::BufferState::input_empty);
     EXPECT_TRUE(user->machine->storage().contains(row.storage, 1500));
-    EXPECT_EQ(&lan.ip_table().find(user->address)->port->nic(), user->machine->nic({0x600}));
+    EXPECT_EQ(lan.ip_table().find(user->address)->port, user->machine->nic({0x600})->ports().front().get());
   }
 }
 

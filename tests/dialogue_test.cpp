@@ -31,7 +31,7 @@ TEST_P(Dialogue, IsAnsweredAsLinuxAcceptedIt) {
   std::vector<kit::RecordedMessage> expected;
   Listener listener;
   guestlan::Lan lan(recording.lan);
-  lan.access_list()["LINUX1"].promiscuous = true;
+  lan.grant("LINUX1", {.promiscuous = true});
   guestlan::Nic nic(recording.nic);
   nic.attach(listener);
   ASSERT_EQ(nic.couple(lan, true), guestlan::CoupleResult::coupled);

@@ -120,6 +120,35 @@ TEST_F(ActiveNics, PromiscuousModeNeedsTheGrant) {
   EXPECT_FALSE(system.cp.find("ALICE")->nic({0x600})->ports().front()->promiscuous());
 }
 
+TEST_F(ActiveNics, RevokeEndsPromiscuousModeAtOnce) {
+  system.type("OPERATOR", "SET LAN LAN1 OWNERID SYSTEM GRANT ALICE PROMISCUOUS");
+  ASSERT_THAT(system.answer("ALICE", "SET NIC 602 PRO"), ElementsAre("Command complete"));
+  system.type("OPERATOR", "SET LAN LAN1 OWNERID SYSTEM REVOKE ALICE");
+  EXPECT_FALSE(system.cp.find("ALICE")->nic({0x600})->ports().front()->promiscuous());
+}
+
+TEST_F(ActiveNics, AnAddressThatWasTakenOverIsShownAtWhoLostIt) {
+  auto& nic = *system.cp.find("BOB")->nic({0x600});
+  ASSERT_EQ(nic.ports().front()->set_ip(wire::IpAddress::v4(10, 1, 1, 1), 24, qdio::set_ip_flag::takeover),
+            qdio::IpaCode::success);
+  const auto lines = system.answer("ALICE", "QUERY NIC 600 DETAILS");
+  EXPECT_THAT(lines, Contains("        Taken Over IP Addresses:"));
+  EXPECT_THAT(lines, Contains("          10.1.1.1         By: BOB"));
+}
+
+TEST_F(ActiveNics, EachDataDeviceHasAVirtualPortOfItsOwn) {
+  system.type("BOB", "DETACH NIC 600");
+  system.type("BOB", "DEFINE NIC 600 TYPE QDIO DEVICES 6");
+  system.type("BOB", "COUPLE 600 TO SYSTEM LAN1");
+  auto& nic = *system.cp.find("BOB")->nic({0x600});
+  nic.port_of_data_device(2);
+  nic.port_of_data_device(5);
+  const auto lines = system.answer("OPERATOR", "QUERY LAN LAN1 DETAILS");
+  for (const auto* port :
+       {"vPort: 0065  Index: 0065", "vPort: 0066  Index: 0066", "vPort: 0067  Index: 0067"})
+    EXPECT_THAT(lines, Contains(HasSubstr(port)));
+}
+
 TEST_F(ActiveNics, ResetOfAMachineTakesItsAddressesOffTheLan) {
   system.type("BOB", "SYSTEM RESET");
   EXPECT_EQ(system.answer("OPERATOR", "QUERY LAN LAN1 BUFFERS").size(), 7U);

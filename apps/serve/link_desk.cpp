@@ -46,10 +46,11 @@ void LinkDesk::let_go_on() {
 }
 
 // A sender in this process can be told that its target is full, as the hardware does. One behind the link has
-// its buffer back already: its frame is taken, and then it waits.
-bool LinkDesk::may_give(host::ConnectionId receiver) const {
+// its buffer back already: its frame is taken, and then it waits. Not for one of many: a broadcast goes on
+// without who is slow.
+bool LinkDesk::may_give(host::ConnectionId receiver, guestlan::WhenFull when_full) const {
   if (server_->owed(receiver) <= Congestion::most_owed) return true;
-  return sender_ && !congestion_.in_vain(receiver);
+  return when_full == guestlan::WhenFull::sender_waits && sender_ && !congestion_.in_vain(receiver);
 }
 
 void LinkDesk::was_given(host::ConnectionId receiver) {

@@ -17,6 +17,7 @@
 
 #include "apps/serve/link_congestion.h"
 #include "cp/control_program.h"
+#include "guestlan/frame_sink.h"
 #include "host/stream_server.h"
 #include "link/decoder.h"
 
@@ -51,9 +52,9 @@ class LinkDesk final : public host::StreamHandler {
   bool received(host::ConnectionId id, std::span<const std::byte> bytes) override;
   void closed(host::ConnectionId id) override;
 
-  // For the sinks. May a frame be given to a receiver of HiperSockets, and: one was.
+  // For the sinks. May a frame be given to a receiver of HiperSockets, and: one was, whose sender may wait.
   host::StreamServer& server() noexcept { return *server_; }
-  bool may_give(host::ConnectionId receiver) const;
+  bool may_give(host::ConnectionId receiver, guestlan::WhenFull when_full) const;
   void was_given(host::ConnectionId receiver);
 
  private:

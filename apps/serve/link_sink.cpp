@@ -16,25 +16,26 @@ link::Header header_of(link::MessageType type, unsigned device_index, std::size_
 }
 
 qdio::GiveResult LinkSink::give(const qdio::ReceiveHeader& received, const qdio::Segment* payload,
-                                unsigned segments, std::uint32_t length) {
+                                unsigned segments, std::uint32_t length, guestlan::WhenFull when_full) {
   std::array<std::byte, wire::transport_header_size> transport;
   received.store(transport.data());
-  return send(link::MessageType::frame, transport, payload, segments, length);
+  return send(link::MessageType::frame, transport, payload, segments, length, when_full);
 }
 
 qdio::GiveResult LinkSink::give_unfinished(const wire::Layer3Header& received, const qdio::Offload& offload,
                                            const qdio::Segment* payload, unsigned segments,
-                                           std::uint32_t length) {
+                                           std::uint32_t length, guestlan::WhenFull when_full) {
   const auto body = link::to_body(offload);
   std::array<std::byte, link::unfinished_head> head;
   std::memcpy(head.data(), &body, sizeof(body));
   std::memcpy(head.data() + sizeof(body), &received, sizeof(received));
-  return send(link::MessageType::unfinished_frame, head, payload, segments, length);
+  return send(link::MessageType::unfinished_frame, head, payload, segments, length, when_full);
 }
 
 qdio::GiveResult LinkSink::send(link::MessageType type, std::span<const std::byte> head,
-                                const qdio::Segment* payload, unsigned segments, std::uint32_t length) {
-  if (lossless_ && !desk_.may_give(id_)) return qdio::GiveResult::no_empty_buffer;
+                                const qdio::Segment* payload, unsigned segments, std::uint32_t length,
+                                guestlan::WhenFull when_full) {
+  if (lossless_ && !desk_.may_give(id_, when_full)) return qdio::GiveResult::no_empty_buffer;
   const auto header = header_of(type, device_index_, head.size() + length);
   std::array<std::span<const std::byte>, 2 + qdio::elements_per_buffer> pieces;
   pieces[0] = bytes_of_block(header);
@@ -45,7 +46,7 @@ qdio::GiveResult LinkSink::send(link::MessageType type, std::span<const std::byt
   if (!desk_.server().send(id_, std::span(pieces).first(2 + segments))) {
     return qdio::GiveResult::no_empty_buffer;
   }
-  if (lossless_) desk_.was_given(id_);
+  if (lossless_ && when_full == guestlan::WhenFull::sender_waits) desk_.was_given(id_);
   return qdio::GiveResult::given;
 }
 

@@ -21,20 +21,20 @@ std::span<const std::byte> bytes_of_block(const Block& block) {
 
 class LinkSink final : public guestlan::FrameSink {
  public:
-  // `lossless`: HiperSockets, whose senders wait or are told.
+  // `lossless`: HiperSockets, whose senders wait or are told if this port alone is meant.
   LinkSink(LinkDesk& desk, host::ConnectionId id, unsigned device_index, bool lossless)
       : desk_(desk), id_(id), device_index_(device_index), lossless_(lossless) {}
 
   qdio::GiveResult give(const qdio::ReceiveHeader& received, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t length) override;
+                        std::uint32_t length, guestlan::WhenFull when_full) override;
   qdio::GiveResult give_unfinished(const wire::Layer3Header& received, const qdio::Offload& offload,
-                                   const qdio::Segment* payload, unsigned segments,
-                                   std::uint32_t length) override;
+                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
+                                   guestlan::WhenFull when_full) override;
   void publish() override;
 
  private:
   qdio::GiveResult send(link::MessageType type, std::span<const std::byte> head, const qdio::Segment* payload,
-                        unsigned segments, std::uint32_t length);
+                        unsigned segments, std::uint32_t length, guestlan::WhenFull when_full);
 
   LinkDesk& desk_;
   host::ConnectionId id_;

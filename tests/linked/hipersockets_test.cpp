@@ -83,5 +83,34 @@ TEST(LinkedHiperSockets, TwoStoppedReceiversThatSendToEachOtherDoNotHoldUpEachOt
   second.join();
 }
 
+// Measured too: exchanges a second of who broadcasts, beside a receiver that takes 400 KB every 2.3 s.
+TEST(LinkedHiperSockets, ABroadcastWaitsForNoSlowReceiver) {
+  RunningBase base;
+  JoinedGuest alice(base, "ALICE", 1, iqd);
+  JoinedGuest slow(base, "SLOW", 2, iqd);
+  JoinedGuest carol(base, "CAROL", 3, iqd);
+  alice.bring_up();
+  slow.bring_up(JoinedGuest::fewest_buffers);
+  carol.bring_up();
+  std::jthread takes_little([&slow](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      for (unsigned packet = 0; packet < 100; ++packet) slow.receive(milliseconds(0));
+      for (unsigned part = 0; part < 23 && !stop.stop_requested(); ++part)
+        std::this_thread::sleep_for(milliseconds(100));
+    }
+  });
+  const auto begin = steady_clock::now();
+  for (unsigned number = 0; number < many; ++number) {
+    ASSERT_TRUE(alice.send(255, number, large));
+    ASSERT_EQ(carol.receive(milliseconds(1500)), number);
+  }
+  const std::chrono::duration<double> taken = steady_clock::now() - begin;
+  RecordProperty("exchanges_per_second", std::to_string(many / taken.count()));
+  const auto counters = alice.counters();
+  EXPECT_EQ(counters.tx_packets, many);
+  EXPECT_GT(counters.dropped[static_cast<std::size_t>(guestlan::Drop::no_empty_buffer)], 0U)
+      << "what the slow one missed is counted";
+}
+
 }  // namespace
 }  // namespace vmlan

@@ -1,0 +1,77 @@
+#include "guestlan/port.h"
+
+#include <cassert>
+#include <cstring>
+
+#include "guestlan/lan.h"
+
+namespace vmlan::guestlan {
+
+Port::Port(Identity identity) : identity_(std::move(identity)) {
+  source_header_.extended_flags = wire::layer3_extended::source_mac;
+  std::memcpy(&source_header_.next_hop[2], identity_.mac.bytes.data(), identity_.mac.bytes.size());
+}
+
+Port::~Port() { assert(lan_ == nullptr && "a port leaves before it goes"); }
+
+void Port::join(Lan& lan) {
+  assert(lan_ == nullptr && "a port is on one LAN");
+  lan_ = &lan;
+  lan.add_port();
+}
+
+void Port::leave() {
+  if (lan_ == nullptr) return;
+  lan_->publish();
+  set_active(false);
+  forget_registrations();
+  listen(false);
+  lan_->remove_port(*this);
+  lan_ = nullptr;
+}
+
+void Port::set_active(bool on) {
+  if (lan_ == nullptr || on == active()) return;
+  sends_to_ = on ? lan_ : nullptr;
+  lan_->set_active(*this, on);
+}
+
+void Port::listen(bool on) {
+  promiscuous_ = on;
+  if (lan_ != nullptr) lan_->set_promiscuous(*this, on);
+}
+
+void Port::publish() {
+  if (lan_ != nullptr) lan_->publish();
+}
+
+void Port::count_malformed(std::uint64_t packets) noexcept {
+  counters_.tx_errors += packets;
+  counters_.tx_packets += packets;
+  counters_.drop(Drop::malformed, packets);
+}
+
+// A super-frame was counted as one packet.
+void Port::count_parts(const qdio::Frame& frame) noexcept {
+  counters_.tx_packets += frame.packets() - 1;
+  counters_.tx_bytes += frame.bytes() - frame.length;
+}
+
+void Port::count_losses(const RemoteLosses& losses) noexcept {
+  count_malformed(losses.malformed);
+  counters_.tx_packets += losses.no_system;
+  counters_.drop(Drop::no_system, losses.no_system);
+
+  const auto lose = [this](Drop reason, std::uint64_t packets) noexcept {
+    // Not more than there were, whatever the other end says.
+    packets = std::min(packets, counters_.rx_packets);
+    counters_.rx_packets -= packets;
+    counters_.rx_discarded += packets;
+    counters_.rx_lost[static_cast<std::size_t>(reason)] += packets;
+  };
+  lose(Drop::no_empty_buffer, losses.no_empty_buffer);
+  lose(Drop::receiver_buffer_error, losses.unusable_buffer);
+  lose(Drop::receiver_not_active, losses.not_active);
+}
+
+}  // namespace vmlan::guestlan
