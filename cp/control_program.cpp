@@ -46,6 +46,7 @@ class ControlProgram::Consoles {
   System system;
   LogonDesk logon_desk;
   std::unordered_map<std::string, std::optional<int>> return_codes;
+  bool ran_in_round = false;  // a machine, in this round so far
 
  private:
   // `console` is the user's afterwards, if the line was a LOGON that succeeded.
@@ -115,16 +116,21 @@ std::optional<int> ControlProgram::last_return_code(std::string_view console) co
   return found == consoles_->return_codes.end() ? std::nullopt : found->second;
 }
 
-bool ControlProgram::run_turns() {
+bool ControlProgram::run_turns() { return run_round({}) == Round::complete; }
+
+ControlProgram::Round ControlProgram::run_round(const std::function<bool()>& enough) {
   auto& system = consoles_->system;
-  bool ran = false;
-  system.turns.begin_round(system.clock().now());
+  if (!system.turns.in_round()) {
+    consoles_->ran_in_round = false;
+    system.turns.begin_round(system.clock().now());
+  }
   while (auto* turn = system.turns.next()) {
-    ran = turn->machine->run_turn() || ran;
+    consoles_->ran_in_round = turn->machine->run_turn() || consoles_->ran_in_round;
     log_off_pending(system);
+    if (enough && enough()) return Round::unfinished;
   }
   log_off_pending(system);  // of commands that were given outside of every turn
-  return ran;
+  return consoles_->ran_in_round ? Round::complete : Round::nothing_ran;
 }
 
 unsigned ControlProgram::run_until_idle(unsigned max_rounds) {

@@ -75,6 +75,10 @@ class ControlProgram {
   // --- Turns --------------------------------------------------------------------------------------
   // One round: each machine with something to do gets one turn, in logon order. false: nothing ran.
   bool run_turns();
+  // The same in parts: `enough` is asked after each turn. Once it says so the rest of the round is left to
+  // the next call of this or run_turns(); what happens in between is seen by the turns that are left.
+  enum class Round : std::uint8_t { nothing_ran, complete, unfinished };
+  Round run_round(const std::function<bool()>& enough);
   // Rounds until nothing ran or `max_rounds` are used up; returns the rounds in which something ran.
   unsigned run_until_idle(unsigned max_rounds);
   // The earliest time a machine waits for; nothing = none waits for time.

@@ -42,6 +42,7 @@ class TurnQueue {
   // once, nullptr at the end.
   void begin_round(arch::Time now);
   Turn* next();
+  bool in_round() const noexcept { return in_round_; }
 
   std::optional<arch::Time> next_deadline() const;
 

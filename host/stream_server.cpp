@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace vmlan::host {
 
@@ -39,40 +40,64 @@ StreamServer::Connection* StreamServer::find(ConnectionId id) {
   return found == connections_.end() ? nullptr : &found->second;
 }
 
-Waited StreamServer::wait(std::optional<arch::Time> limit) {
+void StreamServer::tend(arch::Time now) {
+  if (std::exchange(no_room_, false)) accept_from_ = now + pause_without_room;
+  if (accept_from_ && now >= *accept_from_) accept_from_.reset();
+  for (auto& [id, connection] : connections_) {
+    if (!connection.closing) continue;
+    if (!connection.closed_at) connection.closed_at = now;
+    if (now - *connection.closed_at >= farewell) connection.broken = true;
+  }
   sweep();
-  std::vector<pollfd> polled{{listener_.socket().number(), POLLIN, 0}};
-  std::vector<ConnectionId> ids{0};
+}
+
+std::optional<arch::Time> StreamServer::deadline() const {
+  auto next = accept_from_;
+  for (const auto& [id, connection] : connections_) {
+    if (!connection.closing && !connection.broken) continue;
+    const bool now = !connection.closed_at || is_over(connection);
+    const auto end = now ? arch::Time{0} : *connection.closed_at + farewell;
+    next = std::min(next.value_or(end), end);
+  }
+  return next;
+}
+
+void StreamServer::add_to(std::vector<pollfd>& polled) {
+  polled.push_back({listener_.socket().number(), static_cast<short>(accept_from_ ? 0 : POLLIN), 0});
+  polled_.clear();
   for (const auto& [id, connection] : connections_) {
     const bool reads = !connection.paused && !connection.closing;
     const bool writes = connection.written < connection.output.size();
     const auto events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
-    // poll(2) reports a closed end whatever it is asked for, again and again: a paused one is not asked.
-    polled.push_back({events != 0 ? connection.socket.number() : -1, events, 0});
-    ids.push_back(id);
+    polled.push_back({connection.socket.number(), events, 0});
+    polled_.push_back(id);
   }
-  const Waited waited = wait_any(polled, limit);
-  if (waited != Waited::readable) return waited;
+}
+
+void StreamServer::happened(std::span<const pollfd> polled) {
   if ((polled[0].revents & POLLIN) != 0) accept_all();
   for (std::size_t index = 1; index < polled.size(); ++index) {
     const short events = polled[index].revents;
-    Connection* connection = find(ids[index]);
+    Connection* connection = find(polled_[index - 1]);
     if (connection == nullptr || events == 0) continue;
-    if ((events & POLLOUT) != 0) flush(ids[index]);
+    if ((events & POLLOUT) != 0) flush(polled_[index - 1]);
     if ((events & POLLIN) != 0) {
-      read(ids[index]);
-    } else if ((events & (POLLHUP | POLLERR)) != 0 && !connection->paused) {
+      read(polled_[index - 1]);
+    } else if ((events & (POLLHUP | POLLERR | POLLNVAL)) != 0 && !connection->paused) {
       connection->broken = true;
     }
   }
-  sweep();
-  return waited;
 }
 
 void StreamServer::accept_all() {
   for (int count = 0; count < accepts_per_round; ++count) {
+    errno = 0;
     Descriptor socket = listener_.accept();
-    if (!socket) return;
+    if (!socket) {
+      // Who knocks stays in the listener's queue, where poll(2) would show it again at once.
+      no_room_ = errno != EAGAIN && errno != EINTR && errno != ECONNABORTED;
+      return;
+    }
     const ConnectionId id = next_id_++;
     connections_[id].socket = std::move(socket);
     handler_.connected(id);
@@ -137,12 +162,16 @@ void StreamServer::close(ConnectionId id) {
   if (Connection* connection = find(id)) connection->closing = true;
 }
 
+bool StreamServer::is_over(const Connection& connection) noexcept {
+  const bool drained = connection.written == connection.output.size();
+  return connection.broken || (connection.closing && drained);
+}
+
 // Connections that ended are told of and forgotten here, outside of every loop over them.
 void StreamServer::sweep() {
   std::vector<ConnectionId> ended;
   for (const auto& [id, connection] : connections_) {
-    const bool drained = connection.written == connection.output.size();
-    if (connection.broken || (connection.closing && drained)) ended.push_back(id);
+    if (is_over(connection)) ended.push_back(id);
   }
   for (const ConnectionId id : ended) {
     handler_.closed(id);

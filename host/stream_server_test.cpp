@@ -49,13 +49,18 @@ class Server : public ::testing::Test {
     auto made = StreamServer::listen(path, echo);
     server = std::move(std::get<std::unique_ptr<StreamServer>>(made));
     echo.server = server.get();
+    loop.add(*server);
   }
   ~Server() override {
-    server.reset();
+    end();
     std::filesystem::remove_all(folder);
   }
   Descriptor connect() { return std::get<Descriptor>(connect_unix(path, Trust::anybodys)); }
-  void turn() { server->wait(milliseconds(20)); }
+  void turn() { loop.pass(clock.now() + milliseconds(20)); }
+  void end() {
+    if (server != nullptr) loop.remove(*server);
+    server.reset();
+  }
   static void say(const Descriptor& socket, const char* text) {
     ASSERT_EQ(::send(socket.number(), text, std::strlen(text), MSG_NOSIGNAL),
               static_cast<ssize_t>(std::strlen(text)));
@@ -67,6 +72,8 @@ class Server : public ::testing::Test {
     return text;
   }
 
+  arch::VirtualClock clock;
+  EventLoop loop{clock};
   Echo echo;
   std::string folder;
   std::string path;
@@ -148,7 +155,7 @@ TEST_F(Server, AtItsEndEveryConnectionEnds) {
   const auto first = connect();
   const auto second = connect();
   turn();
-  server.reset();
+  end();
   EXPECT_EQ(echo.log, "+1 +2 -1 -2 ");
 }
 
@@ -184,7 +191,7 @@ TEST_F(Server, AnUnusablePathIsAnError) {
 }
 
 TEST_F(Server, TheSocketOfADeadSystemIsReplaced) {
-  server.reset();
+  end();
   EXPECT_FALSE(std::filesystem::exists(path)) << "a system that ends takes its socket along";
   {
     sockaddr_un address{};
@@ -198,6 +205,7 @@ TEST_F(Server, TheSocketOfADeadSystemIsReplaced) {
   ASSERT_TRUE(std::holds_alternative<std::unique_ptr<StreamServer>>(made));
   server = std::move(std::get<std::unique_ptr<StreamServer>>(made));
   echo.server = server.get();
+  loop.add(*server);
   const auto socket = connect();
   turn();
   say(socket, "alive");

@@ -30,6 +30,7 @@ class SignalsHeld {
     sigemptyset(&held);
     sigaddset(&held, SIGINT);
     sigaddset(&held, SIGTERM);
+    sigaddset(&held, SIGHUP);
     sigprocmask(SIG_BLOCK, &held, &before_);
   }
   ~SignalsHeld() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
@@ -47,7 +48,8 @@ Waited wait(pollfd* descriptors, nfds_t count, std::optional<arch::Time> limit) 
   const timespec time = to_timespec(std::max(limit.value_or(arch::Time{0}), arch::Time{0}));
   const int ready = ppoll(descriptors, count, limit ? &time : nullptr, &held.before());
   if (ready > 0) return Waited::readable;
-  return ready < 0 && errno == EINTR ? Waited::interrupted : Waited::time_is_up;
+  // Another signal only ends the wait early.
+  return ready < 0 && errno == EINTR && interrupted() ? Waited::interrupted : Waited::time_is_up;
 }
 
 }  // namespace
@@ -58,7 +60,13 @@ void catch_interruptions() {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // Under nohup the end of the terminal is to be no end.
+  struct sigaction before {};
+  if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  sigaction(SIGHUP, &action, nullptr);
 }
+
+void ignore_closed_readers() { signal(SIGPIPE, SIG_IGN); }
 
 bool interrupted() noexcept { return interruption_seen != 0; }
 

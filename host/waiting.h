@@ -13,8 +13,10 @@ struct pollfd;
 
 namespace vmlan::host {
 
-// From now on SIGINT and SIGTERM only set a mark, once; a second one ends the process.
+// From now on SIGINT, SIGTERM and SIGHUP only set a mark, once; a second one ends the process.
 void catch_interruptions();
+// A pipe or socket whose reader has gone is an error of the one who writes, not the process' end.
+void ignore_closed_readers();
 // The mark.
 bool interrupted() noexcept;
 

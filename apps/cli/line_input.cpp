@@ -6,6 +6,7 @@
 #include <clocale>
 #include <cstdio>
 #include <cwchar>
+#include <functional>
 
 #include "apps/system/output.h"
 #include "host/standard_streams.h"
@@ -15,30 +16,19 @@ namespace vmlan::apps {
 
 namespace {
 
-// Runs the system until standard input can be read; false = interrupted.
-bool wait_for_input(const LineSource::Work& work) {
-  while (true) {
-    const std::optional<arch::Time> limit = work();
-    flush_output();
-    switch (host::wait_readable(host::standard_input, limit)) {
-      case host::Waited::readable:
-        return true;
-      case host::Waited::interrupted:
-        return false;
-      case host::Waited::time_is_up:
-        break;
-    }
-  }
+// false = interrupted.
+bool wait_for_input(RunningSystem& system, const std::function<void()>& at_rest) {
+  return system.run_until_readable(host::standard_input, at_rest) == Halt::condition_met;
 }
 
 // A pipe, a file, or a terminal whose output goes elsewhere.
 class PlainLines final : public LineSource {
  public:
-  std::optional<std::string> next(const std::string& /*prompt*/, const Work& work) override {
+  std::optional<std::string> next(const std::string& /*prompt*/, RunningSystem& system) override {
     std::size_t end = buffer_.find('\n');
     while (end == std::string::npos && !ended_) {
       const std::size_t searched = buffer_.size();
-      if (!wait_for_input(work)) return std::nullopt;
+      if (!wait_for_input(system, flush_output)) return std::nullopt;
       const auto more = host::read_some(host::standard_input);
       if (more) buffer_ += *more;
       ended_ = !more;
@@ -81,9 +71,9 @@ class EditedLines final : public LineSource {
   EditedLines(const EditedLines&) = delete;
   EditedLines& operator=(const EditedLines&) = delete;
 
-  std::optional<std::string> next(const std::string& prompt, const Work& work) override {
+  std::optional<std::string> next(const std::string& prompt, RunningSystem& system) override {
     prompt_ = prompt;
-    work_ = work;
+    system_ = &system;
     int length = 0;
     editing_ = true;
     const char* text = el_gets(editor_, &length);
@@ -122,7 +112,7 @@ class EditedLines final : public LineSource {
   int read_character(wchar_t* character) {
     std::mbstate_t state{};
     while (true) {
-      if (!wait_for_input([this] { return work_and_redraw(); })) return 0;
+      if (!wait_for_input(*system_, [this] { redraw(); })) return 0;
       const auto byte = host::read_byte(host::standard_input);
       if (!byte) return 0;
       const std::size_t used = std::mbrtowc(character, &*byte, 1, &state);
@@ -134,19 +124,18 @@ class EditedLines final : public LineSource {
     }
   }
 
-  std::optional<arch::Time> work_and_redraw() {
-    const auto limit = work_();
+  void redraw() {
     if (covered_) {
       covered_ = false;
       el_set(editor_, EL_REFRESH);
     }
-    return limit;
+    flush_output();
   }
 
   History* history_;
   EditLine* editor_;
   std::string prompt_;
-  Work work_;
+  RunningSystem* system_ = nullptr;
   bool editing_ = false;
   bool covered_ = false;
 };

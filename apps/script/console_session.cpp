@@ -13,9 +13,6 @@ namespace vmlan::apps {
 
 namespace {
 
-// A busy system lets its person in after this many rounds.
-constexpr unsigned rounds_between_lines = 1024;
-
 constexpr std::string_view starter_text = R"(USER ALICE NOPASS 32M 64M G
  CONSOLE 009 3215 T
  MDISK 191 3390 T-DISK 10 MR
@@ -81,7 +78,7 @@ ExitCode ConsoleSession::run(const std::string& userid) {
   }
   bool goes_on = true;
   while (goes_on) {
-    const auto line = source_.next(block_.empty() ? current_ + "> " : "...> ", [this] { return work(); });
+    const auto line = source_.next(block_.empty() ? current_ + "> " : "...> ", running_);
     if (!line) break;
     goes_on = handle(*line);
   }
@@ -89,13 +86,6 @@ ExitCode ConsoleSession::run(const std::string& userid) {
   if (goes_on && !source_.is_person()) actions_.perform(WaitFor{current_, {}});
   running_.control_program().shut_down();
   return host::interrupted() ? ExitCode::failure : ExitCode::success;
-}
-
-std::optional<arch::Time> ConsoleSession::work() {
-  if (running_.settle(rounds_between_lines) == Halt::never_idle) return arch::Time{0};
-  const auto next = running_.control_program().next_deadline();
-  if (!next) return std::nullopt;
-  return std::max(*next - running_.now(), arch::Time{0});
 }
 
 bool ConsoleSession::handle(const std::string& line) {

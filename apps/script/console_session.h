@@ -7,7 +7,6 @@
 // Owns: the system. Threads: the base's.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +28,9 @@ struct ConsoleOptions {
 class LineSource {
  public:
   virtual ~LineSource() = default;
-  // The next line, without its end. Calls `work` whenever time has come to run the system, and at least when
-  // `work` said so; nothing = end of input, or interrupted. `work` returns how long it may be left alone.
-  using Work = std::function<std::optional<arch::Time>()>;
-  virtual std::optional<std::string> next(const std::string& prompt, const Work& work) = 0;
+  // The next line, without its end; nothing = end of input, or interrupted. Runs the system until there is
+  // one.
+  virtual std::optional<std::string> next(const std::string& prompt, RunningSystem& system) = 0;
   // Shows a line of the system, also in the middle of the person's typing.
   virtual void show(std::string_view line) = 0;
   // Somebody sits there and sees when to type; otherwise each line waits until the one before has been dealt
@@ -48,7 +46,7 @@ class ConsoleSession {
   ConsoleSession(LineSource& source, const SystemOptions& installation);
 
   std::optional<Failure> load_directory(std::string_view text, const std::string& name);
-  cp::ControlProgram& control_program() noexcept { return running_.control_program(); }
+  RunningSystem& system() noexcept { return running_; }
   // Until .QUIT, the end of input or Ctrl-C; then everybody is logged off.
   ExitCode run(const std::string& userid);
 
@@ -64,7 +62,6 @@ class ConsoleSession {
   bool switch_console(std::string_view operand);
   bool show_help(std::string_view operand);
   bool quit(std::string_view operand);
-  std::optional<arch::Time> work();
   void report(const Failure& failure);
 
   LineSource& source_;

@@ -17,9 +17,9 @@ using testing::Not;
 // Types what the test says, and keeps what it sees.
 class TypedLines final : public LineSource {
  public:
-  std::optional<std::string> next(const std::string& prompt, const Work& work) override {
+  std::optional<std::string> next(const std::string& prompt, RunningSystem& system) override {
     prompts.push_back(prompt);
-    work();
+    system.settle();
     if (lines.empty()) return std::nullopt;
     std::string line = lines.front();
     lines.pop_front();

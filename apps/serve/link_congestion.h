@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "arch/clock.h"
-#include "host/stream_server.h"
+#include "host/connections.h"
 
 namespace vmlan::apps {
 

@@ -38,10 +38,10 @@ void LinkDesk::end_lost() {
 }
 
 void LinkDesk::let_go_on() {
-  const auto owed = [this](host::ConnectionId id) { return server_->owed(id); };
+  const auto owed = [this](host::ConnectionId id) { return connections_->owed(id); };
   for (const host::ConnectionId id : congestion_.take_released(clock_.now(), owed)) {
-    server_->pause(id, false);
-    if (!guests_.at(id)->go_on()) server_->close(id);
+    connections_->pause(id, false);
+    if (!guests_.at(id)->go_on()) connections_->close(id);
   }
 }
 
@@ -49,14 +49,14 @@ void LinkDesk::let_go_on() {
 // its buffer back already: its frame is taken, and then it waits. Not for one of many: a broadcast goes on
 // without who is slow.
 bool LinkDesk::may_give(host::ConnectionId receiver, guestlan::WhenFull when_full) const {
-  if (server_->owed(receiver) <= Congestion::most_owed) return true;
+  if (connections_->owed(receiver) <= Congestion::most_owed) return true;
   return when_full == guestlan::WhenFull::sender_waits && sender_ && !congestion_.in_vain(receiver);
 }
 
 void LinkDesk::was_given(host::ConnectionId receiver) {
-  if (!sender_ || server_->owed(receiver) <= Congestion::most_owed) return;
+  if (!sender_ || connections_->owed(receiver) <= Congestion::most_owed) return;
   congestion_.wait_for(receiver, *sender_, clock_.now());
-  server_->pause(*sender_, true);
+  connections_->pause(*sender_, true);
 }
 
 std::size_t LinkDesk::guests() const noexcept {

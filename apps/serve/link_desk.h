@@ -18,7 +18,7 @@
 #include "apps/serve/link_congestion.h"
 #include "cp/control_program.h"
 #include "guestlan/frame_sink.h"
-#include "host/stream_server.h"
+#include "host/connections.h"
 #include "link/decoder.h"
 
 namespace vmlan::apps {
@@ -38,7 +38,7 @@ class LinkDesk final : public host::StreamHandler {
   ~LinkDesk() override;
 
   // Before the first connection.
-  void attach(host::StreamServer& server) noexcept { server_ = &server; }
+  void attach(host::Connections& connections) noexcept { connections_ = &connections; }
   // After each wait for the sockets: ends the connections whose NIC CP has destroyed, and lets senders go on
   // whose receivers have taken what they were sent.
   void look_after();
@@ -53,7 +53,7 @@ class LinkDesk final : public host::StreamHandler {
   void closed(host::ConnectionId id) override;
 
   // For the sinks. May a frame be given to a receiver of HiperSockets, and: one was, whose sender may wait.
-  host::StreamServer& server() noexcept { return *server_; }
+  host::Connections& connections() noexcept { return *connections_; }
   bool may_give(host::ConnectionId receiver, guestlan::WhenFull when_full) const;
   void was_given(host::ConnectionId receiver);
 
@@ -66,7 +66,7 @@ class LinkDesk final : public host::StreamHandler {
   cp::ControlProgram& system_;
   const arch::Clock& clock_;
   LinkDefaults defaults_;
-  host::StreamServer* server_ = nullptr;
+  host::Connections* connections_ = nullptr;
   std::map<host::ConnectionId, std::unique_ptr<Guest>> guests_;
   Congestion congestion_;
   std::optional<host::ConnectionId>

@@ -43,8 +43,8 @@ guestlan::Nic* LinkDesk::Guest::nic() const {
 bool LinkDesk::Guest::send(link::MessageType type, unsigned device_index, std::span<const std::byte> body) {
   const auto header = header_of(type, device_index, body.size());
   const std::array pieces{bytes_of_block(header), body};
-  const bool sent = desk_.server_->send(id_, pieces);
-  desk_.server_->flush(id_);
+  const bool sent = desk_.connections_->send(id_, pieces);
+  desk_.connections_->flush(id_);
   return sent;
 }
 
@@ -61,13 +61,13 @@ void LinkDesk::Guest::end(std::string_view reason, link::AfterEnd after) {
   const link::EndBody body{after};
   const auto header = header_of(link::MessageType::end, 0, sizeof(body) + reason.size());
   const std::array pieces{bytes_of_block(header), bytes_of_block(body), bytes_of(reason)};
-  desk_.server_->send(id_, pieces);
-  desk_.server_->close(id_);
+  desk_.connections_->send(id_, pieces);
+  desk_.connections_->close(id_);
 }
 
 void LinkDesk::Guest::reply(unsigned device_index, qdio::Message message) {
   // No room for an answer: the guest takes nothing any more, and what it hears would be out of step.
-  if (!send(link::MessageType::control, device_index, message)) desk_.server_->close(id_);
+  if (!send(link::MessageType::control, device_index, message)) desk_.connections_->close(id_);
 }
 
 bool LinkDesk::Guest::received(std::span<const std::byte> bytes) {
@@ -190,8 +190,8 @@ bool LinkDesk::Guest::join(std::span<const std::byte> body) {
   const auto accept_body = link::to_body(accept);
   const auto header = header_of(link::MessageType::accept, 0, sizeof(accept_body) + accept.lan.size());
   const std::array pieces{bytes_of_block(header), bytes_of_block(accept_body), bytes_of(accept.lan)};
-  desk_.server_->send(id_, pieces);
-  desk_.server_->flush(id_);
+  desk_.connections_->send(id_, pieces);
+  desk_.connections_->flush(id_);
   return true;
 }
 

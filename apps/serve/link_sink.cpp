@@ -43,13 +43,13 @@ qdio::GiveResult LinkSink::send(link::MessageType type, std::span<const std::byt
   for (unsigned index = 0; index < segments; ++index) {
     pieces[2 + index] = {payload[index].data, payload[index].length};
   }
-  if (!desk_.server().send(id_, std::span(pieces).first(2 + segments))) {
+  if (!desk_.connections().send(id_, std::span(pieces).first(2 + segments))) {
     return qdio::GiveResult::no_empty_buffer;
   }
   if (lossless_ && when_full == guestlan::WhenFull::sender_waits) desk_.was_given(id_);
   return qdio::GiveResult::given;
 }
 
-void LinkSink::publish() { desk_.server().flush(id_); }
+void LinkSink::publish() { desk_.connections().flush(id_); }
 
 }  // namespace vmlan::apps

@@ -1,11 +1,10 @@
 #include "apps/serve/serve.h"
 
-#include <algorithm>
 #include <deque>
 #include <filesystem>
 
 #include "apps/script/console_session.h"
-#include "apps/serve/link_desk.h"
+#include "apps/serve/guest_door.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
 #include "apps/system/output.h"
@@ -28,32 +27,26 @@ constexpr arch::Time linger = seconds(3);
 constexpr arch::Time patience = seconds(60);
 constexpr arch::Time look_around = milliseconds(500);
 
-// First the lines of the script, then nobody types any more and the sockets are served.
-class Server final : public LineSource {
+// The lines of a script typed at the start; after them nobody types any more, and the system runs for its
+// guests.
+class StartLines final : public LineSource {
  public:
-  Server(std::deque<std::string> script, bool until_idle)
-      : script_(std::move(script)), until_idle_(until_idle) {}
+  StartLines(std::deque<std::string> lines, const ServeOptions& options, std::string path)
+      : lines_(std::move(lines)), until_idle_(options.until_idle), path_(std::move(path)) {}
 
-  void attach(host::StreamServer& sockets, LinkDesk& desk) {
-    sockets_ = &sockets;
-    desk_ = &desk;
-  }
+  void attach(const LinkDesk& desk) noexcept { desk_ = &desk; }
 
-  std::optional<std::string> next(const std::string&, const Work& work) override {
-    if (!script_.empty()) {
-      work();
-      std::string line = std::move(script_.front());
-      script_.pop_front();
+  std::optional<std::string> next(const std::string&, RunningSystem& system) override {
+    if (!lines_.empty()) {
+      std::string line = std::move(lines_.front());
+      lines_.pop_front();
       return line;
     }
-    announce();
-    while (!host::interrupted() && !is_over()) {
-      const auto limit = work();
-      desk_->look_after();
-      sockets_->wait(limit ? std::min(*limit, look_around) : look_around);
-    }
-    desk_->shut_down();
-    sockets_->wait(arch::Time{0});
+    show(format(Message::serving, {path_}));
+    last_guest_ = system.now();
+    const auto over = [this, &system] { return is_over(system.now()); };
+    auto halt = Halt::time_is_up;
+    while (halt == Halt::time_is_up) halt = system.run_until(over, look_around);
     return std::nullopt;
   }
   void show(std::string_view line) override {
@@ -65,29 +58,17 @@ class Server final : public LineSource {
   bool is_person() const override { return false; }
 
  private:
-  void announce() {
-    if (announced_) return;
-    announced_ = true;
-    show(format(Message::serving, {path}));
-  }
-  bool is_over() {
+  bool is_over(arch::Time now) {
     if (!until_idle_) return false;
-    const auto now = clock_.now();
     if (desk_->guests() > 0) last_guest_ = now;
     return now - last_guest_ > (desk_->had_guests() ? linger : patience);
   }
 
- public:
-  std::string path;
-
- private:
-  std::deque<std::string> script_;
+  std::deque<std::string> lines_;
   bool until_idle_;
-  bool announced_ = false;
-  host::RealClock clock_;
-  arch::Time last_guest_ = clock_.now();
-  host::StreamServer* sockets_ = nullptr;
-  LinkDesk* desk_ = nullptr;
+  std::string path_;
+  arch::Time last_guest_{0};
+  const LinkDesk* desk_ = nullptr;
 };
 
 std::deque<std::string> lines_of(const std::string& text) {
@@ -130,27 +111,23 @@ ExitCode serve(const ServeOptions& options) {
   const auto path = socket_of(options.socket);
   if (!path) return ExitCode::failure;
   host::catch_interruptions();
+  // Who reads the console's lines may go.
+  host::ignore_closed_readers();
 
-  Server source(lines_of(*script), options.until_idle);
-  source.path = *path;
-  const SystemOptions installation{ClockKind::real, 1,
-                                   std::filesystem::path(options.directory).parent_path()};
-  ConsoleSession session(source, installation);
+  StartLines source(lines_of(*script), options, *path);
+  const SystemOptions system{ClockKind::real, 1, std::filesystem::path(options.directory).parent_path()};
+  ConsoleSession session(source, system);
   if (const auto failure = session.load_directory(*directory, options.directory)) {
     for (const std::string& detail : failure->details) print_error(detail);
     print_error(failure->message);
     return failure->exit_code;
   }
-  const host::RealClock clock;
-  LinkDesk desk(session.control_program(), clock, {});
-  auto listening = host::StreamServer::listen(source.path, desk);
-  if (const auto* error = std::get_if<std::string>(&listening)) {
+  auto opened = GuestDoor::open(session.system(), *path);
+  if (const auto* error = std::get_if<std::string>(&opened)) {
     print_error(format(Message::cannot_listen, {*error}));
     return ExitCode::failure;
   }
-  auto& sockets = *std::get<std::unique_ptr<host::StreamServer>>(listening);
-  desk.attach(sockets);
-  source.attach(sockets, desk);
+  source.attach(std::get<std::unique_ptr<GuestDoor>>(opened)->desk());
   session.run({});
   return ExitCode::success;
 }

@@ -1,20 +1,18 @@
 #include "apps/system/running_system.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cms/shell/cms.h"
 #include "host/folder_disk.h"
-#include "host/waiting.h"
 
 namespace vmlan::apps {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-// How often a busy system looks whether the person wants it to end.
-constexpr unsigned rounds_between_looks = 256;
+// In real time an instant passes whether or not everybody is idle.
+constexpr arch::Time real_instant = std::chrono::milliseconds(100);
 
 cp::Options control_program_options(const SystemOptions& options, const arch::Clock& clock,
                                     cp::ConsoleSink& consoles) {
@@ -33,59 +31,144 @@ cp::Options control_program_options(const SystemOptions& options, const arch::Cl
 
 }  // namespace
 
+// The users' turns until a condition holds, nobody can go on, or there have been too many at one instant.
+class RunningSystem::UserTurns final : public host::Work {
+ public:
+  UserTurns(RunningSystem& running, const Condition& condition, bool until_idle = false)
+      : system_(running.control_program()),
+        clock_(running.clock()),
+        condition_(condition),
+        until_idle_(until_idle),
+        instant_(clock_.now()) {}
+
+  After work(const host::Budget& budget) override {
+    using Round = cp::ControlProgram::Round;
+    if (!in_round_ && holds()) return stop(Halt::condition_met);
+    if (std::exchange(instant_, clock_.now()) != clock_.now()) rounds_ = 0;
+    for (;;) {
+      const Round round = system_.run_round([&budget] { return budget.is_over(); });
+      in_round_ = round == Round::unfinished;
+      if (in_round_) return After::more;
+      if (round == Round::nothing_ran) return until_idle_ ? stop(Halt::idle) : After::rest;
+      if (++rounds_ == most_rounds) return stop(Halt::never_idle);
+      if (holds()) return stop(Halt::condition_met);
+      if (budget.is_over()) return After::more;
+    }
+  }
+  std::optional<arch::Time> deadline() const override { return system_.next_deadline(); }
+  Halt halt() const noexcept { return halt_; }
+
+ private:
+  bool holds() const { return condition_ && condition_(); }
+  After stop(Halt halt) {
+    halt_ = halt;
+    return After::stop;
+  }
+
+  cp::ControlProgram& system_;
+  const arch::Clock& clock_;
+  const Condition& condition_;
+  bool until_idle_;
+  arch::Time instant_;
+  bool in_round_ = false;
+  unsigned rounds_ = 0;
+  Halt halt_ = Halt::condition_met;
+};
+
+// A descriptor somebody wants to read.
+class RunningSystem::Input final : public host::EventSource {
+ public:
+  Input(host::EventLoop& loop, int descriptor, const std::function<void()>& at_rest)
+      : loop_(loop), descriptor_(descriptor), at_rest_(at_rest) {
+    loop_.add(*this);
+  }
+  ~Input() override { loop_.remove(*this); }
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  void tend(arch::Time) override { at_rest_(); }
+  void add_to(std::vector<pollfd>& polled) override { polled.push_back({descriptor_, POLLIN, 0}); }
+  void happened(std::span<const pollfd>) override { readable_ = true; }
+  bool readable() const noexcept { return readable_; }
+
+ private:
+  host::EventLoop& loop_;
+  int descriptor_;
+  const std::function<void()>& at_rest_;
+  bool readable_ = false;
+};
+
 RunningSystem::RunningSystem(const SystemOptions& options, cp::ConsoleSink& consoles)
-    : clock_kind_(options.clock), control_program_(control_program_options(options, clock(), consoles)) {}
+    : clock_kind_(options.clock),
+      loop_(options.clock == ClockKind::real ? host::EventLoop(real_clock_)
+                                             : host::EventLoop(virtual_clock_)),
+      control_program_(control_program_options(options, clock(), consoles)) {}
 
 const arch::Clock& RunningSystem::clock() const {
   if (clock_kind_ == ClockKind::real) return real_clock_;
   return virtual_clock_;
 }
 
-Halt RunningSystem::settle() { return settle(most_rounds); }
-
-Halt RunningSystem::settle(unsigned rounds) {
-  while (rounds > 0) {
-    if (host::interrupted()) return Halt::interrupted;
-    const unsigned slice = std::min(rounds, rounds_between_looks);
-    if (control_program_.run_until_idle(slice) < slice) return Halt::idle;
-    rounds -= slice;
+Halt RunningSystem::run(UserTurns& turns, std::optional<arch::Time> end) {
+  using Passed = host::EventLoop::Passed;
+  for (;;) {
+    switch (loop_.pass(turns, end)) {
+      case Passed::again:
+        break;
+      case Passed::stopped:
+        return turns.halt();
+      case Passed::time_is_up:
+        return Halt::time_is_up;
+      case Passed::for_ever:
+        return Halt::for_ever;
+      case Passed::interrupted:
+        return Halt::interrupted;
+    }
   }
-  return Halt::never_idle;
 }
 
-Halt RunningSystem::run_until(const std::function<bool()>& condition, arch::Time limit) {
-  const arch::Time end = now() + limit;
-  unsigned rounds = 0;
-  while (!condition()) {
-    if (host::interrupted()) return Halt::interrupted;
-    if (now() > end) return Halt::time_is_up;
-    if (control_program_.run_turns()) {
-      if (++rounds == most_rounds) return Halt::never_idle;
-      continue;
-    }
-    const auto next = control_program_.next_deadline();
-    if (!next) return Halt::for_ever;
-    if (*next > end) {
-      pass_time_until(end);
-      return host::interrupted() ? Halt::interrupted : Halt::time_is_up;
-    }
-    pass_time_until(*next);
-    rounds = 0;
-  }
-  return Halt::condition_met;
+Halt RunningSystem::settle() {
+  const Condition none;
+  constexpr bool until_idle = true;
+  UserTurns turns(*this, none, until_idle);
+  if (clock_kind_ == ClockKind::virtual_time) return run(turns, std::nullopt);
+  const Halt halt = run(turns, now() + real_instant);
+  return halt == Halt::time_is_up ? Halt::idle : halt;
+}
+
+Halt RunningSystem::run_until(const Condition& condition, std::optional<arch::Time> limit) {
+  UserTurns turns(*this, condition);
+  return run(turns, limit ? std::optional(now() + *limit) : std::nullopt);
 }
 
 Halt RunningSystem::sleep(arch::Time time) {
-  const arch::Time end = now() + time;
-  Halt halt = run_until([] { return false; }, time);
-  if (halt != Halt::for_ever) return halt;
-  pass_time_until(end);
-  return host::interrupted() ? Halt::interrupted : Halt::time_is_up;
+  // Its end is a time somebody waits for, unlike that of a limit.
+  class Alarm final : public host::EventSource {
+   public:
+    Alarm(host::EventLoop& loop, arch::Time end) : loop_(loop), end_(end) { loop_.add(*this); }
+    ~Alarm() override { loop_.remove(*this); }
+    Alarm(const Alarm&) = delete;
+    Alarm& operator=(const Alarm&) = delete;
+    void tend(arch::Time) override {}
+    std::optional<arch::Time> deadline() const override { return end_; }
+    void add_to(std::vector<pollfd>&) override {}
+    void happened(std::span<const pollfd>) override {}
+
+   private:
+    host::EventLoop& loop_;
+    arch::Time end_;
+  };
+  const Condition none;
+  const auto end = now() + time;
+  const Alarm alarm(loop_, end);
+  UserTurns turns(*this, none);
+  return run(turns, end);
 }
 
-void RunningSystem::pass_time_until(arch::Time time) {
-  virtual_clock_.advance_to(time);
-  while (now() < time && !host::interrupted()) host::sleep_for(time - now());
+Halt RunningSystem::run_until_readable(int descriptor, const std::function<void()>& at_rest) {
+  const Input input(loop_, descriptor, at_rest);
+  const Condition readable = [&input] { return input.readable(); };
+  return run_until(readable, std::nullopt);
 }
 
 }  // namespace vmlan::apps

@@ -1,7 +1,9 @@
-// One running system: the control program, CMS to IPL in its users, a clock, and the passing of time.
+// One running system: the control program, CMS to IPL in its users, a clock, and the event loop under all of
+// it.
 //
-// Under the virtual clock time passes only here, from one thing somebody waits for to the next; under the
-// real clock this is where the process sleeps.
+// Whoever waits for something (a script, a console, the base of guests outside) waits here, and here only;
+// what has been added to the loop is served meanwhile. Users run in turns, at most
+// host::EventLoop::work_budget and one turn between two looks at the descriptors.
 //
 // Owns: all of it. Threads: the base's.
 #pragma once
@@ -14,6 +16,7 @@
 
 #include "arch/clock.h"
 #include "cp/control_program.h"
+#include "host/event_loop.h"
 #include "host/real_clock.h"
 
 namespace vmlan::apps {
@@ -47,22 +50,32 @@ class RunningSystem {
   cp::ControlProgram& control_program() noexcept { return control_program_; }
   arch::Time now() const { return clock().now(); }
 
-  // Until nothing more can happen at this instant: idle, interrupted or never_idle.
+  const arch::Clock& clock() const;
+  // Sockets and the like are added to it.
+  host::EventLoop& loop() noexcept { return loop_; }
+
+  using Condition = std::function<bool()>;
+  // Until nothing more can happen at this instant, which in real time is over after a while: idle,
+  // interrupted or never_idle.
   Halt settle();
-  // As settle(), but after `rounds` also never_idle: for somebody who looks elsewhere in between.
-  Halt settle(unsigned rounds);
-  // Until `condition` or one of the other reasons; time passes.
-  Halt run_until(const std::function<bool()>& condition, arch::Time limit);
+  // Until `condition` or one of the other reasons; time passes. It is asked after each round of turns and
+  // each look at the descriptors, and must be quick.
+  Halt run_until(const Condition& condition, std::optional<arch::Time> limit);
   // time_is_up: the time has passed. Never for_ever.
   Halt sleep(arch::Time time);
+  // Until `descriptor` can be read or has ended: condition_met, else interrupted. `at_rest` is called
+  // again and again, at least before each wait.
+  Halt run_until_readable(int descriptor, const std::function<void()>& at_rest);
 
  private:
-  const arch::Clock& clock() const;
-  void pass_time_until(arch::Time time);
+  class UserTurns;
+  class Input;
+  Halt run(UserTurns& turns, std::optional<arch::Time> end);
 
   host::RealClock real_clock_;
   arch::VirtualClock virtual_clock_;
   ClockKind clock_kind_;
+  host::EventLoop loop_;
   cp::ControlProgram control_program_;
 };
 

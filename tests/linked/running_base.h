@@ -18,7 +18,9 @@
 #include "apps/serve/link_desk.h"
 #include "cp/control_program.h"
 #include "cp/virtual_machine.h"
+#include "host/event_loop.h"
 #include "host/real_clock.h"
+#include "host/stream_server.h"
 
 namespace vmlan::linked {
 
@@ -90,6 +92,8 @@ class RunningBase {
     auto& sockets = *std::get<std::unique_ptr<host::StreamServer>>(listening);
     desk.attach(sockets);
     ready.set_value();
+    host::EventLoop loop(clock);
+    loop.add(sockets);
     while (!stopping_) {
       std::vector<Work> work;
       {
@@ -100,11 +104,10 @@ class RunningBase {
       while (system.run_turns()) {
       }
       desk.look_after();
-      sockets.wait(std::chrono::milliseconds(1));
+      loop.pass(clock.now() + std::chrono::milliseconds(1));
     }
     if (!shut_down_) return;
     desk.shut_down();
-    sockets.wait(arch::Time{0});
   }
 
   std::string folder_;
