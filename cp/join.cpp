@@ -151,6 +151,7 @@ Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
     attributes.owner = request.nic.lan_owner;
     attributes.name = request.nic.lan_name;
     attributes.transport = request.transport;
+    attributes.made_by_guest = true;
     attributes.type =
         request.nic.kind == qdio::AdapterKind::iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
     system.vmlan.create(attributes);

@@ -38,6 +38,9 @@ struct LanAttributes {
   std::optional<unsigned> max_connections;  // 1-1024; nothing = INFINITE
   bool restricted = false;
   bool accounting = false;
+  // Nobody has defined it: a guest outside has named it, and it goes with the last NIC, unless somebody has
+  // made it RESTRICTED since.
+  bool made_by_guest = false;
 
   // SYSTEM-owned LANs are PERSISTENT, the others TRANSIENT.
   bool persistent() const { return owner == "SYSTEM"; }

@@ -2,7 +2,7 @@
 //
 // Life cycle (CP Commands, DEFINE LAN): a PERSISTENT LAN dies by DETACH LAN only; a TRANSIENT one also when
 // its owner logs off with nothing coupled, or, orphaned, when its last NIC leaves and the owner is still
-// away.
+// away. One that a guest outside has made by naming it dies with its last NIC.
 //
 // Owns: the LANs. Threads: the base's.
 #pragma once

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -122,6 +123,50 @@ TEST_F(Server, AConnectionThatTakesNothingHasALimitAndHoldsUpNobody) {
   say(quick, "hello");
   turn();
   EXPECT_EQ(hear(quick), "hello");
+}
+
+TEST_F(Server, AConnectionThatIsToBeClosedAndTakesNothingIsCutInTheEnd) {
+  const auto slow = connect();
+  turn();
+  say(slow, "BIG");
+  turn();
+  server->close(1);
+  turn();
+  turn();
+  EXPECT_EQ(server->connections(), 1U) << "it may still take what it was sent";
+  const auto end = clock.now() + StreamServer::farewell;
+  for (int passes = 0; passes < 10 && clock.now() < end; ++passes) loop.pass(end);
+  turn();
+  EXPECT_EQ(server->connections(), 0U);
+  EXPECT_EQ(echo.log, "+1 BIG -1 ");
+}
+
+TEST_F(Server, WithoutDescriptorsWhoKnocksWaitsAndNobodySpins) {
+  const auto first = connect();
+  turn();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const auto second = connect();
+  const Descriptor highest(::dup(first.number()));
+  rlimit none = before;
+  none.rlim_cur = static_cast<rlim_t>(highest.number());  // the next one would be higher
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto start = clock.now();
+  const auto until = start + StreamServer::pause_without_room / 2;
+  int passes = 0;
+  while (clock.now() < until && passes < 100) {
+    loop.pass(until);
+    ++passes;
+  }
+  EXPECT_LT(passes, 5);
+  EXPECT_EQ(server->connections(), 1U);
+  say(first, "hello");
+  turn();
+  EXPECT_EQ(hear(first), "hello") << "who is in is served";
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  for (const auto end = start + 2 * StreamServer::pause_without_room; clock.now() < end;) loop.pass(end);
+  turn();
+  EXPECT_EQ(server->connections(), 2U);
 }
 
 TEST_F(Server, APausedConnectionWaitsInItsSocket) {

@@ -112,6 +112,8 @@ po::options_description console_options() {
   auto add = options.add_options();
   add("directory", po::value<std::string>()->value_name("FILE"),
       "user directory; without it there are ALICE and BOB, class G, without passwords");
+  add("socket", po::value<std::string>()->value_name("PATH"),
+      "guests from outside come in here, as with vmlan serve; without it none do");
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
   add("help,h", "this help");
@@ -127,6 +129,7 @@ Request console_request(const po::variables_map& values) {
     if (options.userid.empty()) return UsageError{format(Message::not_a_userid, {operands[0]})};
   }
   options.directory = text_of(values, "directory");
+  options.socket = text_of(values, "socket");
   if (auto error = take_seed(values, options.seed)) return *error;
   return options;
 }

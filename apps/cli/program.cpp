@@ -5,6 +5,7 @@
 #include "apps/cli/line_input.h"
 #include "apps/script/console_session.h"
 #include "apps/script/script_runner.h"
+#include "apps/serve/guest_door.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
 #include "apps/system/output.h"
@@ -54,6 +55,14 @@ ExitCode carry_out(const ConsoleOptions& options) {
     for (const std::string& detail : failure->details) print_error(detail);
     print_error(failure->message);
     return failure->exit_code;
+  }
+  if (options.socket.empty()) return session.run(options.userid);
+  // Who reads what is shown may go, and the socket is to be taken along.
+  host::ignore_closed_readers();
+  const auto door = GuestDoor::open(session.system(), options.socket);
+  if (const auto* error = std::get_if<std::string>(&door)) {
+    print_error(format(Message::cannot_listen, {*error}));
+    return ExitCode::failure;
   }
   return session.run(options.userid);
 }

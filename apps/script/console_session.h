@@ -21,6 +21,7 @@ namespace vmlan::apps {
 struct ConsoleOptions {
   std::string userid;     // whose LOGON is typed at the start; empty = the operator's console
   std::string directory;  // path; empty = starter_directory()
+  std::string socket;     // path, where guests from outside come in; empty: none do
   std::uint64_t seed = 1;
 };
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "apps/serve/link_guest.h"
+#include "apps/serve/joined_connection.h"
 
 namespace vmlan::apps {
 
@@ -12,7 +12,9 @@ LinkDesk::LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDef
 // Its guests have left with the server's connections, which end first.
 LinkDesk::~LinkDesk() = default;
 
-void LinkDesk::connected(host::ConnectionId id) { guests_.emplace(id, std::make_unique<Guest>(*this, id)); }
+void LinkDesk::connected(host::ConnectionId id) {
+  guests_.emplace(id, std::make_unique<JoinedConnection>(*this, id));
+}
 
 bool LinkDesk::received(host::ConnectionId id, std::span<const std::byte> bytes) {
   return guests_.at(id)->received(bytes);

@@ -58,7 +58,7 @@ class LinkDesk final : public host::StreamHandler {
   void was_given(host::ConnectionId receiver);
 
  private:
-  class Guest;
+  class JoinedConnection;
 
   void end_lost();
   void let_go_on();
@@ -67,7 +67,7 @@ class LinkDesk final : public host::StreamHandler {
   const arch::Clock& clock_;
   LinkDefaults defaults_;
   host::Connections* connections_ = nullptr;
-  std::map<host::ConnectionId, std::unique_ptr<Guest>> guests_;
+  std::map<host::ConnectionId, std::unique_ptr<JoinedConnection>> guests_;
   Congestion congestion_;
   std::optional<host::ConnectionId>
       sender_;  // of the frame that is being forwarded, if it came over the link

@@ -71,6 +71,11 @@ class RunningBase {
     return text;
   }
 
+  // As if the connection of this number (from 1 on) had sent them in one write.
+  void hear(host::ConnectionId connection, std::vector<std::byte> bytes) {
+    call<bool>([&](cp::ControlProgram&) { return desk_->received(connection, bytes); });
+  }
+
  private:
   class Silent final : public cp::ConsoleSink {
    public:
@@ -91,6 +96,7 @@ class RunningBase {
     auto listening = host::StreamServer::listen(path(), desk);
     auto& sockets = *std::get<std::unique_ptr<host::StreamServer>>(listening);
     desk.attach(sockets);
+    desk_ = &desk;
     ready.set_value();
     host::EventLoop loop(clock);
     loop.add(sockets);
@@ -111,6 +117,7 @@ class RunningBase {
   }
 
   std::string folder_;
+  apps::LinkDesk* desk_ = nullptr;  // of its thread
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> shut_down_ = false;
   std::mutex lock_;

@@ -1,10 +1,11 @@
-#include "apps/serve/link_guest.h"
+#include "apps/serve/joined_connection.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "cp/virtual_machine.h"
 #include "guestlan/data_port.h"
@@ -19,28 +20,29 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-LinkDesk::Guest::Guest(LinkDesk& desk, host::ConnectionId id) : desk_(desk), id_(id) {}
+LinkDesk::JoinedConnection::JoinedConnection(LinkDesk& desk, host::ConnectionId id) : desk_(desk), id_(id) {}
 
-LinkDesk::Guest::~Guest() {
+LinkDesk::JoinedConnection::~JoinedConnection() {
   if (!is_logged_on()) return;
   const bool last = std::none_of(desk_.guests_.begin(), desk_.guests_.end(), [this](const auto& entry) {
-    const Guest* other = entry.second.get();
+    const JoinedConnection* other = entry.second.get();
     return other != nullptr && other != this && other->user() == user() && other->is_logged_on();
   });
   desk_.system_.leave(hello_.user, hello_.base_device, last);
 }
 
-bool LinkDesk::Guest::is_logged_on() const {
+bool LinkDesk::JoinedConnection::is_logged_on() const {
   const auto* machine = joined_ ? desk_.system_.find(hello_.user) : nullptr;
   return machine != nullptr && machine->sequence() == logon_;
 }
 
 // nullptr: not joined, or CP has taken it away since.
-guestlan::Nic* LinkDesk::Guest::nic() const {
+guestlan::Nic* LinkDesk::JoinedConnection::nic() const {
   return is_logged_on() ? desk_.system_.find(hello_.user)->nic(hello_.base_device) : nullptr;
 }
 
-bool LinkDesk::Guest::send(link::MessageType type, unsigned device_index, std::span<const std::byte> body) {
+bool LinkDesk::JoinedConnection::send(link::MessageType type, unsigned device_index,
+                                      std::span<const std::byte> body) {
   const auto header = header_of(type, device_index, body.size());
   const std::array pieces{bytes_of_block(header), body};
   const bool sent = desk_.connections_->send(id_, pieces);
@@ -48,16 +50,16 @@ bool LinkDesk::Guest::send(link::MessageType type, unsigned device_index, std::s
   return sent;
 }
 
-bool LinkDesk::Guest::send_text(link::MessageType type, std::string_view text) {
+bool LinkDesk::JoinedConnection::send_text(link::MessageType type, std::string_view text) {
   return send(type, 0, bytes_of(text));
 }
 
-bool LinkDesk::Guest::refuse(std::string_view reason) {
+bool LinkDesk::JoinedConnection::refuse(std::string_view reason) {
   send_text(link::MessageType::refuse, reason);
   return false;
 }
 
-void LinkDesk::Guest::end(std::string_view reason, link::AfterEnd after) {
+void LinkDesk::JoinedConnection::end(std::string_view reason, link::AfterEnd after) {
   const link::EndBody body{after};
   const auto header = header_of(link::MessageType::end, 0, sizeof(body) + reason.size());
   const std::array pieces{bytes_of_block(header), bytes_of_block(body), bytes_of(reason)};
@@ -65,26 +67,32 @@ void LinkDesk::Guest::end(std::string_view reason, link::AfterEnd after) {
   desk_.connections_->close(id_);
 }
 
-void LinkDesk::Guest::reply(unsigned device_index, qdio::Message message) {
+void LinkDesk::JoinedConnection::reply(unsigned device_index, qdio::Message message) {
   // No room for an answer: the guest takes nothing any more, and what it hears would be out of step.
   if (!send(link::MessageType::control, device_index, message)) desk_.connections_->close(id_);
 }
 
-bool LinkDesk::Guest::received(std::span<const std::byte> bytes) {
+bool LinkDesk::JoinedConnection::received(std::span<const std::byte> bytes) {
   const bool goes_on = take(bytes);
-  if (auto* nic_there = nic()) {
-    for (const auto& port : nic_there->ports()) port->publish();
-  }
+  publish();
   return goes_on;
 }
 
-bool LinkDesk::Guest::go_on() {
+// Receivers learn of the frames so far.
+void LinkDesk::JoinedConnection::publish() {
+  if (!std::exchange(unpublished_, false)) return;
+  if (auto* nic_there = nic()) {
+    for (const auto& port : nic_there->ports()) port->publish();
+  }
+}
+
+bool LinkDesk::JoinedConnection::go_on() {
   const std::vector<std::byte> left_over = std::move(left_over_);
   left_over_.clear();
   return take_messages() && received(left_over);
 }
 
-bool LinkDesk::Guest::take(std::span<const std::byte> bytes) {
+bool LinkDesk::JoinedConnection::take(std::span<const std::byte> bytes) {
   while (!bytes.empty() && !waits()) {
     const auto room = decoder_.room();
     const auto part = std::min(room.size(), bytes.size());
@@ -97,7 +105,7 @@ bool LinkDesk::Guest::take(std::span<const std::byte> bytes) {
   return true;
 }
 
-bool LinkDesk::Guest::take_messages() {
+bool LinkDesk::JoinedConnection::take_messages() {
   while (!waits()) {
     const auto message = decoder_.next();
     if (!message) break;
@@ -107,8 +115,10 @@ bool LinkDesk::Guest::take_messages() {
          refuse(fmt::format("VMLLNK001E {}", to_string(decoder_.fault())));
 }
 
-bool LinkDesk::Guest::handle(const link::MessageView& message) {
+bool LinkDesk::JoinedConnection::handle(const link::MessageView& message) {
   using link::MessageType;
+  // Whatever is no frame may end a port that one was given to.
+  if (message.type != MessageType::frame) publish();
   if (message.type == MessageType::hello) return join(message.body);
   if (message.type == MessageType::command) {
     carry_out(message.body);
@@ -142,7 +152,7 @@ bool LinkDesk::Guest::handle(const link::MessageView& message) {
   return true;
 }
 
-bool LinkDesk::Guest::join(std::span<const std::byte> body) {
+bool LinkDesk::JoinedConnection::join(std::span<const std::byte> body) {
   const auto parsed = link::parse_hello(body);
   if (parsed.fault != link::Fault::none) return refuse(fmt::format("VMLLNK001E {}", to_string(parsed.fault)));
   if (joined_) return refuse("VMLLNK003E A second HELLO");
@@ -196,19 +206,25 @@ bool LinkDesk::Guest::join(std::span<const std::byte> body) {
 }
 
 // A CP command of the host's operator, under the system's own identity: the socket is the host user's own.
-void LinkDesk::Guest::carry_out(std::span<const std::byte> command) {
+void LinkDesk::JoinedConnection::carry_out(std::span<const std::byte> command) {
   const auto reply = desk_.system_.command({reinterpret_cast<const char*>(command.data()), command.size()});
-  for (const auto& line : reply.lines) send_text(link::MessageType::response, line);
+  for (const auto& line : reply.lines) {
+    if (send_text(link::MessageType::response, line)) continue;
+    // Half an answer is none.
+    desk_.connections_->close(id_);
+    return;
+  }
   const arch::be32 code = static_cast<std::uint32_t>(reply.return_code);
   send(link::MessageType::return_code, 0, bytes_of_block(code));
 }
 
-void LinkDesk::Guest::forward(const link::MessageView& message) {
+void LinkDesk::JoinedConnection::forward(const link::MessageView& message) {
   auto& port = nic()->port_of_data_device(message.device_index);
   qdio::Frame frame;
   frame.segments = 1;
   frame.segment[0] = {message.body.data(), static_cast<std::uint32_t>(message.body.size())};
   if (qdio::judge(frame)) {
+    unpublished_ = true;
     desk_.sender_ = id_;
     port.transmit(frame);
     desk_.sender_.reset();
@@ -217,7 +233,7 @@ void LinkDesk::Guest::forward(const link::MessageView& message) {
   }
 }
 
-void LinkDesk::Guest::count_losses(const link::MessageView& message) {
+void LinkDesk::JoinedConnection::count_losses(const link::MessageView& message) {
   const auto told = link::parse_losses(message.body);
   guestlan::RemoteLosses losses;
   losses.no_system = told.no_system;
@@ -228,14 +244,14 @@ void LinkDesk::Guest::count_losses(const link::MessageView& message) {
   nic()->port_of_data_device(message.device_index).count_losses(losses);
 }
 
-void LinkDesk::Guest::start_queues(unsigned device_index) {
+void LinkDesk::JoinedConnection::start_queues(unsigned device_index) {
   auto& sink = sinks_[device_index];
   const bool lossless = hello_.kind == qdio::AdapterKind::iqd;
   sink = std::make_unique<LinkSink>(desk_, id_, device_index, lossless);
   nic()->port_of_data_device(device_index).remote_queues(sink.get());
 }
 
-void LinkDesk::Guest::stop_queues(unsigned device_index) {
+void LinkDesk::JoinedConnection::stop_queues(unsigned device_index) {
   nic()->port_of_data_device(device_index).remote_queues(nullptr);
   sinks_.erase(device_index);
 }

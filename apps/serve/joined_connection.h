@@ -16,10 +16,10 @@
 
 namespace vmlan::apps {
 
-class LinkDesk::Guest final : public qdio::ControlReplies {
+class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
  public:
-  Guest(LinkDesk& desk, host::ConnectionId id);
-  ~Guest() override;
+  JoinedConnection(LinkDesk& desk, host::ConnectionId id);
+  ~JoinedConnection() override;
 
   // Bytes of the other end, and what is left over of them once the guest need not wait any more. false: the
   // connection ends.
@@ -43,6 +43,7 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   bool refuse(std::string_view reason);
   void carry_out(std::span<const std::byte> command);
   void forward(const link::MessageView& message);
+  void publish();
   void count_losses(const link::MessageView& message);
   void start_queues(unsigned device_index);
   void stop_queues(unsigned device_index);
@@ -59,6 +60,7 @@ class LinkDesk::Guest final : public qdio::ControlReplies {
   std::vector<std::byte> left_over_;  // read, but the guest waits: not in the decoder yet
   link::Hello hello_;
   bool joined_ = false;
+  bool unpublished_ = false;                             // a frame was forwarded since the last publish()
   std::uint64_t logon_ = 0;                              // which logon of the user it is
   std::map<unsigned, std::unique_ptr<LinkSink>> sinks_;  // by data device
 };
