@@ -62,23 +62,22 @@ class Wires final : public host::Connections {
 };
 
 constexpr std::array<std::string_view, 4> users{"ALICE", "BOB", "CAROL", "DAVE"};
-constexpr std::array<std::string_view, 16> commands{
-    "FORCE ALICE",
-    "FORCE BOB",
-    "DETACH LAN LAN1 OWNERID SYSTEM",
-    "DETACH LAN HIPER1 OWNERID SYSTEM",
-    "SET LAN LAN1 OWNERID SYSTEM RESTRICTED",
-    "SET LAN LAN1 OWNERID SYSTEM GRANT ALICE",
-    "SET LAN LAN1 OWNERID SYSTEM REVOKE ALICE",
-    "QUERY LAN ALL DETAILS",
-    "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP",
-    "DEFINE LAN HIPER1 OWNERID SYSTEM TYPE HIPERS",
-    "QUERY LAN LAN1 BUFFERS",
-    "QUERY NIC",
-    "LOGOFF",
-    "FORCE OPERATOR",
-    "QUERY NAMES",
-    "SHUTDOWN"};
+constexpr std::array<std::string_view, 16> commands{"FORCE ALICE",
+                                                    "FORCE BOB",
+                                                    "DETACH LAN LAN1 OWNERID SYSTEM",
+                                                    "DETACH LAN HIPER1 OWNERID SYSTEM",
+                                                    "SET LAN LAN1 OWNERID SYSTEM RESTRICTED",
+                                                    "SET LAN LAN1 OWNERID SYSTEM GRANT ALICE",
+                                                    "SET LAN LAN1 OWNERID SYSTEM REVOKE ALICE",
+                                                    "QUERY LAN ALL DETAILS",
+                                                    "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP",
+                                                    "DEFINE LAN HIPER1 OWNERID SYSTEM TYPE HIPERS",
+                                                    "QUERY LAN LAN1 BUFFERS",
+                                                    "QUERY NIC",
+                                                    "LOGOFF",
+                                                    "FORCE OPERATOR",
+                                                    "QUERY NAMES",
+                                                    "SHUTDOWN"};
 // What a class G user whose guest is outside may type by its module.
 constexpr std::array<std::string_view, 4> own_commands{"UNCOUPLE 0600", "COUPLE 0600 TO SYSTEM LAN1",
                                                        "DETACH NIC 0600", "LOGOFF"};
