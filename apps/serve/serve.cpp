@@ -53,7 +53,7 @@ class StartLines final : public LineSource {
     print_line(line);
     flush_output();
     // Started by a guest's module, which gave it a log (hercules/base_starter.h).
-    if (until_idle_) host::turn_log(host::log_of_base(path), {host::standard_output, host::standard_error});
+    if (until_idle_) host::turn_log(host::log_of_base(path_), {host::standard_output, host::standard_error});
   }
   bool is_person() const override { return false; }
 
