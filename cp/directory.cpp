@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cp/directory_parser.h"
 
 namespace vmlan::cp {
@@ -10,16 +12,21 @@ std::string to_string(const DirectoryError& error) {
   return fmt::format("{}, line {}: {}: {}", error.file, error.line, error.statement, error.message);
 }
 
+bool has_errors(const std::vector<DirectoryError>& errors) noexcept {
+  return std::any_of(errors.begin(), errors.end(),
+                     [](const DirectoryError& error) { return !error.warning; });
+}
+
 std::vector<DirectoryError> Directory::load(std::string_view text, std::string_view file_name) {
   DirectoryParser parser(file_name,
                          [this](std::string_view userid) { return loaded_.find(userid) != loaded_.end(); });
   parser.parse(text);
-  if (!parser.errors().empty()) return std::move(parser.errors());
+  if (has_errors(parser.errors())) return std::move(parser.errors());
   for (auto& entry : parser.users()) {
     loaded_.insert(entry.userid);
     add(std::move(entry));
   }
-  return {};
+  return std::move(parser.errors());
 }
 
 void Directory::add(UserEntry entry) {

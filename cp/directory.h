@@ -21,16 +21,21 @@ namespace vmlan::cp {
 struct DirectoryError {
   std::string file;
   unsigned line = 0;      // 1-based; of the statement's first line
-  std::string statement;  // as it was written
+  std::string statement;  // as it was written, but for passwords and what is not printable
   std::string message;    // id and text: "HCPDIR751E Invalid operand - 12Q"
+  bool warning = false;   // what it says is ignored, and the text is loaded all the same
 };
 
 // "USER DIRECT, line 7: NICDEF 600 TYPE FOO: HCPDIR..."
 std::string to_string(const DirectoryError& error);
 
+// Is any of them more than a warning?
+bool has_errors(const std::vector<DirectoryError>& errors) noexcept;
+
 class Directory {
  public:
-  // Adds the users of `text`. A user that came from an earlier text is an error too.
+  // Adds the users of `text`; warnings alone do not keep it from that. A user that came from an earlier text
+  // is an error too.
   std::vector<DirectoryError> load(std::string_view text, std::string_view file_name);
   // Adds one user, or replaces it.
   void add(UserEntry entry);

@@ -14,8 +14,18 @@ std::optional<bool> read_only_mode(std::string_view word) {
     std::string_view word;
     bool read_only;
   };
-  constexpr std::array<Mode, 7> modes{
-      {{"R", true}, {"RR", true}, {"W", false}, {"WR", false}, {"M", false}, {"MR", false}, {"MW", false}}};
+  constexpr std::array<Mode, 12> modes{{{"SR", true},
+                                        {"ER", true},
+                                        {"SW", false},
+                                        {"SM", false},
+                                        {"EW", false},
+                                        {"R", true},
+                                        {"RR", true},
+                                        {"W", false},
+                                        {"WR", false},
+                                        {"M", false},
+                                        {"MR", false},
+                                        {"MW", false}}};
   if (word.size() > 1 && word.back() == 'V') word.remove_suffix(1);
   const auto found =
       std::find_if(modes.begin(), modes.end(), [&](const Mode& mode) { return mode.word == word; });
@@ -45,6 +55,7 @@ bool skip_extent(DirectoryParser& parser) {
     parser.fail(Message::invalid_device_type, {type});
     return false;
   }
+  if (words.take("DEVNO")) return parser.take_device().has_value();
   const bool temporary = words.take("T-DISK") || words.take("V-DISK");
   if (!temporary && !parse_decimal(words.next())) {
     parser.fail(Message::operand_missing);
@@ -135,9 +146,20 @@ bool parse_not_promiscuous(DirectoryParser&, NicDefinition& nic) {
 }
 
 // Attributes of a virtual switch's port: a guest LAN has none of them.
-bool skip_operand(DirectoryParser& parser, NicDefinition&) {
-  return parser.words().next().empty() ? missing(parser) : true;
+template <char const* name>
+bool ignore_operand(DirectoryParser& parser, NicDefinition&) {
+  if (parser.words().next().empty()) return missing(parser);
+  // VLAN takes a set: 10 20-29
+  const auto is_more = [&] {
+    const auto word = parser.words().peek();
+    return !word.empty() && word.find_first_not_of("0123456789-") == std::string::npos;
+  };
+  while (is_more()) parser.words().next();
+  parser.ignore(name);
+  return true;
 }
+constexpr char port_number[] = "PORTNUMBER", port_type[] = "PORTTYPE", uplink[] = "PQUPLINKTX",
+               vlan[] = "VLAN";
 
 constexpr std::array nic_attributes{
     NicAttributeRow{"DEVices", parse_devices},
@@ -146,10 +168,10 @@ constexpr std::array nic_attributes{
     NicAttributeRow{"MACID", parse_macid},
     NicAttributeRow{"PROmiscuous", parse_promiscuous},
     NicAttributeRow{"NOPROmiscuous", parse_not_promiscuous},
-    NicAttributeRow{"PORTNUMber", skip_operand},
-    NicAttributeRow{"PORTType", skip_operand},
-    NicAttributeRow{"PQUPLINKTX", skip_operand},
-    NicAttributeRow{"VLAN", skip_operand},
+    NicAttributeRow{"PORTNUMber", ignore_operand<port_number>},
+    NicAttributeRow{"PORTType", ignore_operand<port_type>},
+    NicAttributeRow{"PQUPLINKTX", ignore_operand<uplink>},
+    NicAttributeRow{"VLAN", ignore_operand<vlan>},
 };
 
 void parse_nic_attributes(DirectoryParser& parser, NicDefinition& nic) {
@@ -196,7 +218,11 @@ void parse_special(DirectoryParser& parser) {
   if (parser.words().take("QDIO")) {
     nic.kind = qdio::AdapterKind::osd;
   } else if (!parser.words().take("HIPERsockets")) {
-    return parser.fail(Message::invalid_device_type, {parser.words().next()});
+    constexpr std::array<std::string_view, 13> others{"CTCA", "3088", "BCTC", "FCTC", "SCTC", "CNC",  "3270",
+                                                      "3138", "3158", "2701", "2702", "2703", "TIMER"};
+    const auto type = parser.words().next();
+    const bool known = std::find(others.begin(), others.end(), type) != others.end();
+    return known ? parser.ignore("SPECIAL " + type) : parser.fail(Message::invalid_device_type, {type});
   }
   if (!parser.words().empty() && !parse_devices(parser, nic)) return;
   if (!parser.words().empty() && !parse_lan(parser, nic)) return;

@@ -13,6 +13,29 @@ std::string_view take_line(std::string_view& text) noexcept {
   return line;
 }
 
+// The line as a terminal may have it: what is not printable ASCII as a point, and not without end.
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 160;
+  std::string line(text.substr(0, longest));
+  const auto is_other = [](char c) { return c < ' ' || c > '~'; };
+  std::replace_if(line.begin(), line.end(), is_other, '.');
+  if (text.size() > longest) line += "...";
+  return line;
+}
+
+// USER userid password ...: the third word is nobody's business.
+std::string without_password(const std::string& statement) {
+  Words words(statement);
+  const auto verb = words.next();
+  if (!matches(verb, "User") && verb != "IDENTITY") return statement;
+  words.next();
+  const auto password = words.next_as_written();
+  if (password.empty()) return statement;
+  const auto behind = words.rest();
+  return statement.substr(0, statement.size() - words.left().size() - password.size()) + "********" +
+         (behind.empty() ? "" : " ") + std::string(behind);
+}
+
 template <class Definition>
 void add_missing(std::vector<Definition>& own, const std::vector<Definition>& profile,
                  const std::vector<arch::DeviceNumber>& claimed) {
@@ -26,6 +49,8 @@ void add_missing(std::vector<Definition>& own, const std::vector<Definition>& pr
 }  // namespace
 
 void DirectoryParser::parse(std::string_view text) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.substr(0, byte_order_mark.size()) == byte_order_mark) text.remove_prefix(byte_order_mark.size());
   Statement statement;
   unsigned number = 0;
   while (!text.empty()) {
@@ -66,7 +91,15 @@ void DirectoryParser::fail(Message message, std::initializer_list<std::string_vi
 
 void DirectoryParser::fail_at(const Statement& statement, Message message,
                               std::initializer_list<std::string_view> values) {
-  errors_.push_back({file_, statement.line, statement.text, format(message, "DIR", values)});
+  note(statement, format(message, "DIR", values), false);
+}
+
+void DirectoryParser::ignore(std::string_view what) {
+  note(statement_, format(Message::directory_ignored, "DIR", {what}), true);
+}
+
+void DirectoryParser::note(const Statement& statement, std::string_view text, bool warning) {
+  errors_.push_back({file_, statement.line, shown(without_password(statement.text)), shown(text), warning});
 }
 
 std::optional<std::string> DirectoryParser::take_name() {

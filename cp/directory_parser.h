@@ -34,6 +34,8 @@ class DirectoryParser {
   Words& words() noexcept { return words_; }
   UserEntry& entry() noexcept { return *entry_; }
   void fail(Message message, std::initializer_list<std::string_view> values = {});
+  // `what`, a statement or an operand, is accepted and has no effect.
+  void ignore(std::string_view what);
   // Required operands; when they return nothing, the error has been noted.
   std::optional<std::string> take_name();
   std::optional<arch::DeviceNumber> take_device();
@@ -56,6 +58,7 @@ class DirectoryParser {
 
   void parse_statement(Statement statement);
   void fail_at(const Statement& statement, Message message, std::initializer_list<std::string_view> values);
+  void note(const Statement& statement, std::string_view text, bool warning);
   void end_entry();
   // Device ranges of NICs are known only when their last statement is.
   void claim_nics();

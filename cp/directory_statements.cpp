@@ -105,6 +105,8 @@ void parse_ipl(DirectoryParser& parser) {
   parser.entry().ipl_system = *system;
   if (parser.words().take("PARM")) {
     parser.entry().ipl_parameters = parser.words().rest();
+  } else if (parser.words().take("LOADPARM")) {
+    parser.ignore("LOADPARM");
   } else {
     parser.expect_end();
   }
@@ -147,30 +149,82 @@ void accept(DirectoryParser& parser) {
   if (parser.words().empty()) parser.fail(Message::operand_missing);
 }
 
+// Statements of a real directory about what this system does not have.
+constexpr std::array<std::string_view, 31> ignored_statements{
+    "ACIgroup",  "APPCpass",   "BUILD",      "CRYpto",     "D8ONECMD", "DASDOPT",    "DATEFormat", "DEDicate",
+    "DUMP",      "IOPRIORITY", "LOADDEV",    "LOADPARM",   "LOGONBY",  "MAXSTORage", "MINIOPT",    "NAMESAVE",
+    "NOPDATA",   "POOL",       "POSIXGLIST", "POSIXINFO",  "POSIXOPT", "RELOCATE",   "SCReen",     "SETOPTN",
+    "SPOOLFile", "STDEVOPT",   "SYSAFFIN",   "VMRELOCATE", "XCONFIG",  "XSTORE",     "INITCMD",
+};
+constexpr std::array<std::string_view, 3> ignored_anywhere{"GLOBALDefs", "GLOBALOpts", "POSIXGROUP"};
+
+void ignore_statement(DirectoryParser& parser) { parser.ignore("The statement"); }
+
+void parse_storage_statement(DirectoryParser& parser) {
+  if (parser.words().empty()) return parser.fail(Message::operand_missing);
+  take_storage(parser, parser.entry().storage);
+}
+
+void parse_class(DirectoryParser& parser) {
+  if (parser.words().empty()) return parser.fail(Message::operand_missing);
+  take_classes(parser, parser.entry().classes);
+}
+
+// A part of an identity for one system of a cluster: read, so that errors are found, and not used.
+void parse_subconfig(DirectoryParser& parser) {
+  const auto name = parser.take_name();
+  parser.begin_profile("SUBCONFIG " + name.value_or(""));
+  parser.ignore("SUBCONFIG");
+}
+
 constexpr auto begins_entry = StatementRow::Place::begins_entry;
 constexpr auto in_entry = StatementRow::Place::in_entry;
 constexpr auto anywhere = StatementRow::Place::anywhere;
 
 constexpr std::array statements{
-    StatementRow{"User", begins_entry, parse_user},    StatementRow{"PROFile", begins_entry, parse_profile},
-    StatementRow{"INCLude", in_entry, parse_include},  StatementRow{"Ipl", in_entry, parse_ipl},
-    StatementRow{"COMMAND", in_entry, parse_command},  StatementRow{"CMD", in_entry, parse_command},
-    StatementRow{"MAchine", in_entry, parse_machine},  StatementRow{"CPU", in_entry, parse_cpu},
-    StatementRow{"XAUTOLOG", in_entry, parse_autolog}, StatementRow{"AUTOLOG", in_entry, parse_autolog},
-    StatementRow{"Option", in_entry, accept},          StatementRow{"Account", in_entry, accept},
-    StatementRow{"SHARE", in_entry, accept},           StatementRow{"IUCV", in_entry, accept},
-    StatementRow{"Console", in_entry, parse_console},  StatementRow{"Link", in_entry, parse_link},
-    StatementRow{"Mdisk", in_entry, parse_mdisk},      StatementRow{"NICDEF", in_entry, parse_nicdef},
-    StatementRow{"SPEcial", in_entry, parse_special},  StatementRow{"Spool", in_entry, parse_spool},
+    StatementRow{"User", begins_entry, parse_user},
+    StatementRow{"PROFile", begins_entry, parse_profile},
+    StatementRow{"INCLude", in_entry, parse_include},
+    StatementRow{"Ipl", in_entry, parse_ipl},
+    StatementRow{"COMMAND", in_entry, parse_command},
+    StatementRow{"CMD", in_entry, parse_command},
+    StatementRow{"MAchine", in_entry, parse_machine},
+    StatementRow{"CPU", in_entry, parse_cpu},
+    StatementRow{"XAUTOLOG", in_entry, parse_autolog},
+    StatementRow{"AUTOLOG", in_entry, parse_autolog},
+    StatementRow{"Option", in_entry, accept},
+    StatementRow{"Account", in_entry, accept},
+    StatementRow{"SHARE", in_entry, accept},
+    StatementRow{"IUCV", in_entry, accept},
+    StatementRow{"Console", in_entry, parse_console},
+    StatementRow{"Link", in_entry, parse_link},
+    StatementRow{"Mdisk", in_entry, parse_mdisk},
+    StatementRow{"NICDEF", in_entry, parse_nicdef},
+    StatementRow{"SPEcial", in_entry, parse_special},
+    StatementRow{"Spool", in_entry, parse_spool},
     StatementRow{"DIRECTORY", anywhere, accept},
+    StatementRow{"IDENTity", begins_entry, parse_user},
+    StatementRow{"CLass", in_entry, parse_class},
+    StatementRow{"STORage", in_entry, parse_storage_statement},
+    StatementRow{"SUBCONfig", begins_entry, parse_subconfig},
 };
+constexpr StatementRow ignored_in_entry{"", in_entry, ignore_statement};
+constexpr StatementRow ignored_at_any_place{"", anywhere, ignore_statement};
+
+template <std::size_t size>
+bool names(const std::array<std::string_view, size>& keywords, std::string_view word) noexcept {
+  return std::any_of(keywords.begin(), keywords.end(),
+                     [&](std::string_view keyword) { return matches(word, keyword); });
+}
 
 }  // namespace
 
 const StatementRow* find_statement(std::string_view word) noexcept {
   const auto found = std::find_if(statements.begin(), statements.end(),
                                   [&](const StatementRow& row) { return matches(word, row.name); });
-  return found == statements.end() ? nullptr : &*found;
+  if (found != statements.end()) return &*found;
+  if (names(ignored_anywhere, word)) return &ignored_at_any_place;
+  return names(ignored_statements, word) ? &ignored_in_entry : nullptr;
 }
 
 }  // namespace vmlan::cp

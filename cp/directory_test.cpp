@@ -239,5 +239,48 @@ TEST(Directory, ControlCharactersAreBlanks) {
   EXPECT_EQ(directory.find("A")->ipl_system, "CMS");
 }
 
+// A directory of a real system names much that this one has not: that is said, and the rest is used.
+TEST(RealDirectory, StatementsThatMeanNothingHereAreWarnings) {
+  Directory directory;
+  const auto notes = directory.load(
+      "\xef\xbb\xbfGLOBALDEFS\n POSIXGROUP staff 1\nPROFILE LINDFLT\n  CLASS G\n  IPL CMS LOADPARM AUTO\n"
+      "  DATEFORMAT ISODATE\n  SCREEN ALL GREEN NON\n  SPOOL 000C 2540 READER *\n"
+      "IDENTITY MAINT WD5JU8QP 128M 1000M ABCDEFG 64 ON ON ON ON\n BUILD ON * USING SUBCONFIG MAINT-1\n"
+      "SUBCONFIG MAINT-1\n  MDISK 0191 3390 1 10 VOL001 MR READ WRITE\n"
+      "USER LINUX1 LBYONLY 1G 4G G\n  INCLUDE LINDFLT\n  STORAGE 2G\n  MAXSTORAGE 8G\n  ACIGROUP PROD\n"
+      "  APPCPASS RES1\n  CRYPTO APVIRTUAL\n  D8ONECMD FAIL\n  DASDOPT WRKALLEG\n  DEDICATE 0A00 1000\n"
+      "  IOPRIORITY ABSOLUTE 1 2\n  LOADDEV PORTNAME 5005076300C700A6\n  LOGONBY MAINT\n  MINIOPT NOMDC\n"
+      "  NAMESAVE GCS\n  NOPDATA\n  POOL LOW 1 HIGH 9 PROFILE P\n  POSIXINFO UID 7\n  SPECIAL 0500 CTCA\n"
+      "  SPOOLFILE MAXIMUM 100\n  STDEVOPT LIBRARY CTL\n  SYSAFFIN EXIST_AT *\n  VMRELOCATE ON\n"
+      "  XCONFIG ACCESSLIST\n  XSTORE 64M\n  MDISK 0200 3390 DEVNO 1234 MR\n"
+      "  NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1 VLAN 10 20-29 PORTTYPE ACCESS PORTNUMBER 5 PQUPLINKTX LOW\n",
+      "USER DIRECT");
+  EXPECT_FALSE(has_errors(notes));
+  for (const auto& note : notes) {
+    EXPECT_TRUE(note.warning) << to_string(note);
+    EXPECT_NE(note.message.find("HCPDIR9058W "), std::string::npos) << note.message;
+  }
+  ASSERT_NE(directory.find("LINUX1"), nullptr);
+  EXPECT_EQ(directory.find("LINUX1")->storage, std::uint64_t{2} << 30U);
+  EXPECT_EQ(directory.find("LINUX1")->nics.front().lan_name, "LAN1");
+  EXPECT_NE(directory.find("MAINT"), nullptr);
+  ASSERT_GE(notes.size(), 4U);
+  EXPECT_EQ(to_string(notes[notes.size() - 4]).substr(0, 60),
+            "USER DIRECT, line 39: NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1 ");
+  EXPECT_EQ(notes[notes.size() - 4].message, "HCPDIR9058W VLAN means nothing here and is ignored");
+  EXPECT_EQ(notes.back().message, "HCPDIR9058W PQUPLINKTX means nothing here and is ignored");
+}
+
+TEST(DirectoryErrors, ShowNeitherPasswordsNorWhatATerminalObeys) {
+  Directory directory;
+  const auto errors = directory.load(
+      "USER EVE TOPSECRET 12Q\nFROG \x1b[2J \x9b x\nSNAKE " + std::string(1000, 'x') + "\n", "D");
+  ASSERT_EQ(errors.size(), 3U);
+  EXPECT_EQ(to_string(errors[0]), "D, line 1: USER EVE ******** 12Q: HCPDIR002E Invalid operand - 12Q");
+  EXPECT_EQ(errors[1].statement, "FROG  [2J . x");
+  EXPECT_LE(errors[2].statement.size(), 200U);
+  EXPECT_EQ(directory.find("EVE"), nullptr);
+}
+
 }  // namespace
 }  // namespace vmlan::cp

@@ -80,6 +80,7 @@ constexpr std::array rows{
     Row{Message::directory_order, 9055, 'E', "{} is not valid at this place"},
     Row{Message::directory_nic_incomplete, 9056, 'E', "NICDEF {} has no TYPE on its first statement"},
     Row{Message::directory_limit, 9057, 'E', "{} is limited to {}"},
+    Row{Message::directory_ignored, 9058, 'W', "{} means nothing here and is ignored"},
 };
 
 constexpr bool in_order() {

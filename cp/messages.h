@@ -70,6 +70,7 @@ enum class Message : unsigned char {
   directory_order,
   directory_nic_incomplete,
   directory_limit,
+  directory_ignored,
 };
 
 // The message's number: CP's return code.

@@ -58,6 +58,8 @@ class Words {
   // Everything not taken yet, as it was typed, without blanks around it.
   std::string_view rest() const noexcept { return trim(text_); }
   bool empty() const noexcept { return rest().empty(); }
+  // The same with its blanks: always the end of the text the words come from.
+  std::string_view left() const noexcept { return text_; }
 
  private:
   std::string_view text_;

@@ -219,6 +219,8 @@ class Parser {
 }  // namespace
 
 Script parse_script(std::string_view text, const std::vector<std::string>& arguments) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   return Parser(text, arguments).parse();
 }
 

@@ -4,6 +4,7 @@
 
 #include <cctype>
 #include <utility>
+#include <vector>
 
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
@@ -13,6 +14,9 @@ namespace vmlan::apps {
 namespace {
 
 using MaybeFailure = std::optional<Failure>;
+
+// Whoever gets more has loaded something else than a directory.
+constexpr std::size_t most_directory_errors = 20;
 
 Failure failed(Message message, std::initializer_list<std::string_view> values = {}) {
   return Failure{ExitCode::failure, format(message, values), {}};
@@ -49,13 +53,24 @@ std::span<const std::byte> as_bytes(std::string_view text) { return std::as_byte
 std::optional<Failure> load_directory(cp::ControlProgram& control_program, std::string_view text,
                                       const std::string& name, unsigned lines_before) {
   std::vector<cp::DirectoryError> errors = control_program.load_directory(text, name);
-  if (errors.empty()) return std::nullopt;
-  Failure failure{ExitCode::usage, {}, {}};
+  const bool rejected = cp::has_errors(errors);
+  std::erase_if(errors, [rejected](const cp::DirectoryError& error) { return rejected && error.warning; });
+  std::vector<std::string> lines;
   for (const cp::DirectoryError& error : errors) {
+    if (lines.size() == most_directory_errors) {
+      lines.push_back(fmt::format("... and {} more", errors.size() - lines.size()));
+      break;
+    }
     const std::string what = fmt::format("{} in '{}'", error.message, error.statement);
-    failure.details.push_back(
-        at_line(error.file, error.line + lines_before, format(Message::directory_error, {what})));
+    lines.push_back(
+        rejected ? at_line(error.file, error.line + lines_before, format(Message::directory_error, {what}))
+                 : at_line(error.file, error.line + lines_before, what));
   }
+  if (!rejected) {
+    for (const std::string& line : lines) control_program.options().consoles.line("OPERATOR", line);
+    return std::nullopt;
+  }
+  Failure failure{ExitCode::usage, {}, std::move(lines)};
   const std::string count = errors.size() == 1 ? "an error" : fmt::format("{} errors", errors.size());
   failure.message = format(Message::directory_rejected, {count});
   return failure;

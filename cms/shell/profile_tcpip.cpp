@@ -19,6 +19,8 @@ struct Token {
 std::vector<Token> tokenize(std::string_view text) {
   std::vector<Token> tokens;
   unsigned line = 0;
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   while (!text.empty()) {
     ++line;
     const auto end = std::min(text.find('\n'), text.size());
@@ -69,10 +71,12 @@ class Parser {
   void parse_device();
   bool parse_device_options(TcpipProfile::Device& device);
   void parse_link();
-  void parse_home();
+  void parse_home() { parse_list(&Parser::parse_home_entry); }
+  // Entry after entry; a wrong one costs itself only: the list goes on in the next line.
+  void parse_list(bool (Parser::*entry)());
   bool parse_home_entry();
   bool parse_home_ipv6(std::string_view word);
-  void parse_gateway();
+  void parse_gateway() { parse_list(&Parser::parse_gateway_entry); }
   void parse_default_net();
   bool parse_gateway_entry();
   bool parse_first_hop(TcpipProfile::Gateway& gateway);
@@ -83,9 +87,10 @@ class Parser {
   std::vector<Token> tokens_;
   std::vector<ProfileError>& errors_;
   std::size_t next_ = 0;
-  unsigned line_ = 0;      // where the statement begins
-  bool list_ = false;      // it may go on in the next line
-  std::string_view name_;  // the statement's keyword
+  unsigned line_ = 0;        // where the statement begins
+  bool list_ = false;        // it may go on in the next line
+  unsigned entry_line_ = 0;  // of a list's entry; 0 = none
+  std::string_view name_;    // the statement's keyword
   TcpipProfile profile_;
 };
 
@@ -106,7 +111,7 @@ const Parser::Statement* Parser::statement(std::string_view word) noexcept {
 
 // Errors in a list (HOME, GATEWAY) are told at the line of the entry, others at the statement's.
 void Parser::fail(std::string reason) {
-  const unsigned line = next_ > 0 ? tokens_[next_ - 1].line : line_;
+  const unsigned line = entry_line_ != 0 || next_ == 0 ? entry_line_ : tokens_[next_ - 1].line;
   errors_.push_back({std::max(line, line_), std::string(name_), std::move(reason)});
 }
 
@@ -192,10 +197,15 @@ void Parser::parse_link() {
   profile_.links.push_back(link);
 }
 
-void Parser::parse_home() {
+void Parser::parse_list(bool (Parser::*entry)()) {
   while (!ended()) {
-    if (!parse_home_entry()) return;
+    const std::size_t start = next_;
+    entry_line_ = tokens_[start].line;
+    if ((this->*entry)()) continue;
+    // Words it took from later lines are theirs.
+    for (next_ = start; !at_end() && tokens_[next_].line == entry_line_;) ++next_;
   }
+  entry_line_ = 0;
 }
 
 bool Parser::parse_home_ipv6(std::string_view word) {
@@ -231,12 +241,6 @@ bool Parser::parse_home_entry() {
   return false;
 }
 
-void Parser::parse_gateway() {
-  while (!ended()) {
-    if (!parse_gateway_entry()) return;
-  }
-}
-
 bool Parser::parse_gateway_entry() {
   TcpipProfile::Gateway gateway;
   const std::string network = take();
@@ -252,7 +256,11 @@ bool Parser::parse_gateway_entry() {
 // A DEFAULTNET entry of a GATEWAY list comes here too: it looks like a statement of its own.
 void Parser::parse_default_net() {
   TcpipProfile::Gateway gateway;
-  if (parse_first_hop(gateway)) parse_gateway();
+  const std::size_t start = next_;
+  if (!parse_first_hop(gateway)) {
+    for (next_ = start; !at_end() && tokens_[next_].line == line_;) ++next_;
+  }
+  parse_gateway();
 }
 
 bool Parser::parse_first_hop(TcpipProfile::Gateway& gateway) {

@@ -66,7 +66,8 @@ struct ProfileError {
   std::string reason;
 };
 
-// What is right is taken, what is wrong is told; the first error in a statement ends that statement.
+// What is right is taken, what is wrong is told; the first error in a statement ends that statement, in a
+// list (HOME, GATEWAY) only the entry.
 TcpipProfile parse_profile(std::string_view text, std::vector<ProfileError>& errors);
 
 }  // namespace vmlan::cms

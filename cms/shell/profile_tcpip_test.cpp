@@ -65,6 +65,24 @@ TEST(ProfileTcpip, StopAfterStartLeavesTheDeviceAlone) {
   EXPECT_FALSE(parse("DEVICE D OSD 600\nSTART D\nSTOP D").profile.devices[0].start);
 }
 
+// One wrong line of a list costs itself only.
+TEST(ProfileTcpip, ListsGoOnBehindAWrongLine) {
+  const auto parsed = parse(
+      "\xef\xbb\xbf"
+      "DEVICE D OSD 600\nLINK L QDIOETHERNET D\nHOME\n10.1.1.1 255.255.255.0 L\n10.1.1.999 255.0.0.0 L\n"
+      "10.1.1.3 255.255.255.0\n10.1.1.4 255.255.255.0 L\nGATEWAY\n10.9.0.0 255.255.0.0 nohop L 0\n"
+      "10.8.0.0 255.255.0.0 10.1.1.254 L 0\nDEFAULTNET nohop L 0\nDEFAULTNET 10.1.1.254 L 1492\nSTART D\n");
+  ASSERT_EQ(parsed.profile.homes.size(), 2U);
+  EXPECT_EQ(wire::to_string(parsed.profile.homes[1].address), "10.1.1.4");
+  EXPECT_EQ(parsed.profile.gateways.size(), 2U);
+  EXPECT_TRUE(parsed.profile.devices[0].start);
+  ASSERT_EQ(parsed.errors.size(), 4U);
+  EXPECT_EQ(parsed.errors[0].line, 5U);
+  EXPECT_EQ(parsed.errors[1].line, 6U);
+  EXPECT_EQ(parsed.errors[2].line, 9U);
+  EXPECT_EQ(parsed.errors[3].line, 11U);
+}
+
 struct Wrong {
   const char* text;
   unsigned line;

@@ -2,7 +2,9 @@
 // has such messages, their numbers and texts were not to be found.
 #include "cms/shell/tcpip_start.h"
 
+#include <algorithm>
 #include <chrono>
+#include <span>
 #include <string_view>
 
 #include "cms/shell/profile_tcpip.h"
@@ -163,8 +165,12 @@ int start_from_profile(Session& session, const FileId& file) {
   std::vector<ProfileError> errors;
   const auto* characters = reinterpret_cast<const char*>(contents.data());
   const TcpipProfile profile = parse_profile({characters, contents.size()}, errors);
-  for (const ProfileError& wrong : errors) {
+  constexpr std::size_t most_errors = 20;
+  for (const ProfileError& wrong : std::span(errors).first(std::min(errors.size(), most_errors))) {
     log(session, "DTCPRS9001E {} line {}: {}: {}", file.text(), wrong.line, wrong.statement, wrong.reason);
+  }
+  if (errors.size() > most_errors) {
+    log(session, "DTCPRS9001E {}: {} more errors", file.text(), errors.size() - most_errors);
   }
   const bool complete = start_links(session, profile);
   add_gateways(session, profile);
