@@ -173,8 +173,7 @@ Request replay_request(const po::variables_map& values) {
 po::options_description test_options() {
   po::options_description options("Options of vmlan test", help_width);
   auto add = options.add_options();
-  add("jobs,j", po::value<std::string>()->value_name("NUMBER"),
-      "how many run at once; by default one for each processor");
+  add("jobs,j", po::value<std::string>()->value_name("NUMBER"), "at once; default: one a processor");
   add("junit", po::value<std::string>()->value_name("FILE"), "write a report as JUnit XML, for CI systems");
   add("update", "write the answers of now into the files; review the change as you review code");
   add("twice", "run each twice; both have to print the same bytes");
@@ -183,17 +182,14 @@ po::options_description test_options() {
       "how long a run may take, in real time");
   add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
       "how long a command may take, in the time of the clock");
-  add("clock", po::value<std::string>()->default_value("virtual")->value_name("real|virtual"),
-      "of the runs, as for vmlan run");
+  add("clock", po::value<std::string>()->default_value("virtual")->value_name("KIND"), "real or virtual");
   add("directory", po::value<std::string>()->value_name("FILE"), "user directory, besides the scripts' own");
-  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
-      "of everything that happens by chance");
+  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"), "of chance");
   add("help,h", "this help");
   return options;
 }
 
 Request test_request(const po::variables_map& values) {
-  constexpr unsigned most_jobs = 256;
   TestOptions options;
   options.files = operands_of(values);
   if (options.files.empty()) return missing("A transcript's name", "test");
@@ -202,9 +198,9 @@ Request test_request(const po::variables_map& values) {
   options.update = values.count("update") != 0;
   options.twice = values.count("twice") != 0;
   options.strict = values.count("strict") != 0;
-  if (values.count("jobs") != 0) {
-    if (auto error = take_number(values, "jobs", 1, most_jobs, options.jobs)) return *error;
-  }
+  if (auto error =
+          values.count("jobs") != 0 ? take_number(values, "jobs", 1, 256, options.jobs) : std::nullopt)
+    return *error;
   if (auto error = take_time(values, "limit", options.limit)) return *error;
   if (auto error = take_time(values, "timeout", options.timeout)) return *error;
   if (auto error = take_clock(values, options.clock)) return *error;
