@@ -1,8 +1,10 @@
 #include "host/child_process.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +19,8 @@ namespace vmlan::host {
 
 namespace {
 
-constexpr arch::Time look_again = std::chrono::milliseconds(10);
+constexpr arch::Time first_look = std::chrono::milliseconds(1);
+constexpr arch::Time longest_look = std::chrono::milliseconds(16);
 
 std::string reason(const std::string& subject, int error) { return subject + ": " + std::strerror(error); }
 
@@ -29,7 +32,8 @@ int exit_code(int status) noexcept {
 }  // namespace
 
 std::variant<ChildProcess, std::string> ChildProcess::start(const std::vector<std::string>& command,
-                                                            const std::string& folder) {
+                                                            const std::string& folder,
+                                                            std::size_t most_output) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return reason(command.front(), errno);
@@ -43,7 +47,7 @@ std::variant<ChildProcess, std::string> ChildProcess::start(const std::vector<st
   program.environment = whole_environment();
   const auto spawned = spawn(program);
   if (const auto* error = std::get_if<std::string>(&spawned)) return *error;
-  return ChildProcess(std::get<pid_t>(spawned), std::move(ours));
+  return ChildProcess(std::get<pid_t>(spawned), std::move(ours), most_output);
 }
 
 ChildProcess::~ChildProcess() {
@@ -58,9 +62,30 @@ bool ChildProcess::read_until(const std::function<bool(std::string_view)>& enoug
     if (wait_readable(socket_.number(), limit - clock.now()) != Waited::readable) return false;
     const auto said = read_some(socket_.number());
     if (!said) return false;
-    output_.append(said->substr(0, most_output - std::min(most_output, output_.size())));
+    keep(*said);
   }
   return true;
+}
+
+void ChildProcess::keep(std::string_view said) {
+  const std::size_t room = most_output_ - std::min(most_output_, output_.size());
+  forgetful_ = forgetful_ || said.size() > room;
+  output_.append(said.substr(0, room));
+}
+
+void ChildProcess::wait_any(std::span<const ChildProcess* const> children, arch::Time limit) {
+  std::vector<pollfd> sockets;
+  for (const ChildProcess* child : children) sockets.push_back({child->socket_.number(), POLLIN, 0});
+  host::wait_any(sockets, limit);
+}
+
+bool ChildProcess::take_output() {
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t length = ::recv(socket_.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (length <= 0) return length < 0 && (errno == EAGAIN || errno == EINTR);
+    keep({buffer.data(), static_cast<std::size_t>(length)});
+  }
 }
 
 void ChildProcess::write(std::string_view text) {
@@ -71,7 +96,7 @@ void ChildProcess::write(std::string_view text) {
 
 std::optional<int> ChildProcess::wait(arch::Time limit) {
   const RealClock clock;
-  for (;;) {
+  for (arch::Time look_again = first_look;; look_again = std::min(2 * look_again, longest_look)) {
     int status = 0;
     if (const pid_t ended = ::waitpid(process_, &status, WNOHANG); ended != 0) {
       // Whoever is left of its group goes too.
@@ -81,6 +106,10 @@ std::optional<int> ChildProcess::wait(arch::Time limit) {
     }
     if (clock.now() >= limit || sleep_for(look_again) == Waited::interrupted) return std::nullopt;
   }
+}
+
+unsigned processors() noexcept {
+  return static_cast<unsigned>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));
 }
 
 }  // namespace vmlan::host

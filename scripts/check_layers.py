@@ -36,10 +36,11 @@ ARROWS = {
     "host/trace": {"host", "wire", "arch"},
     "apps/system": SYSTEM,
     "apps/script": {"apps/system"} | SYSTEM,
+    "apps/transcripts": {"apps/script", "apps/system"} | SYSTEM,
     "apps/serve": {"apps/script", "apps/system", "link"} | SYSTEM,
     "apps/replay": {"apps/script", "apps/system", "host/trace"} | SYSTEM,
     "apps/hercules": {"apps/serve", "apps/script", "apps/system"} | SYSTEM,
-    "apps/cli": {"apps/hercules", "apps/replay", "apps/serve", "apps/script", "apps/system"} | SYSTEM,
+    "apps/cli": {"apps/hercules", "apps/replay", "apps/serve", "apps/transcripts", "apps/script", "apps/system"} | SYSTEM,
     "apps": {"apps/cli"},
 }
 # Outside the program: may look at all of it. A layer's own tests may use what of the kit includes no more than

@@ -53,13 +53,14 @@ std::optional<UsageError> take_seed(const po::variables_map& values, std::uint64
   return std::nullopt;
 }
 
-std::optional<UsageError> take_timeout(const po::variables_map& values, arch::Time& timeout) {
-  const std::string text = text_of(values, "timeout");
+std::optional<UsageError> take_time(const po::variables_map& values, const char* name, arch::Time& time) {
+  const std::string text = text_of(values, name);
   const auto value = number<double>(text);
   constexpr double longest = 1e7;
-  if (!value || !(*value > 0 && *value <= longest))
-    return bad_value(text, "--timeout", "seconds, as 60 or 0.5");
-  timeout = std::chrono::duration_cast<arch::Time>(std::chrono::duration<double>(*value));
+  if (!value || !(*value > 0 && *value <= longest)) {
+    return bad_value(text, fmt::format("--{}", name), "seconds, as 60 or 0.5");
+  }
+  time = std::chrono::duration_cast<arch::Time>(std::chrono::duration<double>(*value));
   return std::nullopt;
 }
 
@@ -102,7 +103,7 @@ Request run_request(const po::variables_map& values) {
   options.echo = values.count("no-echo") == 0;
   options.strict = values.count("strict") != 0;
   if (auto error = take_clock(values, options.clock)) return *error;
-  if (auto error = take_timeout(values, options.timeout)) return *error;
+  if (auto error = take_time(values, "timeout", options.timeout)) return *error;
   if (auto error = take_seed(values, options.seed)) return *error;
   return options;
 }
@@ -169,6 +170,44 @@ Request replay_request(const po::variables_map& values) {
   options.rate = values.count("no-rate") == 0;
   if (auto error = take_number(values, "max-users", 1, most_users, options.max_users)) return *error;
   if (auto error = take_number(values, "batch", 1, largest_batch, options.batch)) return *error;
+  return options;
+}
+
+po::options_description test_options() {
+  po::options_description options("Options of vmlan test", help_width);
+  auto add = options.add_options();
+  add("jobs,j", po::value<std::string>()->value_name("NUMBER"), "at once; default: one a processor");
+  add("junit", po::value<std::string>()->value_name("FILE"), "write a report as JUnit XML, for CI systems");
+  add("update", "write the answers of now into the files; review the change as you review code");
+  add("twice", "run each twice; both have to print the same bytes");
+  add("strict", "fail if a command ends with a return code other than 0 that no .EXPECT follows");
+  add("limit", po::value<std::string>()->default_value("120")->value_name("SECONDS"),
+      "how long a run may take, in real time");
+  add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
+      "how long a command may take, in the time of the clock");
+  add("clock", po::value<std::string>()->default_value("virtual")->value_name("KIND"), "real or virtual");
+  add("directory", po::value<std::string>()->value_name("FILE"), "user directory, besides the scripts' own");
+  add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"), "of chance");
+  add("help,h", "this help");
+  return options;
+}
+
+Request test_request(const po::variables_map& values) {
+  TestOptions options;
+  options.files = operands_of(values);
+  if (options.files.empty()) return missing("A transcript's name", "test");
+  options.junit = text_of(values, "junit");
+  options.directory = text_of(values, "directory");
+  options.update = values.count("update") != 0;
+  options.twice = values.count("twice") != 0;
+  options.strict = values.count("strict") != 0;
+  if (auto error =
+          values.count("jobs") != 0 ? take_number(values, "jobs", 1, 256, options.jobs) : std::nullopt)
+    return *error;
+  if (auto error = take_time(values, "limit", options.limit)) return *error;
+  if (auto error = take_time(values, "timeout", options.timeout)) return *error;
+  if (auto error = take_clock(values, options.clock)) return *error;
+  if (auto error = take_seed(values, options.seed)) return *error;
   return options;
 }
 
@@ -240,6 +279,7 @@ Request hercules_request(const po::variables_map& values) {
 
 constexpr std::array commands{
     CommandForm{"run", run_options, run_request},
+    CommandForm{"test", test_options, test_request},
     CommandForm{"console", console_options, console_request},
     CommandForm{"replay", replay_options, replay_request},
     CommandForm{"serve", serve_options, serve_request},

@@ -12,6 +12,7 @@
 #include "apps/script/console_session.h"
 #include "apps/script/script_runner.h"
 #include "apps/serve/serve.h"
+#include "apps/transcripts/test_runner.h"
 
 namespace vmlan::apps {
 
@@ -27,7 +28,7 @@ struct UsageError {
 };
 
 using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions,
-                             ServeOptions, CommandOptions, HerculesCheckOptions, UsageError>;
+                             ServeOptions, CommandOptions, HerculesCheckOptions, TestOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);
 

@@ -65,6 +65,20 @@ TEST(CommandLine, AConsoleBelongsToAUserOrTheOperator) {
   EXPECT_EQ(parsed<ConsoleOptions>({"console", "alice"}).userid, "ALICE");
 }
 
+TEST(CommandLine, TestsHaveALimitOfRealTimeAndAsManyJobsAsProcessors) {
+  const auto plain = parsed<TestOptions>({"test", "a.vm"});
+  EXPECT_EQ(plain.jobs, 0U);
+  EXPECT_EQ(plain.limit, std::chrono::seconds(120));
+  EXPECT_FALSE(plain.update);
+  const auto test = parsed<TestOptions>({"test", "-j", "8", "a.vm", "--junit", "r.xml", "b", "--twice",
+                                         "--strict", "--update", "--limit", "5"});
+  EXPECT_THAT(test.files, ElementsAre("a.vm", "b"));
+  EXPECT_EQ(test.jobs, 8U);
+  EXPECT_EQ(test.junit, "r.xml");
+  EXPECT_TRUE(test.twice && test.strict && test.update);
+  EXPECT_EQ(test.limit, std::chrono::seconds(5));
+}
+
 TEST(CommandLine, HerculesIsLookedForOnThePathUnlessNamed) {
   EXPECT_EQ(parsed<HerculesCheckOptions>({"hercules", "check"}).hercules, "hercules");
   const auto check = parsed<HerculesCheckOptions>(
@@ -82,17 +96,24 @@ TEST(CommandLine, ErrorsHaveANumberAndACure) {
   for (const Case& wrong :
        {Case{{"frob"}, "VMLOPT001E There is no command 'frob'; vmlan --help"},
         Case{{"run", "--frob", "x"}, "VMLOPT002E unrecognised option '--frob'; 'vmlan help run'"},
-        Case{{"run", "--see", "1", "x"}, "VMLOPT002E"}, Case{{"run", "x", "--seed"}, "VMLOPT002E"},
+        Case{{"run", "--see", "1", "x"}, "VMLOPT002E"},
+        Case{{"run", "x", "--seed"}, "VMLOPT002E"},
         Case{{"run"}, "VMLOPT003E The script's name is missing"},
         Case{{"run", "s", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}, "VMLOPT004E '10'"},
-        Case{{"console", "a", "b"}, "VMLOPT004E 'b'"}, Case{{"help", "run", "x"}, "VMLOPT004E 'x'"},
+        Case{{"console", "a", "b"}, "VMLOPT004E 'b'"},
+        Case{{"help", "run", "x"}, "VMLOPT004E 'x'"},
         Case{{"run", "x", "--clock", "sun"},
              "VMLOPT005E 'sun' is no value for --clock; give real or virtual"},
         Case{{"run", "x", "--timeout", "-1"}, "VMLOPT00"},
         Case{{"run", "x", "--timeout", "0"}, "VMLOPT005E '0'"},
         Case{{"run", "x", "--timeout", "nan"}, "VMLOPT005E 'nan'"},
-        Case{{"run", "x", "--seed", "1x"}, "VMLOPT005E '1x'"}, Case{{"help", "frob"}, "VMLOPT006E"},
-        Case{{"console", "much-too-long"}, "VMLCON401E"}, Case{{"hercules"}, "VMLOPT003E The word 'check'"},
+        Case{{"test"}, "VMLOPT003E A transcript's name"},
+        Case{{"test", "x", "-j", "0"}, "VMLOPT005E '0'"},
+        Case{{"test", "x", "--limit", "0"}, "VMLOPT005E '0' is no value for --limit"},
+        Case{{"run", "x", "--seed", "1x"}, "VMLOPT005E '1x'"},
+        Case{{"help", "frob"}, "VMLOPT006E"},
+        Case{{"console", "much-too-long"}, "VMLCON401E"},
+        Case{{"hercules"}, "VMLOPT003E The word 'check'"},
         Case{{"hercules", "mend"}, "VMLOPT004E 'mend'"},
         Case{{"hercules", "check", "x"}, "VMLOPT004E 'x'"}}) {
     EXPECT_THAT(error(wrong.arguments), HasSubstr(wrong.message));
@@ -100,7 +121,7 @@ TEST(CommandLine, ErrorsHaveANumberAndACure) {
 }
 
 TEST(Help, NamesEveryCommandAndEachHasOptionsOfItsOwn) {
-  for (const char* command : {"run", "console", "replay", "serve", "cp", "hercules"}) {
+  for (const char* command : {"run", "test", "console", "replay", "serve", "cp", "hercules"}) {
     EXPECT_THAT(general_help(), HasSubstr(std::string("vmlan ") + command));
     EXPECT_THAT(command_help(command), HasSubstr(std::string("Options of vmlan ") + command));
   }

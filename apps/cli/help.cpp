@@ -22,6 +22,8 @@ are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no ro
 
   vmlan run SCRIPT [ARGUMENT...]   do what a script types at the consoles; print all they show
                                      vmlan run examples/two-users.vm
+  vmlan test FILE...               run transcripts and compare the answers with the recorded ones
+                                     vmlan test tests/scripts --junit report.xml
   vmlan console [USERID]           sit at the consoles yourself
                                      vmlan console ALICE
   vmlan serve [SCRIPT]             run a system that Hercules guests join
@@ -61,6 +63,27 @@ for or expects does not come, and, with --strict, at each return code other than
 
   vmlan run examples/two-users.vm              ALICE sends BOB a file over TCP
   vmlan run examples/two-users.vm /etc/hosts   a file of your choice
+
+)"},
+    CommandHelp{"test", R"(vmlan test FILE...
+
+A transcript is a script with the answers its consoles gave: what vmlan run prints. Each FILE (or each *.vm in a
+folder) is run in a process and an empty folder of its own, and what it prints is compared with what is recorded:
+
+  ALICE> PING 10.1.1.2
+  ALICE: Ping Level 630: Pinging host ...     "..." in an answer: any text
+  ...                                         "..." alone: any number of answers
+  .IGNORE OPERATOR: GRAF ...                  answers like this do not count, in the whole file
+
+Prints TAP; what differs is shown as a unified difference, with file and line. A run fails too if a command does
+not end, an .EXPECT is not met, or it takes longer than --limit.
+
+  vmlan run new.vm > tests/new.vm             record a transcript
+  vmlan test tests                            compare; ok or not ok for each
+  vmlan test -j 8 --junit report.xml tests    eight at once, with a report for a CI system
+  vmlan test --update tests/new.vm            take the answers of now; lines with ... that still fit stay
+
+Exit codes: 0 all as recorded, 1 at least one is not, 2 a file cannot be read; nothing was run.
 
 )"},
     CommandHelp{"console", R"(vmlan console [USERID]

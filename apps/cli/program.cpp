@@ -67,6 +67,13 @@ ExitCode carry_out(const ConsoleOptions& options) {
   return session.run(options.userid);
 }
 
+ExitCode carry_out(const TestOptions& options) {
+  // Each line is seen when its test has ended, also behind a pipe.
+  show_lines_at_once();
+  host::catch_interruptions();
+  return run_tests(options, {print_line, print_error});
+}
+
 ExitCode carry_out(const ReplayOptions& options) {
   host::catch_interruptions();
   return replay_trace(options, {print_line, print_error});

@@ -75,6 +75,8 @@ class Parser {
     const std::string_view text = trimmed(line);
     if (text.empty() || text[0] == '*') {
       add(line, Comment{});
+    } else if (text == "...") {
+      add(line, Shown{});
     } else if (text[0] == '.') {
       parse_statement(line, text);
     } else {

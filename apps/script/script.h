@@ -3,6 +3,7 @@
 //   * comment                          also blank lines
 //   ALICE> QUERY NIC 0600              typed at ALICE's console
 //   ALICE: Adapter 0600.P00 ...        what that console showed: not input
+//   ...                                any number of such lines
 //   .WAIT BOB                          a statement
 //
 // The whole text is judged before anything runs. &1 to &9 stand for the arguments after the script's name.
@@ -95,6 +96,11 @@ struct SetStrict {
   bool on = true;
 };
 
+// Answers that match are not compared (apps/transcripts/transcript.h).
+struct Ignore {
+  std::string pattern;
+};
+
 // Done when the script is read: the value of &1 (index 0) to &9 if the caller gave none.
 struct SetDefault {
   std::size_t index = 0;
@@ -102,7 +108,7 @@ struct SetDefault {
 };
 
 using Action = std::variant<Comment, Shown, Typed, LoadDirectoryFile, LoadDirectoryText, WriteFile, PutFile,
-                            GetFile, WaitFor, Sleep, SetTimeout, Expect, SetStrict, SetDefault>;
+                            GetFile, WaitFor, Sleep, SetTimeout, Expect, SetStrict, Ignore, SetDefault>;
 
 struct Statement {
   unsigned line = 0;   // 1-based, of its first line

@@ -51,6 +51,7 @@ class ScriptActions {
   std::optional<Failure> act(const Comment&) { return std::nullopt; }
   std::optional<Failure> act(const Shown&) { return std::nullopt; }
   std::optional<Failure> act(const SetDefault&) { return std::nullopt; }
+  std::optional<Failure> act(const Ignore&) { return std::nullopt; }
   std::optional<Failure> act(const Typed& typed);
   std::optional<Failure> act(const LoadDirectoryFile& directory);
   std::optional<Failure> act(const LoadDirectoryText& directory);

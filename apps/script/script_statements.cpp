@@ -109,6 +109,11 @@ Parsed parse_get(Operands operands) {
   return GetFile{std::get<DiskFile>(std::move(file)), host_path(operands.words[4])};
 }
 
+Parsed parse_ignore(Operands operands) {
+  const std::string& name = operands.words[0].text;
+  return Ignore{operands.text.empty() ? name : name + " " + operands.text};
+}
+
 Parsed parse_put(Operands operands) {
   auto file = disk_file(operands.words, 1);
   if (auto* invalid = std::get_if<Invalid>(&file)) return std::move(*invalid);
@@ -147,6 +152,8 @@ constexpr std::array forms{
                   std::nullopt, parse_expect},
     StatementForm{".FILE", ".FILE userid vdev FN FT, its lines and .END", 4, 4, false, 4, parse_file},
     StatementForm{".GET", ".GET userid vdev FN FT hostpath", 5, 5, false, std::nullopt, parse_get},
+    StatementForm{".IGNORE", ".IGNORE NAME: text, with ... for what differs", 1, 1, true, std::nullopt,
+                  parse_ignore},
     StatementForm{".PUT", ".PUT hostpath userid vdev FN FT", 5, 5, false, std::nullopt, parse_put},
     StatementForm{".SLEEP", ".SLEEP seconds", 1, 1, false, std::nullopt, parse_sleep},
     StatementForm{".STRICT", ".STRICT [ON|OFF]", 0, 1, false, std::nullopt, parse_strict},

@@ -34,10 +34,10 @@ constexpr std::array entries{
 
     Entry{Message::not_a_statement, "VMLSCR101E",
           "Not a line of a script: {}; write 'NAME> command', '* comment', or a statement like .WAIT"},
-    Entry{
-        Message::unknown_statement, "VMLSCR102E",
-        "Unknown statement {}; there are .DEFAULT .DIRECTORY .EXPECT .FILE .GET .PUT .SLEEP .STRICT .TIMEOUT "
-        ".WAIT"},
+    Entry{Message::unknown_statement, "VMLSCR102E",
+          "Unknown statement {}; there are .DEFAULT .DIRECTORY .EXPECT .FILE .GET .IGNORE .PUT .SLEEP "
+          ".STRICT .TIMEOUT "
+          ".WAIT"},
     Entry{Message::statement_operand_missing, "VMLSCR103E", "Operand missing; the statement is: {}"},
     Entry{Message::statement_operand_invalid, "VMLSCR104E", "Invalid operand '{}'; the statement is: {}"},
     Entry{Message::statement_too_many_operands, "VMLSCR105E",
@@ -126,6 +126,17 @@ constexpr std::array entries{
     Entry{Message::no_trial_folder, "VMLHRC716E",
           "No temporary folder can be made: {}; set TMPDIR to a folder with space"},
     Entry{Message::all_fits, "VMLHRC717I", "All fits. For two guests on one LAN, for example:"},
+
+    Entry{Message::no_transcripts, "VMLTST801E",
+          "There is no script (*.vm) in {}; name files, or another folder"},
+    Entry{Message::answers_differ, "VMLTST802E",
+          "The answers are not those recorded; vmlan test --update writes them into the file"},
+    Entry{Message::run_failed, "VMLTST803E", "The run failed with exit code {}; its last lines say why"},
+    Entry{Message::run_too_long, "VMLTST804E",
+          "The run has not ended after {} seconds of real time; --limit allows more"},
+    Entry{Message::runs_differ, "VMLTST805E", "Two runs gave different answers"},
+    Entry{Message::output_too_long, "VMLTST806E", "The run has printed more than {} bytes"},
+    Entry{Message::cannot_start_run, "VMLTST807E", "The run cannot be started: {}"},
 
     Entry{Message::cannot_read_trace, "VMLRPL501E",
           "Cannot read {}: {}; give a pcap or pcapng file that is not compressed"},

@@ -79,6 +79,14 @@ enum class Message : unsigned char {
   system_path_unusable,
   no_trial_folder,
   all_fits,
+  // TST: vmlan test.
+  no_transcripts,
+  answers_differ,
+  run_failed,
+  run_too_long,
+  runs_differ,
+  output_too_long,
+  cannot_start_run,
   // RPL: the replay of a trace.
   cannot_read_trace,
   trace_damaged,
