@@ -62,6 +62,7 @@ CommandEnding GuestNic::read(unsigned index, std::uint8_t command, std::span<std
 
 std::optional<CommandEnding> GuestNic::ended(unsigned index, std::span<std::byte> room) {
   Unit& unit = units_[index];
+  device_->end_command(index);
   if (!unit.ended) return std::nullopt;
   unit.ended = false;
   copy_to(room, unit.data);
@@ -176,8 +177,9 @@ void GuestNic::command_ended(unsigned index, std::span<const std::byte> data, st
   unit.ended = true;
   unit.status = status;
   unit.data.assign(data.begin(), data.end());
-  ended_ = true;
 }
+
+void GuestNic::end_due(unsigned) { ended_ = true; }
 
 void GuestNic::program_controlled(unsigned index) noexcept { interrupts_ |= std::uint64_t{1} << index; }
 

@@ -91,7 +91,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
     OfflineSession offline;
     bool completed = false;  // data device: output buffers
     bool given = false;      // input
-    bool ended = false;      // a pending command
+    bool ended = false;      // a pending command, as somebody asks for it
     std::uint8_t status = 0;
     qdio::Message data;
   };
@@ -103,6 +103,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t queue_mask) override;
   void reset(unsigned index) override;
   // qdio::DeviceInterrupts
+  void end_due(unsigned index) override;
   void command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) override;
   void program_controlled(unsigned index) noexcept override;
 

@@ -27,7 +27,8 @@ namespace vmlan::qdio {
 
 using Message = std::vector<std::byte>;
 
-// Where answers and unsolicited events go: into the queue of a control device, to be fetched by READ.
+// Where answers and unsolicited events go: into the queue of a control device, to be fetched by READ. Queues
+// only: nothing of the guest, and nothing of the adapter or its LAN, is called from there.
 class ControlReplies {
  public:
   virtual ~ControlReplies() = default;

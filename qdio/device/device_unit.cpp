@@ -123,17 +123,21 @@ CommandEnding Device::Unit::read_message(Room room) {
 }
 
 void Device::Unit::take_reply(Message message) {
-  if (read_pending_) {
-    read_pending_ = false;
-    around_.interrupts.command_ended(device_index_, message, arch::device_status::normal_ending);
-    return;
-  }
   if (replies_were_lost_ || replies_.size() >= max_waiting_replies) {
     replies_were_lost_ = true;
     ++lost_replies_;
     return;
   }
   replies_.push_back(std::move(message));
+  if (read_pending_) around_.interrupts.end_due(device_index_);
+}
+
+void Device::Unit::end_read() {
+  if (!read_pending_ || replies_.empty()) return;
+  read_pending_ = false;
+  const Message message = std::move(replies_.front());
+  replies_.pop_front();
+  around_.interrupts.command_ended(device_index_, message, arch::device_status::normal_ending);
 }
 
 CommandEnding Device::Unit::read_sense(Room room) { return supply(room, take_sense()); }

@@ -33,6 +33,7 @@ class Device::Unit final : public arch::ChannelDevice {
   // nullptr before the first ESTABLISH QUEUES.
   DataQueues* queues() noexcept { return queues_.get(); }
   void take_reply(Message message);
+  void end_read();
   std::uint64_t lost_replies() const noexcept { return lost_replies_; }
   // Back to the first state; the adapter is told.
   void reset();
