@@ -123,12 +123,18 @@ bool Subchannel::execute() {
   const ChannelCommand& command = program_.command();
   std::vector<std::byte> data;
   CommandEnding answer;
+  const bool immediate = device_.is_immediate(command.code);
+  if (command.has_bad_address && !immediate) {
+    stop_by_channel(channel_status::program_check);
+    return false;
+  }
   if (flows_to_guest(command.code)) {
     data.resize(command.length);
     answer = device_.read(command.code, data);
     data.resize(std::min<std::size_t>(data.size(), answer.transferred));
   } else {
-    if (const auto status = program_.gather(data); status != 0) {
+    const auto status = immediate ? std::uint8_t{0} : program_.gather(data);
+    if (status != 0) {
       stop_by_channel(status);
       return false;
     }

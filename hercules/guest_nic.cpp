@@ -96,13 +96,19 @@ void GuestNic::send(unsigned index, std::span<const std::byte> message) {
 void GuestNic::activate_channel(unsigned index, std::span<const std::byte> message) {
   Unit& unit = units_[index];
   auto idx = qdio::parse_idx(message);
-  const unsigned data_index = idx->data_device - unsigned{settings_.device.base_device.value};
-  unit.session = arch::DeviceNumber{idx->data_device};
+  const auto activate = qdio::parse_idx_activate(message);
+  const auto base = settings_.device.base_device;
+  const auto data_index = qdio::data_device_index(*activate, base, devices(), index);
+  unit.asked = *activate;
+  // Both channels of a data path say the same, whatever numbers their guest gives its devices.
+  unit.session = arch::DeviceNumber{data_index ? static_cast<std::uint16_t>(base.value + *data_index)
+                                               : idx->data_device.value()};
   unit.is_read = idx->channel == qdio::idx_channel::read_request;
   unit.offline.forget();
   // A number that is none of ours has none of the base's either.
-  if (data_index < units_.size()) {
-    idx->data_device = static_cast<std::uint16_t>(settings_.virtual_device.value + data_index);
+  if (data_index) {
+    idx->data_device = static_cast<std::uint16_t>(settings_.virtual_device.value + *data_index);
+    idx->unit_address = static_cast<std::uint8_t>(idx->data_device);
   }
   qdio::Message request = qdio::to_message(*idx);
   unit.known_to_base = joined_;

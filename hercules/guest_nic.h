@@ -85,6 +85,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   struct Unit {
     qdio::DataQueues* queues = nullptr;         // while active
     std::optional<arch::DeviceNumber> session;  // control device: the data device of its IDX ACTIVATE
+    qdio::IdxActivate asked;                    // in the guest's numbers
     bool is_read = false;
     bool known_to_base = false;         // the present base has seen IDX ACTIVATE, or the start of the queues
     std::optional<qdio::Message> kept;  // IDX ACTIVATE that waits for a base

@@ -41,6 +41,7 @@ class Device::Unit final : public arch::ChannelDevice {
   // arch::ChannelDevice
   arch::CommandEnding write(std::uint8_t command, std::span<const std::byte> data) override;
   arch::CommandEnding read(std::uint8_t command, std::span<std::byte> data) override;
+  bool is_immediate(std::uint8_t command) const override;
   std::array<std::uint8_t, 32> take_sense() override;
   void halt() override { reset(); }
   void clear() override { reset(); }
