@@ -143,6 +143,8 @@ class ChannelDevice {
   virtual CommandEnding write(std::uint8_t command, std::span<const std::byte> data) = 0;
   // Commands whose data flows from the device (read and sense commands); fills at most data.size().
   virtual CommandEnding read(std::uint8_t command, std::span<std::byte> data) = 0;
+  // Control commands that move no data, whatever the CCW says: its count and data address mean nothing.
+  virtual bool is_immediate(std::uint8_t) const { return false; }
   // Sense bytes after a unit check; cleared by reading.
   virtual std::array<std::uint8_t, 32> take_sense() = 0;
   // HALT SUBCHANNEL and CLEAR SUBCHANNEL: stop at once, forget a pending command. After the return the

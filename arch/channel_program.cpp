@@ -77,6 +77,7 @@ std::uint8_t ChannelProgram::fetch() {
   command_.areas.clear();
   command_.length = 0;
   command_.program_controlled_interruption = false;
+  command_.has_bad_address = false;
 
   Fetched fetched = fetch_through_transfers(first_);
   first_ = false;
@@ -100,11 +101,12 @@ std::uint8_t ChannelProgram::add_link(const Ccw1& ccw) {
   if (count == 0 && (!format1_ || (ccw.flags & ccw_flag::chain_data) != 0)) {
     return channel_status::program_check;
   }
-  if (ccw.data_address >= address_limit_31) return channel_status::program_check;
+  if (ccw.data_address >= address_limit_31) command_.has_bad_address = true;
   if ((ccw.flags & ccw_flag::program_controlled_interruption) != 0) {
     command_.program_controlled_interruption = true;
   }
   command_.links.push_back({next_, count, ccw.flags});
+  if (command_.has_bad_address) return 0;
   const bool skip = (ccw.flags & ccw_flag::skip) != 0 && flows_to_guest(command_.code);
   if ((ccw.flags & ccw_flag::indirect_data_address) != 0) return add_indirect(ccw, skip);
   add_area(ccw.data_address, count, skip);

@@ -43,6 +43,7 @@ struct DataLink {
 struct ChannelCommand {
   std::uint8_t code = 0;
   bool program_controlled_interruption = false;
+  bool has_bad_address = false;  // of 32 bits: a program check, unless the command is immediate
   std::vector<DataLink> links;
   std::vector<DataArea> areas;
   std::uint32_t length = 0;  // bytes of all areas, at most max_transfer

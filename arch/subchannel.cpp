@@ -44,6 +44,7 @@ ConditionCode Subchannel::halt() {
   if (!enabled_) return ConditionCode::three;
   if (status_pending() && irb_.status_control != in_intermediate) return ConditionCode::one;
   const bool was_active = irb_.subchannel_active;
+  end_due_ = false;
   withdraw();
   device_.halt();
   present_function(function_control::halt);
@@ -54,6 +55,7 @@ ConditionCode Subchannel::halt() {
 
 ConditionCode Subchannel::clear() {
   if (!enabled_) return ConditionCode::three;
+  end_due_ = false;
   withdraw();
   device_.clear();
   present_function(function_control::clear);
@@ -76,8 +78,15 @@ ConditionCode Subchannel::test(Irb& irb) noexcept {
   return ConditionCode::zero;
 }
 
+void Subchannel::end_is_due() noexcept {
+  if (!active() || end_due_) return;
+  end_due_ = true;
+  interrupts_.end_due(settings_.number);
+}
+
 void Subchannel::end_pending_command(std::span<const std::byte> data, std::uint8_t device_status) {
   if (!active()) return;
+  end_due_ = false;
   irb_.subchannel_active = false;
   const std::uint8_t channel_status = program_.scatter(data);
   if (finish(static_cast<std::uint32_t>(data.size()), device_status, channel_status)) run();
@@ -90,6 +99,7 @@ void Subchannel::present_pci() noexcept {
 }
 
 void Subchannel::reset() noexcept {
+  end_due_ = false;
   withdraw();
   irb_ = {};
   program_ = {};
@@ -113,12 +123,18 @@ bool Subchannel::execute() {
   const ChannelCommand& command = program_.command();
   std::vector<std::byte> data;
   CommandEnding answer;
+  const bool immediate = device_.is_immediate(command.code);
+  if (command.has_bad_address && !immediate) {
+    stop_by_channel(channel_status::program_check);
+    return false;
+  }
   if (flows_to_guest(command.code)) {
     data.resize(command.length);
     answer = device_.read(command.code, data);
     data.resize(std::min<std::size_t>(data.size(), answer.transferred));
   } else {
-    if (const auto status = program_.gather(data); status != 0) {
+    const auto status = immediate ? std::uint8_t{0} : program_.gather(data);
+    if (status != 0) {
       stop_by_channel(status);
       return false;
     }

@@ -1,6 +1,10 @@
 // A subchannel: the I/O instructions of one device, the channel program in progress, and the status that
 // waits for TEST SUBCHANNEL.
 //
+// What comes from elsewhere only marks: a device that can end the command left with it says end_is_due(), and
+// the owner takes that end when it is the guest's turn, with no channel program of the guest in progress. So
+// no chain goes on inside another one, or inside what somebody else is doing.
+//
 // Source: PoP (SA22-7832), chapters 13-16. A channel program runs to its end inside START SUBCHANNEL,
 // unless the device keeps a command (READ without data, ACTIVATE QUEUES): then the start function stays
 // active until end_pending_command(), HALT or CLEAR. HALT and CLEAR end at once: one interruption, function
@@ -20,8 +24,8 @@
 
 namespace vmlan::arch {
 
-// Implemented by the owner of the subchannels: the queue behind TEST PENDING INTERRUPTION. Both calls only
-// mark; neither may execute an instruction of the guest.
+// Implemented by the owner of the subchannels: the queue behind TEST PENDING INTERRUPTION. All calls only
+// mark; none may execute an instruction of the guest.
 class SubchannelInterrupts {
  public:
   virtual ~SubchannelInterrupts() = default;
@@ -29,6 +33,8 @@ class SubchannelInterrupts {
   virtual void pending(SubchannelNumber subchannel) = 0;
   // The status was cleared (TEST, CLEAR, HALT SUBCHANNEL, reset): an interruption not yet taken is gone.
   virtual void withdrawn(SubchannelNumber subchannel) = 0;
+  // The device can end the command that stayed with it. Not called again before the end was taken.
+  virtual void end_due(SubchannelNumber subchannel) = 0;
 };
 
 class Subchannel {
@@ -64,7 +70,9 @@ class Subchannel {
   // A command stays at the device.
   bool active() const noexcept { return irb_.subchannel_active; }
 
-  // From the device. The command left pending has ended: `data` for a READ, status for all. Goes on with
+  // From the device: it can end the command left pending. Ignored when there is none.
+  void end_is_due() noexcept;
+  // In the guest's turn. The command left pending has ended: `data` for a READ, status for all. Goes on with
   // the chain if there is one. Ignored when no command is pending.
   void end_pending_command(std::span<const std::byte> data, std::uint8_t device_status);
   // Program-controlled interruption of an active QDIO device: intermediate status. Ignored when not active.
@@ -89,6 +97,7 @@ class Subchannel {
   ChannelDevice& device_;
   SubchannelInterrupts& interrupts_;
   bool enabled_ = false;
+  bool end_due_ = false;
   Irb irb_;
   ChannelProgram program_;
 };

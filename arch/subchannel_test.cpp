@@ -44,6 +44,21 @@ TEST_F(SubchannelTest, APendingReadEndsWhenTheDeviceHasData) {
   EXPECT_EQ(get(4), "late");
 }
 
+TEST_F(SubchannelTest, AnEndThatIsDueIsMarkedOnceAndOnlyWhileACommandIsPending) {
+  subchannel.end_is_due();
+  EXPECT_TRUE(ends_due.empty());
+  device.stays_pending = true;
+  write_program({ccw(0x02, suppress_length, 16)});
+  ASSERT_EQ(start(), ConditionCode::zero);
+  subchannel.end_is_due();
+  subchannel.end_is_due();
+  EXPECT_EQ(ends_due.size(), 1U);
+  EXPECT_TRUE(queue.empty());
+  subchannel.clear();
+  subchannel.end_is_due();
+  EXPECT_EQ(ends_due.size(), 1U);
+}
+
 TEST_F(SubchannelTest, TheChainGoesOnAfterAPendingCommand) {
   write_program({ccw(0x0b, chain_command | suppress_length, 0), ccw(0x02, suppress_length, 4)});
   ASSERT_EQ(start(), ConditionCode::zero);

@@ -71,7 +71,7 @@ void VirtualMachine::settle(const arch::Wait& wait) {
     external_interrupt();
   }
   const bool input = reads_console_ && !typed_.empty();
-  if (may_run() && (input || !interruptions_.empty())) system_.turns.make_ready(turn_);
+  if (may_run() && (input || !interruptions_.empty() || !ends_due_.empty())) system_.turns.make_ready(turn_);
 }
 
 void VirtualMachine::leave_cp_mode() {
@@ -97,6 +97,7 @@ void VirtualMachine::external_interrupt() {
 void VirtualMachine::reset_devices() {
   for (const auto& [base, nic] : nics_) nic->system_reset();
   interruptions_.clear();
+  ends_due_.clear();
   typed_.clear();
 }
 
@@ -202,7 +203,8 @@ std::optional<std::uint16_t> VirtualMachine::free_subchannels(unsigned count) co
 
 // --- Input/output instructions ------------------------------------------------------------------------
 
-arch::Subchannel* VirtualMachine::subchannel(arch::SubchannelNumber number) const {
+arch::Subchannel* VirtualMachine::subchannel(arch::SubchannelNumber number) {
+  take_ends();
   if (number.value >= subchannels_.size()) return nullptr;
   const auto& slot = subchannels_[number.value];
   return slot.nic == nullptr || slot.nic->handed_over() ? nullptr : &slot.nic->subchannel(slot.device_index);
@@ -249,6 +251,7 @@ arch::ConditionCode VirtualMachine::signal_adapter(const arch::Siga& operands) {
 }
 
 std::optional<arch::SubchannelNumber> VirtualMachine::test_pending_interruption() {
+  take_ends();
   if (interruptions_.empty()) return std::nullopt;
   const auto number = interruptions_.front();
   interruptions_.pop_front();
@@ -257,6 +260,21 @@ std::optional<arch::SubchannelNumber> VirtualMachine::test_pending_interruption(
 
 void VirtualMachine::pending(arch::SubchannelNumber number) {
   interruptions_.push_back(number);
+  if (may_run()) system_.turns.make_ready(turn_);
+}
+
+// A chain that goes on may make other ends due; it ends with its channel program, which is bounded.
+void VirtualMachine::take_ends() {
+  while (!ends_due_.empty()) {
+    const auto number = ends_due_.front().value;
+    ends_due_.pop_front();
+    if (number >= subchannels_.size() || subchannels_[number].nic == nullptr) continue;
+    subchannels_[number].nic->device().end_command(subchannels_[number].device_index);
+  }
+}
+
+void VirtualMachine::end_due(arch::SubchannelNumber number) {
+  ends_due_.push_back(number);
   if (may_run()) system_.turns.make_ready(turn_);
 }
 

@@ -118,9 +118,12 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
     VirtualNic* nic = nullptr;
     unsigned device_index = 0;
   };
-  arch::Subchannel* subchannel(arch::SubchannelNumber number) const;
+  // For an instruction of the guest: what its devices could end meanwhile has ended before.
+  arch::Subchannel* subchannel(arch::SubchannelNumber number);
+  void take_ends();
   void pending(arch::SubchannelNumber number) override;
   void withdrawn(arch::SubchannelNumber number) override;
+  void end_due(arch::SubchannelNumber number) override;
   void settle(const arch::Wait& wait);
 
   System& system_;
@@ -131,6 +134,7 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   std::map<arch::DeviceNumber, std::unique_ptr<VirtualNic>> nics_;
   std::vector<SubchannelSlot> subchannels_;
   std::deque<arch::SubchannelNumber> interruptions_;
+  std::deque<arch::SubchannelNumber> ends_due_;
   std::deque<std::string> typed_;
   std::string terminal_;
   std::optional<char> line_end_;

@@ -64,6 +64,8 @@ void VirtualNic::hand_over(qdio::ControlReplies& replies) noexcept {
   nic_.attach(replies);
 }
 
+void VirtualNic::end_due(unsigned device_index) { subchannels_[device_index]->end_is_due(); }
+
 void VirtualNic::command_ended(unsigned device_index, std::span<const std::byte> data,
                                std::uint8_t device_status) {
   subchannels_[device_index]->end_pending_command(data, device_status);

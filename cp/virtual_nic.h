@@ -38,6 +38,7 @@ class VirtualNic final : private qdio::DeviceInterrupts {
   bool handed_over() const noexcept { return handed_over_; }
 
  private:
+  void end_due(unsigned device_index) override;
   void command_ended(unsigned device_index, std::span<const std::byte> data,
                      std::uint8_t device_status) override;
   void program_controlled(unsigned device_index) override;

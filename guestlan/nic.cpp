@@ -15,19 +15,12 @@ class Nic::DataPath final : public qdio::ControlReplies {
   DataPort& port() noexcept { return port_; }
   qdio::Adapter& adapter() noexcept { return adapter_; }
 
-  void use(unsigned device_index, bool read_channel) {
-    (read_channel ? read_index_ : write_index_) = device_index;
-  }
-  Role role(unsigned device_index) const {
-    if (device_index == data_index_) return Role::data;
-    if (device_index == read_index_) return Role::control_read;
-    if (device_index == write_index_) return Role::control_write;
+  Role control_role(unsigned device_index) const {
+    if (adapter_.read_device() == device_index) return Role::control_read;
+    if (adapter_.write_device() == device_index) return Role::control_write;
     return Role::unassigned;
   }
-  void release(unsigned device_index) {
-    if (device_index == read_index_) read_index_.reset();
-    if (device_index == write_index_) write_index_.reset();
-  }
+  bool controlled_by(unsigned device_index) const { return control_role(device_index) != Role::unassigned; }
 
   void reply(unsigned device_index, qdio::Message message) override {
     if (nic_.replies_ != nullptr) nic_.replies_->reply(device_index, std::move(message));
@@ -44,8 +37,6 @@ class Nic::DataPath final : public qdio::ControlReplies {
 
   Nic& nic_;
   unsigned data_index_;
-  std::optional<unsigned> read_index_;
-  std::optional<unsigned> write_index_;
   DataPort& port_;
   qdio::Adapter adapter_;
 };
@@ -94,10 +85,9 @@ void Nic::uncouple() {
 }
 
 Nic::Role Nic::role(unsigned device_index) const {
-  for (const auto& path : paths_) {
-    if (const Role role = path->role(device_index); role != Role::unassigned) return role;
-  }
-  return Role::unassigned;
+  const DataPath* path = path_of(device_index);
+  if (path == nullptr) return Role::unassigned;
+  return path->controlled_by(device_index) ? path->control_role(device_index) : Role::data;
 }
 
 Counters Nic::total() const {
@@ -125,24 +115,34 @@ Nic::DataPath& Nic::path_of_data_device(unsigned device_index) {
 
 Nic::DataPath* Nic::path_of(unsigned device_index) const {
   for (const auto& path : paths_) {
-    if (path->role(device_index) != Role::unassigned) return path.get();
+    if (path->controlled_by(device_index)) return path.get();
+  }
+  for (const auto& path : paths_) {
+    if (path->data_index() == device_index) return path.get();
   }
   return nullptr;
+}
+
+void Nic::end_other_roles(unsigned device_index, unsigned data_index) {
+  for (const auto& path : paths_) {
+    if (path->data_index() == data_index) continue;
+    const bool had_a_part = path->data_index() == device_index || path->controlled_by(device_index);
+    if (had_a_part || path->controlled_by(data_index)) path->adapter().reset();
+  }
 }
 
 DataPort& Nic::port_of_data_device(unsigned device_index) { return path_of_data_device(device_index).port(); }
 
 void Nic::send(unsigned device_index, std::span<const std::byte> message) {
   if (const auto activate = qdio::parse_idx_activate(message)) {
-    const unsigned data_index =
-        static_cast<unsigned>(activate->data_device.value) - settings_.base_device.value;
-    if (data_index >= settings_.devices || data_index == device_index) {
+    const auto data_index =
+        qdio::data_device_index(*activate, settings_.base_device, settings_.devices, device_index);
+    if (!data_index) {
       if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
       return;
     }
-    if (DataPath* before = path_of(device_index)) before->release(device_index);
-    DataPath& path = path_of_data_device(data_index);
-    path.use(device_index, activate->read_channel);
+    end_other_roles(device_index, *data_index);
+    DataPath& path = path_of_data_device(*data_index);
     path.adapter().receive(device_index, message);
     return;
   }
@@ -151,6 +151,7 @@ void Nic::send(unsigned device_index, std::span<const std::byte> message) {
 }
 
 void Nic::queues_started(unsigned device_index, qdio::DataQueues& queues) {
+  end_other_roles(device_index, device_index);
   path_of_data_device(device_index).port().queues_started(queues);
 }
 
@@ -162,9 +163,7 @@ void Nic::transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_
 
 void Nic::reset(unsigned device_index) {
   DataPath* path = path_of(device_index);
-  if (path == nullptr) return;
-  path->adapter().reset();
-  path->release(device_index);
+  if (path != nullptr) path->adapter().reset();
 }
 
 }  // namespace vmlan::guestlan

@@ -78,7 +78,12 @@ class Nic final : public qdio::AdapterLink {
  private:
   class DataPath;
   DataPath& path_of_data_device(unsigned device_index);
+  // The one the device has a part in now: as a control device, else as its data device.
   DataPath* path_of(unsigned device_index) const;
+  // A device has one role: a new one ends the data paths, others than that of `data_index`, in which these
+  // two devices had a part before. z/VM uses the devices of a card in the order data, read, write; Linux
+  // read, write, data.
+  void end_other_roles(unsigned device_index, unsigned data_index);
 
   NicSettings settings_;
   qdio::ControlReplies* replies_ = nullptr;

@@ -71,6 +71,7 @@ CommandEnding GuestNic::read(unsigned index, std::uint8_t command, std::span<std
 
 std::optional<CommandEnding> GuestNic::ended(unsigned index, std::span<std::byte> room) {
   Unit& unit = units_[index];
+  device_->end_command(index);
   if (!unit.ended) return std::nullopt;
   unit.ended = false;
   copy_to(room, unit.data);
@@ -104,13 +105,19 @@ void GuestNic::send(unsigned index, std::span<const std::byte> message) {
 void GuestNic::activate_channel(unsigned index, std::span<const std::byte> message) {
   Unit& unit = units_[index];
   auto idx = qdio::parse_idx(message);
-  const unsigned data_index = idx->data_device - unsigned{settings_.device.base_device.value};
-  unit.session = arch::DeviceNumber{idx->data_device};
+  const auto activate = qdio::parse_idx_activate(message);
+  const auto base = settings_.device.base_device;
+  const auto data_index = qdio::data_device_index(*activate, base, devices(), index);
+  unit.asked = *activate;
+  // Both channels of a data path say the same, whatever numbers their guest gives its devices.
+  unit.session = arch::DeviceNumber{data_index ? static_cast<std::uint16_t>(base.value + *data_index)
+                                               : idx->data_device.value()};
   unit.is_read = idx->channel == qdio::idx_channel::read_request;
   unit.offline.forget();
   // A number that is none of ours has none of the base's either.
-  if (data_index < units_.size()) {
-    idx->data_device = static_cast<std::uint16_t>(settings_.virtual_device.value + data_index);
+  if (data_index) {
+    idx->data_device = static_cast<std::uint16_t>(settings_.virtual_device.value + *data_index);
+    idx->unit_address = static_cast<std::uint8_t>(idx->data_device);
   }
   qdio::Message request = qdio::to_message(*idx);
   unit.known_to_base = joined_;
@@ -186,8 +193,9 @@ void GuestNic::command_ended(unsigned index, std::span<const std::byte> data, st
   unit.ended = true;
   unit.status = status;
   unit.data.assign(data.begin(), data.end());
-  ended_ = true;
 }
+
+void GuestNic::end_due(unsigned) { ended_ = true; }
 
 void GuestNic::program_controlled(unsigned index) noexcept { interrupts_ |= std::uint64_t{1} << index; }
 

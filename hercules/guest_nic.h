@@ -87,13 +87,14 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   struct Unit {
     qdio::DataQueues* queues = nullptr;         // while active
     std::optional<arch::DeviceNumber> session;  // control device: the data device of its IDX ACTIVATE
+    qdio::IdxActivate asked;                    // in the guest's numbers
     bool is_read = false;
     bool known_to_base = false;         // the present base has seen IDX ACTIVATE, or the start of the queues
     std::optional<qdio::Message> kept;  // IDX ACTIVATE that waits for a base
     OfflineSession offline;
     bool completed = false;  // data device: output buffers
     bool given = false;      // input
-    bool ended = false;      // a pending command
+    bool ended = false;      // a pending command, as somebody asks for it
     std::uint8_t status = 0;
     qdio::Message data;
   };
@@ -113,6 +114,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t queue_mask) override;
   void reset(unsigned index) override;
   // qdio::DeviceInterrupts
+  void end_due(unsigned index) override;
   void command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) override;
   void program_controlled(unsigned index) noexcept override;
 

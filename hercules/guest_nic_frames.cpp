@@ -25,13 +25,14 @@ std::byte* append(std::byte* to, const void* from, std::size_t length) noexcept 
   return to + length;
 }
 
-// The answer to IDX ACTIVATE repeats the request; the guest shall see the number that it sent.
-void restore_number(qdio::Message& reply, arch::DeviceNumber number) noexcept {
+// The answer to IDX ACTIVATE repeats the request; the guest shall see what it sent.
+void restore_number(qdio::Message& reply, const qdio::IdxActivate& asked) noexcept {
   qdio::IdxMessage idx;
   if (reply.size() != sizeof(idx)) return;
   std::memcpy(static_cast<void*>(&idx), reply.data(), sizeof(idx));
   if (idx.type != qdio::IdxMessage{}.type) return;
-  idx.data_device = number.value;
+  idx.data_device = asked.data_device.value;
+  idx.unit_address = asked.unit_address;
   std::memcpy(reply.data(), &idx, sizeof(idx));
 }
 
@@ -91,7 +92,7 @@ bool GuestNic::receive(const link::MessageView& message) {
   if (message.type != MessageType::control) return true;
   Unit& unit = units_[message.device_index];
   qdio::Message reply(message.body.begin(), message.body.end());
-  if (unit.session) restore_number(reply, *unit.session);
+  if (unit.session) restore_number(reply, unit.asked);
   trace_.to_guest(message.device_index, reply);
   unit.offline.learn(reply);
   device_->reply(message.device_index, std::move(reply));

@@ -148,6 +148,13 @@ static int vnic_signal_read(DEVBLK* dev, U32 queues) {
   return 0;
 }
 
+// Commands that move no data, whose data address is therefore not looked at: z/VM's virtual switch gives
+// ACTIVATE QUEUES one outside storage (hercules-390/hyperion issue 63).
+static BYTE vnic_immediate_commands[256] = {
+    [0x03] = 1,  // NO-OPERATION
+    [0x1f] = 1,  // ACTIVATE QUEUES
+};
+
 // What a host adds ends with a comma of its own.
 // clang-format off
 DEVHND vnic_device_handler = {
@@ -155,6 +162,7 @@ DEVHND vnic_device_handler = {
     .exec = vnic_execute,
     .close = vnic_close,
     .query = vnic_query,
+    .immed = vnic_immediate_commands,
     .siga_r = vnic_signal_read,
     .siga_w = vnic_signal_write,
     VNIC_HOST_HANDLERS

@@ -13,6 +13,10 @@ void Adapter::receive(unsigned device_index, std::span<const std::byte> message)
   connection_->receive(device_index, message);
 }
 
+std::optional<unsigned> Adapter::read_device() const noexcept { return connection_->read_device(); }
+
+std::optional<unsigned> Adapter::write_device() const noexcept { return connection_->write_device(); }
+
 void Adapter::reset() { connection_->reset(); }
 
 void Adapter::lan_lost() { connection_->notify(IpaCommand::stop_lan); }

@@ -27,7 +27,8 @@ namespace vmlan::qdio {
 
 using Message = std::vector<std::byte>;
 
-// Where answers and unsolicited events go: into the queue of a control device, to be fetched by READ.
+// Where answers and unsolicited events go: into the queue of a control device, to be fetched by READ. Queues
+// only: nothing of the guest, and nothing of the adapter or its LAN, is called from there.
 class ControlReplies {
  public:
   virtual ~ControlReplies() = default;
@@ -51,6 +52,9 @@ class Adapter {
 
   // A message written to control device `device_index` (IDX ACTIVATE or a PDU).
   void receive(unsigned device_index, std::span<const std::byte> message);
+  // The control devices whose channels are active.
+  std::optional<unsigned> read_device() const noexcept;
+  std::optional<unsigned> write_device() const noexcept;
   // The channel of a control device, or the data device, was halted or cleared: the session is over.
   void reset();
   // Unsolicited events to a started driver: STOPLAN / STARTLAN on the read channel.
@@ -62,13 +66,18 @@ class Adapter {
   std::unique_ptr<Connection> connection_;
 };
 
-// An IDX ACTIVATE request: which session it belongs to and which channel of it this is.
+// An IDX ACTIVATE request: which data path it belongs to and which channel of it this is.
 struct IdxActivate {
-  arch::DeviceNumber data_device;
+  arch::DeviceNumber data_device;  // as its guest knows it: z/VM's TCP/IP has numbers of its own
+  std::uint8_t unit_address = 0;   // from the device's configuration record
   bool read_channel = false;
 };
 // Nothing if `message` is no IDX ACTIVATE.
 std::optional<IdxActivate> parse_idx_activate(std::span<const std::byte> message);
+// Which device of the NIC is meant: the unit address says it, the number only if that fits none. Nothing: no
+// device but the control device `control_index` itself.
+std::optional<unsigned> data_device_index(const IdxActivate& activate, arch::DeviceNumber base,
+                                          unsigned devices, unsigned control_index);
 // The negative answer to an IDX ACTIVATE that names no device of the NIC.
 Message refuse_idx_activate(std::span<const std::byte> request);
 

@@ -33,6 +33,8 @@ void Adapter::Connection::receive(unsigned device_index, Body message) {
     activate_channel(device_index, *idx);
     return;
   }
+  const bool ours = read_device_ == device_index || write_device_ == device_index;
+  if (ours && is_idx_terminate(message)) reset();
   if (!read_device_ || write_device_ != device_index) return;
   const auto pdu = parse_pdu(message);
   if (!pdu) return;
@@ -86,6 +88,7 @@ void Adapter::Connection::terminate(std::uint8_t cause) {
 void Adapter::Connection::exchange(const Pdu& pdu) {
   const auto command = mpc_command(pdu.body);
   if (!command) return;
+  if (command == MpcCommand::disable || command == MpcCommand::takedown) take_down(pdu.type);
   for (const Exchange& entry : exchanges()) {
     if (entry.type != pdu.type || entry.command != *command) continue;
     if (!may_follow(phase_, entry.to)) return;
@@ -96,6 +99,17 @@ void Adapter::Connection::exchange(const Pdu& pdu) {
     }
     return;
   }
+}
+
+// z/OS ends its connections one by one before it halts the channels, and awaits no answer
+// (SDL-Hercules-390/hyperion issue 489). What was registered goes with the upper one.
+void Adapter::Connection::take_down(MessageType type) {
+  using enum HandshakePhase;
+  const HandshakePhase to = type == MessageType::upper_layer ? cm_set_up : channels;
+  if (phase_ <= to) return;
+  phase_ = to;
+  ipa_.begin(Transport::ip);
+  port_.reset();
 }
 
 void Adapter::Connection::answer_ipa(const Pdu& pdu) {

@@ -47,6 +47,8 @@ class Adapter::Connection {
   Connection(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies);
 
   void receive(unsigned device_index, std::span<const std::byte> message);
+  std::optional<unsigned> read_device() const noexcept { return read_device_; }
+  std::optional<unsigned> write_device() const noexcept { return write_device_; }
   void reset();
   void notify(IpaCommand event);
 
@@ -63,6 +65,7 @@ class Adapter::Connection {
   void activate_channel(unsigned device_index, const IdxMessage& request);
   void terminate(std::uint8_t cause);
   void exchange(const Pdu& pdu);
+  void take_down(MessageType type);
   void answer_ipa(const Pdu& pdu);
   void send(MessageType type, std::uint32_t acknowledged, Body body);
 

@@ -38,10 +38,30 @@ Message idx_terminate(std::uint8_t cause) {
   return message;
 }
 
+bool is_idx_terminate(std::span<const std::byte> message) noexcept {
+  arch::be32 type;
+  if (message.size() <= terminate_cause_at) return false;
+  std::memcpy(static_cast<void*>(&type), message.data(), sizeof(type));
+  return type == std::uint32_t{terminate_bits} << 8U;
+}
+
 std::optional<IdxActivate> parse_idx_activate(std::span<const std::byte> message) {
   const auto idx = parse_idx(message);
   if (!idx) return std::nullopt;
-  return IdxActivate{{idx->data_device}, idx->channel == idx_channel::read_request};
+  return IdxActivate{{idx->data_device}, idx->unit_address, idx->channel == idx_channel::read_request};
+}
+
+std::optional<unsigned> data_device_index(const IdxActivate& activate, arch::DeviceNumber base,
+                                          unsigned devices, unsigned control_index) {
+  constexpr unsigned unit_addresses = 0x100;
+  const unsigned named = unsigned{activate.data_device.value} - base.value;  // wraps below the base
+  const bool one_of_ours = named < devices && named != control_index;
+  const unsigned first = (unsigned{activate.unit_address} - base.value) % unit_addresses;
+  if (one_of_ours && named % unit_addresses == first) return named;
+  for (unsigned index = first; index < devices; index += unit_addresses) {
+    if (index != control_index) return index;
+  }
+  return one_of_ours ? std::optional(named) : std::nullopt;
 }
 
 Message refuse_idx_activate(std::span<const std::byte> request) {

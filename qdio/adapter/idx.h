@@ -61,5 +61,7 @@ inline constexpr std::uint8_t wrong_transport = 0x41;
 std::optional<IdxMessage> parse_idx(std::span<const std::byte> message) noexcept;
 Message to_message(const IdxMessage& message);
 Message idx_terminate(std::uint8_t cause);
+// A driver's own end of a channel, as z/OS sends it (SDL-Hercules-390/hyperion, 063f36d1).
+bool is_idx_terminate(std::span<const std::byte> message) noexcept;
 
 }  // namespace vmlan::qdio

@@ -39,6 +39,7 @@ void Ipa::begin(Transport transport) noexcept {
 IpaMessage Ipa::answer(std::span<const std::byte> request) {
   IpaMessage message(request);
   complete(message, message.whole() ? execute(message) : IpaCode::bad_format);
+  message.cut_as_asked();
   return message;
 }
 

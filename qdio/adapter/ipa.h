@@ -69,6 +69,7 @@ class Ipa {
   IpaCode configure_filtering(IpaMessage& message, SetAssist& request);
   IpaCode enable_filtering(IpaMessage& message, SetAssist& request);
   IpaCode disable_filtering(IpaMessage& message, SetAssist& request);
+  IpaCode add_vlan(IpaMessage& message, SetAssist& request);
   IpaCode start_checksum(IpaMessage& message, SetAssist& request);
   IpaCode enable_checksum(IpaMessage& message, SetAssist& request);
   IpaCode enable_inbound_checksum(IpaMessage& message, SetAssist& request);

@@ -1,7 +1,7 @@
 // SETASSPARMS ARP. There is no ARP cache behind the card: the LAN's table of registered addresses is what a
 // real one would have learnt. It is told to who asks; flushing or sizing it changes nothing, entries of a
-// driver's own are refused. IPv4 only, as on z/VM's guest LANs of type QDIO (Linux, qeth_l3_arp_query, says
-// so).
+// driver's own are taken and forgotten. IPv4 only, as on z/VM's guest LANs of type QDIO (Linux,
+// qeth_l3_arp_query, says so).
 #include <algorithm>
 #include <cstring>
 

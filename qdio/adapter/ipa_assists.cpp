@@ -64,11 +64,14 @@ std::span<const Ipa::AssistHandler> Ipa::assist_handlers() noexcept {
   using Command = AssistCommand;
   static constexpr AssistHandler table[] = {
       {arp, Command::configure, &Ipa::succeed_arp},
+      {arp, Command::arp_add, &Ipa::succeed_arp},
+      {arp, Command::arp_remove, &Ipa::succeed_arp},
       {arp, Command::arp_flush, &Ipa::succeed_arp},
       {arp, Command::arp_query, &Ipa::query_arp},
       {filtering, Command::stop, &Ipa::disable_filtering},
       {filtering, Command::configure, &Ipa::configure_filtering},
       {filtering, Command::enable, &Ipa::enable_filtering},
+      {vlan_priority, Command::add_vlan, &Ipa::add_vlan},
       {inbound_checksum, Command::start, &Ipa::start_checksum},
       {inbound_checksum, Command::stop, &Ipa::disable_inbound_checksum},
       {inbound_checksum, Command::enable, &Ipa::enable_inbound_checksum},
@@ -129,6 +132,14 @@ IpaCode Ipa::enable_filtering(IpaMessage&, SetAssist&) {
 IpaCode Ipa::disable_filtering(IpaMessage&, SetAssist&) {
   port_.enable_broadcast(false);
   return IpaCode::success;
+}
+
+// A layer 3 driver says which VLAN it is going to use; again is no fault.
+IpaCode Ipa::add_vlan(IpaMessage& message, SetAssist&) {
+  const auto vlan = message.read<be16>(set_assist_data);
+  if (!vlan) return IpaCode::bad_format;
+  const IpaCode code = port_.set_vlan(*vlan);
+  return code == IpaCode::duplicate_vlan ? IpaCode::success : code;
 }
 
 // START asks what there is, ENABLE for some of it; the driver compares what it asked for with the answer.

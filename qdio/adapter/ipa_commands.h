@@ -94,6 +94,7 @@ enum class AssistCommand : std::uint16_t {
   arp_add = 5,
   arp_remove = 6,
   arp_flush = 7,
+  add_vlan = 8,  // of vlan_priority, z/VM (SDL-Hercules-390/hyperion issue 372)
   arp_query = 0x0104,
 };
 

@@ -16,10 +16,20 @@ namespace vmlan::qdio {
 
 class IpaMessage {
  public:
-  // A request shorter than its header is filled up with zeros; whole() then says no.
+  // z/VM's TCP/IP leaves the last field of the header out, and wants an answer of that length (a comment in
+  // Hercules hyperion's qeth.c).
+  static constexpr std::size_t least = sizeof(IpaHeader) - sizeof(IpaHeader::enabled);
+
+  // A request shorter than its header is filled up with zeros; if it is shorter than `least`, whole() says
+  // no.
   explicit IpaMessage(std::span<const std::byte> request)
-      : bytes_(request.begin(), request.end()), whole_(request.size() >= sizeof(IpaHeader)) {
-    if (!whole_) bytes_.resize(sizeof(IpaHeader));
+      : bytes_(request.begin(), request.end()), whole_(request.size() >= least), asked_(request.size()) {
+    if (asked_ < sizeof(IpaHeader)) bytes_.resize(sizeof(IpaHeader));
+  }
+
+  // An answer without data is no longer than the request was.
+  void cut_as_asked() {
+    if (whole_ && asked_ < sizeof(IpaHeader) && bytes_.size() == sizeof(IpaHeader)) bytes_.resize(asked_);
   }
 
   bool whole() const noexcept { return whole_; }
@@ -50,6 +60,7 @@ class IpaMessage {
  private:
   std::vector<std::byte> bytes_;
   bool whole_;
+  std::size_t asked_;
 };
 
 }  // namespace vmlan::qdio

@@ -27,13 +27,14 @@ struct IpRequest {
   std::uint32_t flags = 0;
 };
 
-// Nothing if the ones are not all on the left.
-std::optional<unsigned> prefix_length(std::span<const std::uint8_t> mask) noexcept {
+// z/OS' masks are at times not contiguous, its IPv6 masks not even initialized (SDL-Hercules-390/hyperion,
+// comments of qeth.c): such a mask says nothing, the address stands for itself.
+unsigned prefix_length(std::span<const std::uint8_t> mask) noexcept {
   unsigned length = 0;
   bool over = false;
   for (const std::uint8_t byte : mask) {
     const int ones = std::countl_one(byte);
-    if (std::popcount(byte) != ones || (over && ones > 0)) return std::nullopt;
+    if (std::popcount(byte) != ones || (over && ones > 0)) return static_cast<unsigned>(mask.size()) * 8;
     length += static_cast<unsigned>(ones);
     over = ones < 8;
   }
@@ -52,9 +53,7 @@ Judged<IpRequest> ip_request(const IpaMessage& message, Judged<wire::IpAddress> 
   if (!block) return {{}, IpaCode::bad_format};
   const auto [address, code] = convert(*block);
   if (code != IpaCode::success) return {{}, code};
-  const auto length = prefix_length(block->mask);
-  if (!length) return {{}, IpaCode::bad_format};
-  return {{address, *length, block->flags}, IpaCode::success};
+  return {{address, prefix_length(block->mask), block->flags}, IpaCode::success};
 }
 
 Judged<IpRequest> ip_request(const IpaMessage& message) {

@@ -101,7 +101,9 @@ Message wrap(const Envelope& envelope, std::span<const std::byte> body);
 // PUK types.
 enum class MpcCommand : std::uint16_t {
   enable = 0x4102,
+  disable = 0x4103,
   setup = 0x4104,
+  takedown = 0x4105,
   confirm = 0x4106,
   activate = 0x4360,
 };

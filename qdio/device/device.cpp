@@ -47,6 +47,10 @@ void Device::reply(unsigned device_index, Message message) {
   if (device_index < units_.size()) units_[device_index]->take_reply(std::move(message));
 }
 
+void Device::end_command(unsigned device_index) {
+  if (device_index < units_.size()) units_[device_index]->end_read();
+}
+
 std::uint64_t Device::lost_replies() const noexcept {
   std::uint64_t sum = 0;
   for (const auto& unit : units_) sum += unit->lost_replies();

@@ -38,7 +38,9 @@ class AdapterLink {
 class DeviceInterrupts {
  public:
   virtual ~DeviceInterrupts() = default;
-  // A command that was left pending has ended; `data` is what a pending READ returns.
+  // A pending READ has its message: Device::end_command() is to be called in the guest's turn, not from here.
+  virtual void end_due(unsigned device_index) = 0;
+  // Called by end_command(): the READ has ended with `data`.
   virtual void command_ended(unsigned device_index, std::span<const std::byte> data,
                              std::uint8_t device_status) = 0;
   // Program-controlled interruption of an active data device.
@@ -70,9 +72,14 @@ class Device final : public ControlReplies, private QueueInterrupt {
   // no such device (a number without subchannel is the caller's) or a function it does not offer.
   arch::ConditionCode signal_adapter(unsigned device_index, std::uint32_t function, std::uint32_t mask);
 
-  // ControlReplies: ends a pending READ or queues the message for the next one. A guest that fetches none
-  // gets max_waiting_replies kept; what comes then is lost and counted, and the guest is told: the READ after
-  // the kept ones ends in unit check, equipment check with resetting event, upon which a driver starts anew.
+  // In the guest's turn, with none of its channel programs in progress: ends a pending READ that has a
+  // message (its chain goes on).
+  void end_command(unsigned device_index);
+
+  // ControlReplies: queues the message for a READ, marks the end of one that waits; calls nobody else. A
+  // guest that fetches none gets max_waiting_replies kept; what comes then is lost and counted, and the guest
+  // is told: the READ after the kept ones ends in unit check, equipment check with resetting event, upon
+  // which a driver starts anew.
   void reply(unsigned device_index, Message message) override;
   static constexpr std::size_t max_waiting_replies = 128;
   // Replies lost in that way, over all devices.

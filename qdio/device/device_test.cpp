@@ -116,8 +116,11 @@ TEST_F(DeviceTest, AReadWithoutReplyStaysUntilOneComes) {
   read(0, 0x02, 4096, ending);
   EXPECT_FALSE(ending.ended);
   device.reply(0, from_hex("0102"));
+  EXPECT_EQ(behind.take(), Calls{"due 0"});
+  device.end_command(0);
   EXPECT_EQ(behind.take(), Calls{"ended 0 0102 12"});
   device.reply(0, from_hex("03"));
+  device.end_command(0);
   EXPECT_TRUE(behind.calls.empty());
   EXPECT_EQ(read(0, 0x02), "03");
 }

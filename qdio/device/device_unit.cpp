@@ -65,6 +65,11 @@ CommandEnding Device::Unit::read(std::uint8_t command, Room data) {
   return reject();
 }
 
+// z/VM's virtual switch gives ACTIVATE QUEUES an address outside storage (hercules-390/hyperion issue 63).
+bool Device::Unit::is_immediate(std::uint8_t command) const {
+  return command == channel_command::no_operation || command == channel_command::activate_queues;
+}
+
 std::array<std::uint8_t, 32> Device::Unit::take_sense() {
   const auto sense = sense_;
   sense_ = {};
@@ -89,15 +94,18 @@ CommandEnding Device::Unit::accept(Data data) {
 }
 
 CommandEnding Device::Unit::establish_queues(Data data) {
-  if (data.size() < sizeof(Qdr)) return reject();
+  // A driver may give no more of the page than its descriptors take.
+  const std::size_t given = std::min(data.size(), sizeof(Qdr));
   Qdr qdr;
-  std::memcpy(static_cast<void*>(&qdr), data.data(), sizeof(qdr));
+  std::memcpy(static_cast<void*>(&qdr), data.data(), given);
+  const std::size_t queues = std::size_t{qdr.input_queues} + qdr.output_queues;
+  if (given < offsetof(Qdr, descriptors) + queues * sizeof(QueueDescriptor)) return reject();
   if (!queues_) {
     queues_ =
         std::make_unique<DataQueues>(around_.storage, identity_.kind, device_index_, around_.queue_interrupt);
   }
   if (queues_->establish(qdr) != EstablishResult::established) return reject();
-  return CommandEnding::normal(sizeof(Qdr));
+  return CommandEnding::normal(static_cast<std::uint32_t>(given));
 }
 
 CommandEnding Device::Unit::activate_queues(Data) {
@@ -123,17 +131,21 @@ CommandEnding Device::Unit::read_message(Room room) {
 }
 
 void Device::Unit::take_reply(Message message) {
-  if (read_pending_) {
-    read_pending_ = false;
-    around_.interrupts.command_ended(device_index_, message, arch::device_status::normal_ending);
-    return;
-  }
   if (replies_were_lost_ || replies_.size() >= max_waiting_replies) {
     replies_were_lost_ = true;
     ++lost_replies_;
     return;
   }
   replies_.push_back(std::move(message));
+  if (read_pending_) around_.interrupts.end_due(device_index_);
+}
+
+void Device::Unit::end_read() {
+  if (!read_pending_ || replies_.empty()) return;
+  read_pending_ = false;
+  const Message message = std::move(replies_.front());
+  replies_.pop_front();
+  around_.interrupts.command_ended(device_index_, message, arch::device_status::normal_ending);
 }
 
 CommandEnding Device::Unit::read_sense(Room room) { return supply(room, take_sense()); }

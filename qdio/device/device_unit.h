@@ -33,6 +33,7 @@ class Device::Unit final : public arch::ChannelDevice {
   // nullptr before the first ESTABLISH QUEUES.
   DataQueues* queues() noexcept { return queues_.get(); }
   void take_reply(Message message);
+  void end_read();
   std::uint64_t lost_replies() const noexcept { return lost_replies_; }
   // Back to the first state; the adapter is told.
   void reset();
@@ -40,6 +41,7 @@ class Device::Unit final : public arch::ChannelDevice {
   // arch::ChannelDevice
   arch::CommandEnding write(std::uint8_t command, std::span<const std::byte> data) override;
   arch::CommandEnding read(std::uint8_t command, std::span<std::byte> data) override;
+  bool is_immediate(std::uint8_t command) const override;
   std::array<std::uint8_t, 32> take_sense() override;
   void halt() override { reset(); }
   void clear() override { reset(); }

@@ -35,11 +35,15 @@ class BareMachine final : public arch::Machine, qdio::DeviceInterrupts, arch::Su
 
   qdio::Device& device() { return device_; }
   arch::VirtualClock& virtual_clock() { return clock_; }
-  const std::deque<arch::SubchannelNumber>& interruptions() const { return interruptions_; }
+  const std::deque<arch::SubchannelNumber>& interruptions() {
+    take_ends();
+    return interruptions_;
+  }
   void system_reset() {
     device_.system_reset();
     for (const auto& subchannel : subchannels_) subchannel->reset();
     interruptions_.clear();
+    ends_due_.clear();
   }
 
   // arch::Machine
@@ -78,6 +82,7 @@ class BareMachine final : public arch::Machine, qdio::DeviceInterrupts, arch::Su
                                   operands.mask);
   }
   std::optional<arch::SubchannelNumber> test_pending_interruption() override {
+    take_ends();
     if (interruptions_.empty()) return std::nullopt;
     const auto number = interruptions_.front();
     interruptions_.pop_front();
@@ -90,9 +95,19 @@ class BareMachine final : public arch::Machine, qdio::DeviceInterrupts, arch::Su
 
  private:
   arch::Subchannel* find(arch::SubchannelNumber number) {
+    take_ends();
     return number.value < subchannels_.size() ? subchannels_[number.value].get() : nullptr;
   }
+  // Before each instruction, as the base does.
+  void take_ends() {
+    while (!ends_due_.empty()) {
+      const auto number = ends_due_.front();
+      ends_due_.pop_front();
+      device_.end_command(number.value);
+    }
+  }
   // qdio::DeviceInterrupts
+  void end_due(unsigned device_index) override { subchannels_[device_index]->end_is_due(); }
   void command_ended(unsigned device_index, std::span<const std::byte> data,
                      std::uint8_t device_status) override {
     subchannels_[device_index]->end_pending_command(data, device_status);
@@ -101,10 +116,12 @@ class BareMachine final : public arch::Machine, qdio::DeviceInterrupts, arch::Su
   // arch::SubchannelInterrupts
   void pending(arch::SubchannelNumber number) override { interruptions_.push_back(number); }
   void withdrawn(arch::SubchannelNumber number) override { std::erase(interruptions_, number); }
+  void end_due(arch::SubchannelNumber number) override { ends_due_.push_back(number); }
 
   arch::MainStorage storage_;
   arch::VirtualClock clock_;
   std::deque<arch::SubchannelNumber> interruptions_;
+  std::deque<arch::SubchannelNumber> ends_due_;
   std::vector<std::unique_ptr<arch::Subchannel>> subchannels_;
   qdio::Device device_;  // goes first: it stops its queues while everything else is still there
 };

@@ -35,6 +35,7 @@ class Behind final : public AdapterLink, public DeviceInterrupts {
     queues.take(0, [](const Frame&) { return std::uint8_t{0}; });
   }
   void reset(unsigned device) override { calls.push_back("reset " + std::to_string(device)); }
+  void end_due(unsigned device) override { calls.push_back("due " + std::to_string(device)); }
   void command_ended(unsigned device, std::span<const std::byte> data, std::uint8_t status) override {
     calls.push_back("ended " + std::to_string(device) + " " + to_hex(data) + " " + std::to_string(status));
   }

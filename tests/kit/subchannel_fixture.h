@@ -59,6 +59,7 @@ class SubchannelTest : public ::testing::Test, protected SubchannelInterrupts {
 
   void pending(SubchannelNumber number) override { queue.push_back(number); }
   void withdrawn(SubchannelNumber number) override { std::erase(queue, number); }
+  void end_due(SubchannelNumber number) override { ends_due.push_back(number); }
   SubchannelInterrupts& interrupts() { return *this; }
 
   // CCWs one after the other from `at` on.
@@ -96,6 +97,7 @@ class SubchannelTest : public ::testing::Test, protected SubchannelInterrupts {
   MainStorage memory{0x100000};
   Tester device;
   std::deque<SubchannelNumber> queue;
+  std::deque<SubchannelNumber> ends_due;
   Orb orb{.interruption_parameter = 0xabcd, .program = program};
   Subchannel subchannel;
 };

@@ -213,6 +213,7 @@ class EmulatedMachine final : public arch::Machine, arch::SubchannelInterrupts {
   // arch::SubchannelInterrupts
   void pending(arch::SubchannelNumber) override {}
   void withdrawn(arch::SubchannelNumber) override {}
+  void end_due(arch::SubchannelNumber) override {}
 
   std::vector<std::byte> storage_;
   std::vector<std::uint8_t> keys_;
