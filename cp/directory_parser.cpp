@@ -1,6 +1,7 @@
 #include "cp/directory_parser.h"
 
 #include <algorithm>
+#include <array>
 
 namespace vmlan::cp {
 namespace {
@@ -30,7 +31,10 @@ std::string without_password(const std::string& statement) {
   if (!matches(verb, "User") && verb != "IDENTITY") return statement;
   words.next();
   const auto password = words.next_as_written();
-  if (password.empty()) return statement;
+  constexpr std::array<std::string_view, 4> no_passwords{"NOPASS", "AUTOONLY", "LBYONLY", "NOLOG"};
+  const bool none = std::any_of(no_passwords.begin(), no_passwords.end(),
+                                [&](std::string_view word) { return to_upper(password) == word; });
+  if (password.empty() || none) return statement;
   const auto behind = words.rest();
   return statement.substr(0, statement.size() - words.left().size() - password.size()) + "********" +
          (behind.empty() ? "" : " ") + std::string(behind);

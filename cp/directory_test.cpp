@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadDirectory{"NICDEF 600 TYPE QDIO TYPE QDIO", "002E Invalid operand - TYPE"},
                     BadDirectory{"NICDEF FFFE TYPE QDIO",
                                  "022E A virtual device number was not supplied or it was invalid"},
-                    BadDirectory{"SPECIAL 600 CTCA", "006E Invalid device type - CTCA"},
+                    BadDirectory{"SPECIAL 600 CTCA", "9058W SPECIAL CTCA means nothing here and is ignored"},
                     BadDirectory{"SPECIAL 600 QDIO 3 SYSTEM L1 X", "002E Invalid operand - X"}));
 
 TEST(Directory, DevicesOfOneEntryMayNotOverlap) {

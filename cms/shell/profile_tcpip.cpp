@@ -6,32 +6,11 @@
 #include <utility>
 
 #include "cms/shell/operands.h"
+#include "cms/shell/profile_tokens.h"
 #include "cms/stack/ip_conversion.h"
 
 namespace vmlan::cms {
 namespace {
-
-struct Token {
-  std::string text;
-  unsigned line = 0;
-};
-
-std::vector<Token> tokenize(std::string_view text) {
-  std::vector<Token> tokens;
-  unsigned line = 0;
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-  while (!text.empty()) {
-    ++line;
-    const auto end = std::min(text.find('\n'), text.size());
-    std::string_view content = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    content = content.substr(0, content.find(';'));
-    Operands words(content);
-    while (!words.empty()) tokens.push_back({words.take(), line});
-  }
-  return tokens;
-}
 
 // The mask an address had before there were subnets (RFC 791).
 std::uint32_t class_mask(std::uint32_t address) noexcept {
@@ -42,7 +21,7 @@ std::uint32_t class_mask(std::uint32_t address) noexcept {
 
 class Parser {
  public:
-  Parser(std::vector<Token> tokens, std::vector<ProfileError>& errors)
+  Parser(std::vector<ProfileToken> tokens, std::vector<ProfileError>& errors)
       : tokens_(std::move(tokens)), errors_(errors) {}
 
   TcpipProfile parse();
@@ -84,7 +63,7 @@ class Parser {
   void parse_stop() { set_start(false); }
   void set_start(bool start);
 
-  std::vector<Token> tokens_;
+  std::vector<ProfileToken> tokens_;
   std::vector<ProfileError>& errors_;
   std::size_t next_ = 0;
   unsigned line_ = 0;        // where the statement begins
@@ -117,7 +96,7 @@ void Parser::fail(std::string reason) {
 
 TcpipProfile Parser::parse() {
   while (!at_end()) {
-    const Token& first = tokens_[next_++];
+    const ProfileToken& first = tokens_[next_++];
     line_ = first.line;
     list_ = false;
     if (const Statement* found = statement(first.text); found != nullptr) {
@@ -302,7 +281,7 @@ const TcpipProfile::LinkStatement* TcpipProfile::link(std::string_view name) con
 }
 
 TcpipProfile parse_profile(std::string_view text, std::vector<ProfileError>& errors) {
-  return Parser(tokenize(text), errors).parse();
+  return Parser(profile_tokens(text), errors).parse();
 }
 
 }  // namespace vmlan::cms

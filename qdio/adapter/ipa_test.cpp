@@ -29,7 +29,8 @@ TEST_F(IpaTest, UnknownCommandsAreAnsweredWithNotSupported) {
 
 TEST_F(IpaTest, ACommandShorterThanItsHeaderIsBadFormat) {
   const auto whole = from_hex(head("01", "0000"));
-  for (std::size_t length = 1; length < whole.size(); ++length) {
+  constexpr std::size_t shortest = 16;  // what z/VM sends: conformance_other_guests_test
+  for (std::size_t length = 1; length < shortest; ++length) {
     const auto answer = ipa->answer(std::span(whole).first(length));
     EXPECT_EQ(to_hex(answer.bytes()).substr(8, 4), "0006") << length;
     EXPECT_EQ(answer.bytes().size(), 20U);
@@ -149,10 +150,9 @@ TEST_F(IpaTest, FilteringLetsBroadcastsInAtItsThirdStep) {
   EXPECT_EQ(code(head("B3", "0004") + "00000010 0008 0009 0000 0000"), "E00E");
 }
 
-TEST_F(IpaTest, EntriesOfADriversOwnAreNotSupported) {
+TEST_F(IpaTest, EntriesOfADriversOwnAreTakenAndMeanNothing) {
   for (const char* command : {"0005", "0006"}) {
-    EXPECT_EQ(code(head("B3", "0004") + "00000001 0008 " + command + " 0000 0000"), "E00E");
-    EXPECT_EQ(at(0x1c, 2), "0002");
+    EXPECT_EQ(code(head("B3", "0004") + "00000001 0008 " + command + " 0000 0000"), "0000");
   }
   EXPECT_EQ(code(head("B3", "0004") + "00000001 0008 0007 0000 0000"), "0000") << "flush: nothing to do";
   EXPECT_EQ(code(head("B3", "0004") + "00000001 000C 0003 0000 0000 00000100"), "0000");

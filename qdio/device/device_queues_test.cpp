@@ -21,7 +21,9 @@ TEST_F(DeviceTest, EstablishAndActivateStartTheQueues) {
 }
 
 TEST_F(DeviceTest, ABadQdrIsRejected) {
-  EXPECT_EQ(write(2, 0x1b, std::span(memory.qdr_bytes(), 4095)).device_status, unit_check);
+  EXPECT_EQ(write(2, 0x1b, std::span(memory.qdr_bytes(), 64)).device_status, unit_check)
+      << "shorter than its descriptors";
+  EXPECT_EQ(write(2, 0x1b, {}).device_status, unit_check);
   memory.qdr_bytes()[0] = std::byte{2};  // HiperSockets queues
   EXPECT_EQ(establish().device_status, unit_check);
   EXPECT_EQ(unit(2).take_sense()[0], arch::sense::command_reject);

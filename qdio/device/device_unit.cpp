@@ -96,7 +96,8 @@ CommandEnding Device::Unit::accept(Data data) {
 CommandEnding Device::Unit::establish_queues(Data data) {
   // A driver may give no more of the page than its descriptors take.
   const std::size_t given = std::min(data.size(), sizeof(Qdr));
-  Qdr qdr;
+  if (given < offsetof(Qdr, descriptors)) return reject();
+  Qdr qdr{};
   std::memcpy(static_cast<void*>(&qdr), data.data(), given);
   const std::size_t queues = std::size_t{qdr.input_queues} + qdr.output_queues;
   if (given < offsetof(Qdr, descriptors) + queues * sizeof(QueueDescriptor)) return reject();
