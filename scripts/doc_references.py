@@ -44,6 +44,25 @@ def violations(root, name, text):
                 yield f"{name}:{number}: names {code}; no '{missing[0]}' in {match.group(1)}/*.h"
 
 
+def astray(root, name, text):
+    """Rows of a numbered table whose last column names files: what else the row names in code has to stand in one of
+    them, so that a reader who follows "the one path" finds each step where the row says."""
+    for number, line in enumerate(text.splitlines(), 1):
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|") or not cells[0].isdigit():
+            continue
+        files = [root / code for code in CODE.findall(cells[-1])]
+        words = set()
+        for path in files:
+            path = path if path.is_file() else files[0].parent / path.name  # a second file of the same folder
+            if path.is_file():
+                words |= set(re.findall(r"\w+", path.read_text(errors="replace")))
+        for code in CODE.findall(" ".join(cells[1:-1])):
+            missing = [word for word in re.findall(r"[A-Za-z_]\w*", code) if word not in words]
+            if files and missing and code not in FOLDERS:
+                yield f"{name}:{number}: names {code}; no '{missing[0]}' in {cells[-1]}"
+
+
 def misquoted(root, name, text):
     """The first line of each quoted transcript that its file does not have (any more)."""
     for source, block in TRANSCRIPT.findall(text):

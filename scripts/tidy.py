@@ -160,6 +160,7 @@ def check():
         if name.endswith(".md"):
             found += doc_references.violations(ROOT, name, text)
             found += doc_references.misquoted(ROOT, name, text)
+            found += doc_references.astray(ROOT, name, text)
         if name.endswith(CPP):
             sources[name] = text
             found += cpp_violations(name, text)

@@ -106,6 +106,8 @@ def document_cases():
         ("[gone](docs/B.md)", "does not exist"),
         ("`cp::Turn::machine` and `std::vector`", None),
         ("`cp::Gone`", "no 'Gone'"),
+        ("| 3 | the base | `Turn::machine` runs | `cp/turns.h` |", None),
+        ("| 3 | the base | `Turn::copies` | `cp/turns.h` |", "no 'copies' in `cp/turns.h`"),
         ("```vm\nA> QUERY\n...\nA: 2\n```\n", None),
         ("```vm\nA: 2\nA> QUERY\n```\n", "quotes 'A> QUERY'"),
         ("```vm examples/two-users.vm\nA: 2\n```\n", None),
@@ -120,7 +122,8 @@ def document_cases():
             (root / name).write_text(text)
         for text, expected in cases:
             found = [*doc_references.violations(root, "README.md", text),
-                     *doc_references.misquoted(root, "README.md", text)]
+                     *doc_references.misquoted(root, "README.md", text),
+                     *doc_references.astray(root, "README.md", text)]
             good = not found if expected is None else any(expected in line for line in found)
             if not good:
                 sys.exit(f"tidy self-test: {text!r}: expected {expected!r}, found {found}")
