@@ -194,7 +194,8 @@ Joined join(System& system, const JoinRequest& request, qdio::ControlReplies& re
 void leave(System& system, std::string_view userid, arch::DeviceNumber nic, bool last) {
   auto* user = system.find(userid);
   if (user == nullptr) return;
-  if (user->find_nic(nic) != nullptr) user->remove_nic(nic);
+  const auto* left = user->find_nic(nic);
+  if (left != nullptr && left->handed_over()) user->remove_nic(nic);
   if (last) log_off(system, *user, "");
 }
 

@@ -95,7 +95,10 @@ void VirtualMachine::external_interrupt() {
 }
 
 void VirtualMachine::reset_devices() {
-  for (const auto& [base, nic] : nics_) nic->system_reset();
+  for (const auto& [base, nic] : nics_) {
+    // The one in front of an emulator's guest is that guest's to reset.
+    if (!nic->handed_over()) nic->system_reset();
+  }
   interruptions_.clear();
   ends_due_.clear();
   typed_.clear();

@@ -206,5 +206,22 @@ TEST(PrivateLan, WhatWasRegisteredThereDoesNotReachAnotherLan) {
   EXPECT_EQ(bob.receive(), 0x31) << "the subnet's broadcast address lives on";
 }
 
+// Each LAN numbers its group frames: what a port was given on one LAN says nothing about the next.
+TEST(Moving, TheFirstBroadcastOfTheNextLanArrivesToo) {
+  Lan first(lan_attributes());
+  Lan second(lan_attributes());
+  LanUser alice(first, "ALICE", alice_ip);
+  LanUser bob(first, "BOB", bob_ip);
+  bob.port().enable_broadcast(true);
+  alice.send({255, 255, 255, 255}, 0x11);
+  EXPECT_EQ(bob.receive(), 0x11);
+  for (LanUser* user : {&alice, &bob}) {
+    user->nic.uncouple();
+    ASSERT_EQ(user->nic.couple(second, true), CoupleResult::coupled);
+  }
+  alice.send({255, 255, 255, 255}, 0x22);
+  EXPECT_EQ(bob.receive(), 0x22);
+}
+
 }  // namespace
 }  // namespace vmlan::guestlan

@@ -17,6 +17,7 @@ Port::~Port() { assert(lan_ == nullptr && "a port leaves before it goes"); }
 void Port::join(Lan& lan) {
   assert(lan_ == nullptr && "a port is on one LAN");
   lan_ = &lan;
+  given_ = 0;  // each LAN numbers its group frames itself, from 1
   lan.add_port();
 }
 

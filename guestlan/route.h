@@ -15,22 +15,24 @@ namespace vmlan::guestlan {
 class Port;
 using PortList = std::vector<Port*>;
 
+// clang-format off
 // Every frame has exactly one row:
 //
-//   policy    destination                             kind     gets it                           nobody there
-//   IP        registered unicast address              station  its port, sniffers                -
-//   IP        its sender's                            drop                                       own_address
-//   IP        group                                   group    members, then multicast routers   no_receiver
-//   IP        broadcast, limited or of a subnet       group    ports that enabled broadcasts     no_receiver
-//   IP        other: next hop, then routers           station  that port, sniffers unknown_address ETHERNET
-//   registered unicast MAC                  station  its port, sniffers                - ETHERNET  its
-//   sender's                            group    sniffers                          own_address ETHERNET
-//   unicast MAC nobody has                  group    sniffers                          unknown_address
-//   ETHERNET  group MAC                               group    members, then sniffers            no_receiver
-//   ETHERNET  broadcast                               group    all active ports                  no_receiver
+//   policy    destination                             kind     gets it                             nobody there
+//   IP        registered unicast address              station  its port, sniffers                  -
+//   IP        its sender's                            drop                                         own_address
+//   IP        group                                   group    members, then multicast routers     no_receiver
+//   IP        broadcast, limited or of a subnet       group    ports that enabled broadcasts       no_receiver
+//   IP        other: next hop, then routers           station  that port, sniffers                 unknown_address
+//   ETHERNET  registered unicast MAC                  station  its port, sniffers                  -
+//   ETHERNET  its sender's                            group    sniffers                            own_address
+//   ETHERNET  unicast MAC nobody has                  group    sniffers                            unknown_address
+//   ETHERNET  group MAC                               group    members, then sniffers              no_receiver
+//   ETHERNET  broadcast                               group    all active ports                    no_receiver
 //
 // Never the sender itself; nobody twice; with ETHERNET only ports that take the frame's VLAN
 // (vlan_not_registered if that leaves nobody).
+// clang-format on
 struct Route {
   enum class Kind : std::uint8_t { drop, station, group };
 

@@ -114,11 +114,11 @@ void GuestNic::activate_channel(unsigned index, std::span<const std::byte> messa
                                                : idx->data_device.value()};
   unit.is_read = idx->channel == qdio::idx_channel::read_request;
   unit.offline.forget();
-  // A number that is none of ours has none of the base's either.
-  if (data_index) {
-    idx->data_device = static_cast<std::uint16_t>(settings_.virtual_device.value + *data_index);
-    idx->unit_address = static_cast<std::uint8_t>(idx->data_device);
-  }
+  // A number that is none of ours must not be taken for one of the base's either: it gets the one behind them
+  // all.
+  idx->data_device =
+      static_cast<std::uint16_t>(settings_.virtual_device.value + data_index.value_or(devices()));
+  idx->unit_address = static_cast<std::uint8_t>(idx->data_device);
   qdio::Message request = qdio::to_message(*idx);
   unit.known_to_base = joined_;
   if (joined_) {

@@ -27,6 +27,9 @@ EventLoop::Passed EventLoop::pass(std::optional<arch::Time> until) {
 
 EventLoop::Passed EventLoop::pass(Work& work, std::optional<arch::Time> until) {
   if (interrupted()) return Passed::interrupted;
+  // What has become due by time may give the work something to do: in front of it, or it would be seen after
+  // a wait.
+  tend();
   const auto after = work.work(Budget(stopwatch_, work_budget));
   if (after == Work::After::stop) return Passed::stopped;
   const bool rests = after == Work::After::rest;

@@ -139,8 +139,10 @@ void StreamServer::flush(ConnectionId id) {
                                   output.size() - connection->written, MSG_NOSIGNAL);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) {
-      connection->broken = errno != EAGAIN;
-      return;
+      if (errno == EAGAIN) return;
+      // Who takes nothing any more may still have sent something: its end is read, behind that.
+      connection->broken = errno != EPIPE || connection->closing;
+      break;
     }
     connection->written += static_cast<std::size_t>(length);
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cp/virtual_machine.h"
+#include "cp/virtual_nic.h"
 #include "guestlan/data_port.h"
 
 namespace vmlan::apps {
@@ -38,7 +39,10 @@ bool LinkDesk::JoinedConnection::is_logged_on() const {
 
 // nullptr: not joined, or CP has taken it away since.
 guestlan::Nic* LinkDesk::JoinedConnection::nic() const {
-  return is_logged_on() ? desk_.system_.find(hello_.user)->nic(hello_.base_device) : nullptr;
+  if (!is_logged_on()) return nullptr;
+  // Another NIC may have the number by now: one that was defined since is the user's own.
+  auto* found = desk_.system_.find(hello_.user)->find_nic(hello_.base_device);
+  return found != nullptr && found->handed_over() ? &found->base() : nullptr;
 }
 
 bool LinkDesk::JoinedConnection::send(link::MessageType type, unsigned device_index,
