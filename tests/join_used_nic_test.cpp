@@ -77,6 +77,7 @@ TEST_F(SharedUser, ResettingTheMachineLeavesTheNicOfACardAlone) {
   guestlan::Nic* nic = user()->nic({0x0700});
   guestlan::DataPort& port = nic->port_of_data_device(2);
   port.session_established(qdio::Transport::ip, "LINUX", "");
+  system.type("LINUX1", "LOGON LINUX1");
   system.type("LINUX1", "SYSTEM RESET");
   system.cp.run_until_idle(16);
   EXPECT_EQ(port.state(), guestlan::SessionState::established) << "its guest's to reset";
@@ -84,6 +85,7 @@ TEST_F(SharedUser, ResettingTheMachineLeavesTheNicOfACardAlone) {
 
 TEST_F(SharedUser, WhatIsDefinedUnderTheNumberOfACardsNicStaysWhenTheCardLeaves) {
   user()->remove_nic({0x0700});
+  system.type("LINUX1", "LOGON LINUX1");
   system.type("LINUX1", "DEFINE NIC 0700 TYPE QDIO");
   ASSERT_NE(user()->nic({0x0700}), nullptr);
   system.cp.leave("LINUX1", {0x0700}, false);
