@@ -133,8 +133,12 @@ class System {
         lan.revoke(nic.settings().owner);
         break;
       case 8: {
+        // As long as what the driver itself fills in; shorter ones are messages like any other below.
+        constexpr std::size_t shortest = 9;
         const auto body = input.take(input.byte());
-        guest.driver().ipa({body.begin(), body.end()});
+        std::vector<std::byte> command(body.begin(), body.end());
+        command.resize(std::max(command.size(), shortest));
+        guest.driver().ipa(std::move(command));
         break;
       }
       case 9: {
