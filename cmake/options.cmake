@@ -18,6 +18,7 @@ endforeach()
 set(CMAKE_CXX_FLAGS_CHECKED "-O1 -gline-tables-only")
 
 set(VMLAN_SANITIZE "" CACHE STRING "Comma-separated sanitizers, for example address,undefined")
+option(VMLAN_COVERAGE "Count the lines that run (clang only)" OFF)
 set(VMLAN_WERROR ON CACHE BOOL "Warnings are errors")
 
 add_library(vmlan_flags INTERFACE)
@@ -34,6 +35,10 @@ if(VMLAN_SANITIZE)
   target_compile_options(vmlan_flags INTERFACE
     -fsanitize=${VMLAN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(vmlan_flags INTERFACE -fsanitize=${VMLAN_SANITIZE})
+endif()
+if(VMLAN_COVERAGE)
+  target_compile_options(vmlan_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(vmlan_flags INTERFACE -fprofile-instr-generate)
 endif()
 target_include_directories(vmlan_flags INTERFACE ${PROJECT_SOURCE_DIR})
 find_package(fmt REQUIRED)

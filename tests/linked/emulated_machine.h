@@ -21,6 +21,7 @@
 #include "arch/machine.h"
 #include "arch/subchannel.h"
 #include "hercules/vnic_client.h"
+#include "tests/kit/shared_storage.h"
 
 namespace vmlan::linked {
 
@@ -33,6 +34,7 @@ class EmulatedMachine final : public arch::Machine, arch::SubchannelInterrupts {
   explicit EmulatedMachine(const std::string& operands, unsigned devices = 3,
                            std::uint64_t storage_size = 0x0200'0000)
       : storage_(storage_size), keys_(storage_size >> key_shift) {
+    kit::storage_of_a_guest(storage_.data(), storage_.size());
     open(operands);
     for (unsigned index = 0; index < devices && client_ != nullptr; ++index) add_device(index);
   }
