@@ -59,6 +59,23 @@ function(vmlan_hercules_module headers definitions)
   # Only the module's own entry points are visible: Hercules shall bind to nothing of the C++ layers.
   target_link_options(hdtvnic PRIVATE -Wl,--exclude-libs,ALL)
   set_target_properties(hdtvnic PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/hercules)
+  if(VMLAN_BUILD_TESTS AND NOT HYPERION_SOURCE)
+    vmlan_hercules_module_test("${headers}")
+  endif()
+endfunction()
+
+# The module's C files with as much of Hercules 3.13 around them as they call.
+function(vmlan_hercules_module_test headers)
+  add_library(vmlan_hercules_emulator OBJECT ${PROJECT_SOURCE_DIR}/tests/module/emulator.c)
+  foreach(property COMPILE_OPTIONS COMPILE_DEFINITIONS INCLUDE_DIRECTORIES)
+    set_target_properties(vmlan_hercules_emulator PROPERTIES
+                          ${property} "$<TARGET_PROPERTY:vmlan_hercules_c,${property}>")
+  endforeach()
+  target_include_directories(vmlan_hercules_emulator SYSTEM PRIVATE ${headers})
+  vmlan_test_program(vnic_module_test PREFIX hercules.module LABEL unit
+    SOURCES ${PROJECT_SOURCE_DIR}/tests/module/vnic_module_test.cpp
+            $<TARGET_OBJECTS:vmlan_hercules_c> $<TARGET_OBJECTS:vmlan_hercules_emulator>
+    LIBRARIES vmlan_hercules)
 endfunction()
 
 function(vmlan_hercules)

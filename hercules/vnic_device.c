@@ -62,6 +62,12 @@ static void vnic_introduce(struct vnic_card* card) {
 static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   struct vnic_card names = {.device_number = dev->devnum};
   struct vnic_machine machine;
+  // devinit of one device would take it from its card.
+  if (dev->group != NULL) {
+    vnic_message(&names,
+                 "HHC03829E The device belongs to a card and stays as it is: detach and attach it instead");
+    return -1;
+  }
   dev->dev_data = NULL;
   vnic_describe_machine(&machine, &names, dev);
   const struct vnic_statement statement = vnic_statement_read(&machine, argc, argv);
@@ -95,6 +101,7 @@ static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
 // Called with the device's lock held. The client's thread may be waiting for that very lock, to present an
 // interruption, so it is given up while the thread ends.
 static int vnic_close(DEVBLK* dev) {
+  if (vnic_host_is_devinit(dev)) return 0;
   if (dev->fd > 2) close(dev->fd);
   dev->fd = -1;
   struct vnic_card* card = dev->dev_data;

@@ -66,11 +66,28 @@ static inline void vnic_host_prepare(DEVBLK* dev, int hipersockets) {
 // adapter interruptions to the guest; a driver that has asked for them takes program-controlled ones as well
 // (observed, Linux 6.1).
 #define VNIC_HOST_HANDLERS .halt = vnic_halt, .ssqd = vnic_describe_queues,
+
+// devinit calls a device's initialization alone here.
+static inline int vnic_host_is_devinit(const DEVBLK* dev) {
+  UNREFERENCED(dev);
+  return 0;
+}
+
 #define VNIC_HOST_INSTRUCTIONS (void)0
 
 #else
 
 #define VNIC_EMULATOR "" VERSION
+
+// Is a device's close function called by devinit, and not by detach? Both do it with the device's lock held.
+// devinit has just looked the device up, which puts it into the table of numbers; detach takes it out before,
+// and, for the other members, has emptied the group.
+static inline int vnic_host_is_devinit(const DEVBLK* dev) {
+  if (dev->group == NULL || dev->group->members == 0 || sysblk.devnum_fl == NULL) return 0;
+  const unsigned lcss = SSID_TO_LCSS(dev->ssid) & (FEATURE_LCSS_MAX - 1);
+  DEVBLK* const* channel = sysblk.devnum_fl[dev->devnum >> 8 | lcss << 8];
+  return channel != NULL && channel[dev->devnum & 0xff] == dev;
+}
 
 typedef U16 vnic_count;
 

@@ -3,7 +3,7 @@
 
   tests/hercules/matrix.py [--only REGEX] [--long] [--list] [--verbose] [--keep FOLDER] [--hercules PROGRAM] --vmlan PATH --module PATH
 
-Cases are named KIND/ipv4|ipv6/CASE. They share one boot of two guests, but for lifecycle/*, which come last, and
+Cases are named KIND/ipv4|ipv6/CASE. They share one boot of two guests with other/* and lifecycle/*, which come last; not so
 stock, which starts the kernel file and the modules as Debian's package has them. --long: 100 times offline and online
 instead of 5. --keep keeps the logs. --hercules: another emulator, SDL Hyperion for example; the module has to be built for it.
 
@@ -18,6 +18,7 @@ import traceback
 
 import cases
 import lifecycle
+import other_guests
 from network import KINDS, Network
 from rig import BUILD, SKIPPED, Failed, Rig, Skip
 
@@ -54,14 +55,18 @@ class Report:
         print(f"FAILED  {name}: {str(reason).replace(chr(10), chr(10) + '        ')}", flush=True)
 
 
+def room(part):
+    return "other" if part is other_guests else "lifecycle"
+
+
 def names():
     for kind in KINDS:
         yield f"{kind.name}/bring-up"
         for case in cases.CASES:
             for family in case.families if case.suits(kind) else ():
                 yield f"{kind.name}/ipv{family}/{case.name}"
-    for case in lifecycle.CASES:
-        yield f"lifecycle/{case.__name__}"
+    for part in (other_guests, lifecycle):
+        yield from (f"{room(part)}/{case.__name__}" for case in part.CASES)
     yield from ("shutdown", "stock")
 
 
@@ -112,8 +117,9 @@ def main_boot(report, options):
         print(f"        two guests up after {seconds}", flush=True)
         for kind in KINDS:
             run_kind(report, network, kind, options.long)
-        for case in lifecycle.CASES:
-            report.run(f"lifecycle/{case.__name__}", case, network)
+        for part in (other_guests, lifecycle):
+            for case in part.CASES:
+                report.run(f"{room(part)}/{case.__name__}", case, network)
         report.run("shutdown", network.stop)
 
 
