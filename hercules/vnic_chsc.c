@@ -1,11 +1,13 @@
-// CHANNEL SUBSYSTEM CALL: the requests by which Linux learns what a network adapter is and can do. Hercules
+// CHANNEL SUBSYSTEM CALL: the requests by which a guest learns what a network adapter is and can do. Hercules
 // 3.13 knows one of them, and answers it wrongly (its descriptions overwrite the response header), so the
 // module's instruction replaces Hercules' as a whole; what it does not know is answered "invalid command" and
-// logged.
+// logged. It speaks for its own devices: of others the descriptions are empty, and a driver goes by their
+// subchannels. A range that is too long is answered as far as there is room.
 //
-// Source: Linux, drivers/s390/cio/chsc.h, observed with Linux 6.1. Offsets are from the start of the request,
-// or of its response. The request is copied once and the copy judged: the guest may change the page
-// meanwhile. Devices may be detached meanwhile: whose card it is, is asked with vnic_cards_lock() held.
+// Source: Linux, drivers/s390/cio/chsc.h, observed with Linux 6.1; 0006 and 0012, which z/VM and z/OS ask
+// for, from Hyperion's chsc.c. Offsets are from the start of the request, or of its response. The request is
+// copied once and the copy judged: the guest may change the page meanwhile. Devices may be detached
+// meanwhile: whose card it is, is asked with vnic_cards_lock() held.
 #include "hercules/vnic_card.h"
 
 enum {
@@ -41,34 +43,77 @@ static void vnic_store_halfword(BYTE* to, unsigned value) {
   to[1] = (BYTE)value;
 }
 
-static DEVBLK* vnic_subchannel(unsigned number) { return find_device_by_subchan(0x00010000U | number); }
+static DEVBLK* vnic_subchannel(unsigned set, unsigned number) {
+  return find_device_by_subchan((set << 1 | 1U) << 16 | number);
+}
 
-// A range of numbers in the request, and room for one block each.
-static int vnic_range_fits(const struct vnic_request* request, unsigned first, unsigned last,
-                           unsigned block) {
-  return first <= last && (last - first + 1) * block <= request->room - RESPONSE_HEADER;
+// Stores one block of 32 bytes, which is empty, about one of our devices; under vnic_cards_lock().
+typedef void vnic_description(BYTE* block, const DEVBLK* dev);
+
+// For each subchannel of the range that the request names.
+static unsigned vnic_describe(const struct vnic_request* request, unsigned* length,
+                              vnic_description* describe) {
+  enum { BLOCK = 32, SUBCHANNEL_SET = 0x30 };
+  const unsigned set = (request->block[5] & SUBCHANNEL_SET) >> 4;
+  const unsigned first = vnic_halfword(request->block + 0x06);
+  const unsigned last = vnic_halfword(request->block + 0x0a);
+  const unsigned most = (request->room - RESPONSE_HEADER) / BLOCK;
+  if (first > last || most == 0) return RESPONSE_REQUEST_ERROR;
+  const unsigned count = last - first < most ? last - first + 1 : most;
+  BYTE* block = request->response + RESPONSE_HEADER;
+  for (unsigned at = 0; at < count; at++, block += BLOCK) {
+    const DEVBLK* dev = vnic_subchannel(set, first + at);
+    memset(block, 0, BLOCK);
+    vnic_cards_lock();
+    if (dev != NULL && vnic_card_of(dev) != NULL) describe(block, dev);
+    vnic_cards_unlock();
+  }
+  *length = count * BLOCK;
+  return RESPONSE_OK;
+}
+
+static void vnic_describe_subchannel(BYTE* block, const DEVBLK* dev) {
+  enum { SUBCHANNEL_VALID = 0x80, DEVICE_VALID = 0x40 };
+  block[0] = SUBCHANNEL_VALID | ((dev->pmcw.flag5 & PMCW5_V) != 0 ? DEVICE_VALID : 0);
+  block[0] |= (BYTE)((dev->pmcw.flag25 & PMCW25_TYPE) >> 5 << 3);
+  block[1] = (BYTE)dev->devnum;
+  vnic_store_halfword(block + 2, dev->devnum);
+  block[4] = dev->pmcw.pim;
+  vnic_store_halfword(block + 6, dev->subchan);
+  memcpy(block + 8, dev->pmcw.chpid, sizeof(dev->pmcw.chpid));
 }
 
 // 0004: which device and channel paths belong to a subchannel.
 static unsigned vnic_subchannel_description(const struct vnic_request* request, unsigned* length) {
-  enum { BLOCK = 32, SUBCHANNEL_VALID = 0x80, DEVICE_VALID = 0x40 };
-  const unsigned first = vnic_halfword(request->block + 0x06);
-  const unsigned last = vnic_halfword(request->block + 0x0a);
-  if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
-  BYTE* block = request->response + RESPONSE_HEADER;
-  for (unsigned number = first; number <= last; number++, block += BLOCK) {
-    const DEVBLK* dev = vnic_subchannel(number);
-    memset(block, 0, BLOCK);
-    if (dev == NULL) continue;
-    block[0] = SUBCHANNEL_VALID | ((dev->pmcw.flag5 & PMCW5_V) != 0 ? DEVICE_VALID : 0);
-    block[0] |= (BYTE)((dev->pmcw.flag25 & PMCW25_TYPE) >> 5 << 3);
-    block[1] = (BYTE)dev->devnum;
-    vnic_store_halfword(block + 2, dev->devnum);
-    block[4] = dev->pmcw.pim;
-    vnic_store_halfword(block + 6, number);
-    memcpy(block + 8, dev->pmcw.chpid, sizeof(dev->pmcw.chpid));
+  return vnic_describe(request, length, vnic_describe_subchannel);
+}
+
+// The same, and the number of the control unit on each path.
+static void vnic_describe_control_units(BYTE* block, const DEVBLK* dev) {
+  enum { CONTROL_UNITS = 0x10 };
+  vnic_describe_subchannel(block, dev);
+  block[1] = 0;
+  for (unsigned path = 0; path < sizeof(dev->pmcw.chpid); path++) {
+    if ((dev->pmcw.pim & 0x80 >> path) == 0) continue;
+    const unsigned unit = ((unsigned)dev->devnum & 0xf0U) << 4 | dev->pmcw.chpid[path];
+    vnic_store_halfword(block + CONTROL_UNITS + 2 * path, unit);
   }
-  *length = (last - first + 1) * BLOCK;
+}
+
+// 0006: which control units are behind a subchannel.
+static unsigned vnic_control_unit_description(const struct vnic_request* request, unsigned* length) {
+  return vnic_describe(request, length, vnic_describe_control_units);
+}
+
+// 0012: the configuration. Which logical partition this is, and no token of a configuration.
+static unsigned vnic_configuration(const struct vnic_request* request, unsigned* length) {
+  enum { CONFIGURATION = 0x130 };
+  if (request->room < RESPONSE_HEADER + CONFIGURATION) return RESPONSE_REQUEST_ERROR;
+  BYTE* data = request->response + RESPONSE_HEADER;
+  memset(data, 0, CONFIGURATION);
+  data[2] = 0x01;  // as Hyperion has it
+  data[3] = (BYTE)sysblk.lparnum;
+  *length = CONFIGURATION;
   return RESPONSE_OK;
 }
 
@@ -93,7 +138,8 @@ static unsigned vnic_channel_path_description(const struct vnic_request* request
   }
   const unsigned first = request->block[7];
   const unsigned last = request->block[0x0b];
-  if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
+  if (first > last || (last - first + 1) * BLOCK > request->room - RESPONSE_HEADER)
+    return RESPONSE_REQUEST_ERROR;
   BYTE* block = request->response + RESPONSE_HEADER;
   for (unsigned channel_path = first; channel_path <= last; channel_path++, block += BLOCK) {
     const BYTE type = vnic_channel_path_type(channel_path);
@@ -120,52 +166,42 @@ static unsigned vnic_characteristics(const struct vnic_request* request, unsigne
   return RESPONSE_OK;
 }
 
-int vnic_describe_queues(DEVBLK* dev, void* description) {
+static void vnic_store_queue_description(BYTE* block, const DEVBLK* dev) {
   enum {
-    BLOCK = 32,
     QDIO_AND_VALID = 0xc0,
     // Adapter characteristics 1: input queues are initiated, SIGA-r and SIGA-w are wanted, PCI synchronizes.
     CHARACTERISTICS_1 = 0x80 | 0x40 | 0x20 | 0x04,
   };
-  vnic_cards_lock();
-  const struct vnic_card* card = vnic_card_of(dev);
-  const int ours = card != NULL;
-  const int hipersockets = ours && card->hipersockets;
-  vnic_cards_unlock();
-  BYTE* block = description;
-  memset(block, 0, BLOCK);
   vnic_store_halfword(block + 0x02, dev->subchan);
-  if (!ours) return 0;
   block[0x00] = QDIO_AND_VALID;
-  block[0x04] = hipersockets ? 2 : 0;  // queue format
+  block[0x04] = vnic_card_of(dev)->hipersockets ? 2 : 0;  // queue format
   block[0x06] = CHARACTERISTICS_1;
   block[0x08] = 1;  // ports
   block[0x09] = 1;  // input queues
   block[0x0b] = 4;  // output queues
   block[0x1f] = 1;  // buffers that one SIGA-w may send
+}
+
+int vnic_describe_queues(DEVBLK* dev, void* description) {
+  enum { BLOCK = 32 };
+  BYTE* block = description;
+  memset(block, 0, BLOCK);
+  vnic_store_halfword(block + 0x02, dev->subchan);
+  vnic_cards_lock();
+  if (vnic_card_of(dev) != NULL) vnic_store_queue_description(block, dev);
+  vnic_cards_unlock();
   return 0;
 }
 
 // 0024: how the queues of a data device are to be used.
 static unsigned vnic_queue_description(const struct vnic_request* request, unsigned* length) {
-  enum { BLOCK = 32 };
-  const unsigned first = vnic_halfword(request->block + 0x06);
-  const unsigned last = vnic_halfword(request->block + 0x0a);
-  if (!vnic_range_fits(request, first, last, BLOCK)) return RESPONSE_REQUEST_ERROR;
-  BYTE* block = request->response + RESPONSE_HEADER;
-  for (unsigned number = first; number <= last; number++, block += BLOCK) {
-    DEVBLK* dev = vnic_subchannel(number);
-    memset(block, 0, BLOCK);
-    vnic_store_halfword(block + 0x02, number);
-    if (dev != NULL) vnic_describe_queues(dev, block);
-  }
-  *length = (last - first + 1) * BLOCK;
-  return RESPONSE_OK;
+  return vnic_describe(request, length, vnic_store_queue_description);
 }
 
 // 0021: where adapter interruptions shall be indicated. Accepted for our devices, and none is ever made.
 static unsigned vnic_set_indicators(const struct vnic_request* request, unsigned* length) {
-  const DEVBLK* dev = vnic_subchannel(vnic_halfword(request->block + 0x2e));
+  const unsigned set = (vnic_halfword(request->block + 0x2c) >> 1) & 3;
+  const DEVBLK* dev = vnic_subchannel(set, vnic_halfword(request->block + 0x2e));
   *length = 0;
   vnic_cards_lock();
   const int ours = dev != NULL && vnic_card_of(dev) != NULL;
@@ -174,8 +210,12 @@ static unsigned vnic_set_indicators(const struct vnic_request* request, unsigned
 }
 
 static const struct vnic_chsc_command vnic_commands[] = {
-    {0x0002, 0x10, vnic_channel_path_description}, {0x0004, 0x10, vnic_subchannel_description},
-    {0x0010, 0x10, vnic_characteristics},          {0x0021, 0x30, vnic_set_indicators},
+    {0x0002, 0x10, vnic_channel_path_description},
+    {0x0004, 0x10, vnic_subchannel_description},
+    {0x0006, 0x10, vnic_control_unit_description},
+    {0x0010, 0x10, vnic_characteristics},
+    {0x0012, 0x10, vnic_configuration},
+    {0x0021, 0x30, vnic_set_indicators},
     {0x0024, 0x10, vnic_queue_description},
 };
 
