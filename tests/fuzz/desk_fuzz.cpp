@@ -1,6 +1,8 @@
 // The link desk between bytes of several connections and commands of the operator, against a real control
 // program and without sockets. The input is a series of steps; the first byte of each says what it is and on
-// which of four connections.
+// which of four connections. A guest may say what Linux' driver said in a recorded life, so that a few bytes
+// of input bring it up, and send packets of every shape.
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cstdint>
@@ -12,7 +14,10 @@
 #include "apps/serve/link_desk.h"
 #include "cp/control_program.h"
 #include "link/protocol.h"
+#include "tests/fuzz/guest_talk.h"
 #include "tests/fuzz/input.h"
+#include "tests/kit/linux_driver.h"
+#include "tests/kit/recording.h"
 
 namespace {
 
@@ -93,6 +98,14 @@ void append(std::vector<std::byte>& bytes, link::MessageType type, unsigned devi
   bytes.insert(bytes.end(), body.begin(), body.end());
 }
 
+// Of the kinds of tests/golden/dialogue, read once.
+const kit::Recording& life(unsigned number) {
+  static const std::array lives{kit::read_recording("osd-layer3"), kit::read_recording("osd-layer2"),
+                                kit::read_recording("hipersockets-layer3"),
+                                kit::read_recording("hipersockets-layer2")};
+  return lives[number % lives.size()];
+}
+
 class Office {
  public:
   Office() : system_({clock_, consoles_, {}, {}}), desk_(system_, clock_, {}) {
@@ -141,8 +154,13 @@ class Office {
     }
   }
   void add(fuzz::Input& input, std::size_t user, std::vector<std::byte>& bytes) {
-    const unsigned kind = input.byte() % 8;
+    const unsigned kind = input.byte() % 11;
     switch (kind) {
+      case 8:
+        return live(input, user, bytes);
+      case 9:
+      case 10:
+        return append(bytes, link::MessageType::frame, 2, fuzz::packet(input, lives_[user].number % 2 == 1));
       case 0:
         return hello(input, user, bytes);
       case 1:
@@ -173,6 +191,32 @@ class Office {
       }
     }
   }
+  // What the driver of a recorded life says next, several messages at once; the IPv4 address it registers is
+  // that of the user's packets.
+  void live(fuzz::Input& input, std::size_t user, std::vector<std::byte>& bytes) {
+    constexpr std::byte set_ip{0xb1};
+    constexpr std::size_t address = 20;
+    auto& [number, at] = lives_[user];
+    const unsigned how = input.byte();
+    if ((how & 0x80U) != 0) {
+      number = how & 3U;
+      at = 0;
+    }
+    const auto& messages = life(number).messages;
+    for (unsigned left = input.byte(); left > 0 && at < messages.size(); --left, ++at) {
+      if (!messages[at].from_guest) continue;
+      auto message = messages[at].bytes;
+      const auto body = kit::LinuxDriver::body_of(message);
+      if (body.size() > address + 4 && body[0] == set_ip && body[11] == std::byte{4}) {
+        const std::size_t at_address = message.size() - body.size() + address;
+        const auto own = kit::from_hex("0A000000");
+        std::copy(own.begin(), own.end(), message.begin() + static_cast<std::ptrdiff_t>(at_address));
+        message[at_address + 3] = static_cast<std::byte>(user + 1);
+      }
+      append(bytes, link::MessageType::control, messages[at].device_index, message);
+    }
+    append(bytes, link::MessageType::queues_started, 2, {});
+  }
   static void command(std::string_view text, std::vector<std::byte>& bytes) {
     append(bytes, link::MessageType::command, 0, std::as_bytes(std::span(text.data(), text.size())));
   }
@@ -187,7 +231,8 @@ class Office {
     hello.channel_path = 4;
     if ((how & 32U) != 0) {
       hello.lan_owner = "SYSTEM";
-      hello.lan_name = "LAN" + std::to_string(input.byte() % 8);
+      hello.lan_name =
+          (hello.kind == qdio::AdapterKind::iqd ? "HIPER" : "LAN") + std::to_string(input.byte() % 8);
     }
     hello.program = "fuzz";
     const auto body = link::to_body(hello);
@@ -200,6 +245,11 @@ class Office {
   Wires wires_;
   apps::LinkDesk desk_;
   std::array<host::ConnectionId, users.size()> ids_{};
+  struct Life {
+    unsigned number = 0;
+    std::size_t at = 0;
+  };
+  std::array<Life, users.size()> lives_{};
   host::ConnectionId last_ = 0;
 };
 

@@ -12,6 +12,7 @@
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
 #include "qdio/queues/data_queues.h"
+#include "tests/fuzz/guest_talk.h"
 #include "tests/fuzz/input.h"
 #include "tests/kit/bare_machine.h"
 #include "tests/kit/linux_driver.h"
@@ -101,8 +102,12 @@ class System {
     auto& guest = guests_[who];
     if (guest == nullptr)
       guest = std::make_unique<Guest>(kinds[who % kinds.size()], static_cast<std::uint8_t>(who + 1));
-    act(*guest, what % 16, input);
-    if (what % 16 == 15) guest.reset();
+    if (what % 24 < 16) {
+      act(*guest, what % 24, input);
+    } else {
+      talk(*guest, kinds[who % kinds.size()].layer2, what % 24, input);
+    }
+    if (what % 24 == 15) guest.reset();
     check();
   }
 
@@ -167,6 +172,23 @@ class System {
         break;
       default:
         break;  // DETACH, with what it was given still to be told
+    }
+  }
+
+  // What drivers say and send.
+  static void talk(Guest& guest, bool layer2, unsigned what, fuzz::Input& input) {
+    kit::LinuxDriver& driver = guest.driver();
+    if (what < 19) {
+      driver.ipa(fuzz::ipa_command(input));
+    } else if (what < 22) {
+      const unsigned queue = what % kit::LinuxDriver::output_queues;
+      driver.prime(queue, fuzz::packet(input, layer2));
+      driver.signal_output(queue);
+    } else if (what == 22) {
+      guest.go_online();
+      driver.ipa(fuzz::ipa_command(input));
+    } else {
+      guest.nic().port_of_data_device(2).take_whole_super_frames((input.byte() & 1U) != 0);
     }
   }
 
