@@ -53,6 +53,33 @@ class Streams(unittest.TestCase):
             self.assertEqual(streams, ["/dev/null"] * 3)
 
 
+class Console(unittest.TestCase):
+    """`vmlan console` from a pipe."""
+
+    def type(self, *lines, words=()):
+        return subprocess.run([VMLAN, "console", *words], input="".join(f"{line}\n" for line in lines), text=True,
+                              capture_output=True, timeout=LIMIT, check=False)
+
+    def test_its_exit_code_tells_whether_a_command_failed(self):
+        good = self.type("IPL CMS", "QUERY TIME", words=["ALICE"])
+        self.assertEqual((good.returncode, good.stderr), (0, ""))
+        bad = self.type("IPL CMS", "FROB", "QUERY TIME", words=["ALICE"])
+        self.assertEqual(bad.returncode, 1)
+        self.assertIn("console:2: VMLRUN211E", bad.stderr)
+        self.assertIn("TIME IS", bad.stdout)
+        for line in (".FROB", ".WAIT ZOE", "ZOE> QUERY TIME", ".CONSOLE not/a/name"):
+            self.assertEqual(self.type(line).returncode, 1, line)
+
+    def test_a_command_that_does_not_end_has_a_limit(self):
+        lines = ("DEFINE LAN L TYPE QDIO", "DEFINE NIC 600 TYPE QDIO", "COUPLE 600 TO ALICE L", "IPL CMS",
+                 "IFCONFIG 600 10.1.1.1 255.255.255.0", "TCPRECV A B", ".CONSOLE OPERATOR")
+        begin = time.monotonic()
+        result = self.type(*lines, words=["--timeout", "0.5", "ALICE"])
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("VMLRUN20", result.stderr)
+        self.assertLess(time.monotonic() - begin, 20)
+
+
 class System:
     """`vmlan serve` at a socket."""
 

@@ -60,6 +60,8 @@ po::options_description console_options() {
       "user directory; without it there are ALICE and BOB, class G, without passwords");
   add("socket", po::value<std::string>()->value_name("PATH"),
       "guests from outside come in here, as with vmlan serve; without it none do");
+  add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
+      "how long a command from a pipe, or a .WAIT, may take");
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
   add("help,h", "this help");
@@ -76,6 +78,7 @@ Request console_request(const po::variables_map& values) {
   }
   options.directory = text_of(values, "directory");
   options.socket = text_of(values, "socket");
+  if (auto error = take_time(values, "timeout", options.timeout)) return *error;
   if (auto error = take_seed(values, options.seed)) return *error;
   return options;
 }

@@ -101,7 +101,13 @@ You type, the consoles answer, in real time. With USERID its LOGON is typed for 
   ALICE> .QUIT
 
 "NAME> text" types one line at another console, ".CONSOLE NAME" goes there, .HELP lists more. Statements of
-scripts (.PUT, .GET, ...) work too. Input may come from a pipe: then each line waits for the one before.
+scripts (.PUT, .GET, ...) work too. Input may come from a pipe: then each line waits for the one before, and the
+end for the last command of every console.
+
+  vmlan console ALICE <commands.txt
+
+Exit codes: 0 all went well, or a person ended it; 1 a command from the pipe ended with a return code other than 0
+that no .EXPECT names, did not end within --timeout, or a line was wrong; 2 the directory is wrong.
 
 )"},
     CommandHelp{"serve", R"(vmlan serve [SCRIPT]

@@ -42,7 +42,8 @@ class PlainLines final : public LineSource {
   }
 
   void show(std::string_view line) override { print_line(line); }
-  bool is_person() const override { return false; }
+  void complain(std::string_view message) override { print_error(message); }
+  Typist typist() const override { return Typist::pipe; }
 
  private:
   std::string buffer_;
@@ -95,7 +96,7 @@ class EditedLines final : public LineSource {
     covered_ = editing_;
     print_line(line);
   }
-  bool is_person() const override { return true; }
+  Typist typist() const override { return Typist::person; }
 
  private:
   static EditedLines& of(EditLine* editor) {

@@ -50,7 +50,8 @@ ExitCode carry_out(const ConsoleOptions& options) {
   host::catch_interruptions();
   const auto source = standard_input();
   ConsoleSession session(
-      *source, {ClockKind::real, options.seed, std::filesystem::path(options.directory).parent_path()});
+      *source, {ClockKind::real, options.seed, std::filesystem::path(options.directory).parent_path()},
+      options.timeout);
   if (const auto failure = session.load_directory(directory, options.directory)) {
     for (const std::string& detail : failure->details) print_error(detail);
     print_error(failure->message);

@@ -1,5 +1,7 @@
 #include "apps/script/console_session.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -55,7 +57,7 @@ const ConsoleSession::Command* ConsoleSession::find_command(std::string_view nam
   return found == commands.end() ? nullptr : &*found;
 }
 
-ConsoleSession::ConsoleSession(LineSource& source, const SystemOptions& installation)
+ConsoleSession::ConsoleSession(LineSource& source, const SystemOptions& installation, arch::Time timeout)
     : source_(source),
       watch_(
           [this](std::string_view console, std::string_view text) {
@@ -63,29 +65,53 @@ ConsoleSession::ConsoleSession(LineSource& source, const SystemOptions& installa
           },
           [this](std::string_view console, std::string_view userid) {
             if (console == current_) current_ = userid;
+            unjudged_.insert_or_assign(std::string(userid), line_);
           }),
       running_(installation, watch_),
-      actions_(running_, watch_, {"console", {}, default_timeout}) {}
+      actions_(running_, watch_, {"console", {}, timeout}) {}
 
 std::optional<Failure> ConsoleSession::load_directory(std::string_view text, const std::string& name) {
   return apps::load_directory(running_.control_program(), text, name);
 }
 
 ExitCode ConsoleSession::run(const std::string& userid) {
+  bool goes_on = true;
   if (!userid.empty()) {
     current_ = userid;
-    type(current_, "LOGON " + userid);
+    goes_on = type(current_, "LOGON " + userid);
   }
-  bool goes_on = true;
   while (goes_on) {
     const auto line = source_.next(block_.empty() ? current_ + "> " : "...> ", running_);
     if (!line) break;
+    ++line_;
     goes_on = handle(*line);
   }
-  // What a pipe typed last is carried out before everybody goes.
-  if (goes_on && !source_.is_person()) actions_.perform(WaitFor{current_, {}});
+  if (source_.typist() == LineSource::Typist::pipe && !host::interrupted()) finish();
   running_.control_program().shut_down();
-  return host::interrupted() ? ExitCode::failure : ExitCode::success;
+  return host::interrupted() || failed_ ? ExitCode::failure : ExitCode::success;
+}
+
+void ConsoleSession::finish() {
+  if (!block_.empty()) complain(line_, format(Message::end_missing));
+  // Whoever has not come to read its line in time would not now.
+  if (given_up_) return judge_all();
+  if (const auto failure = actions_.finish()) report(*failure);
+  judge_all();
+}
+
+void ConsoleSession::judge(const std::string& console) {
+  const auto command = unjudged_.find(console);
+  if (command == unjudged_.end()) return;
+  const unsigned line = command->second;
+  unjudged_.erase(command);
+  const int code = actions_.return_code(console).value_or(0);
+  if (code == 0) return;
+  const std::string number = fmt::to_string(code);
+  complain(line, format(Message::unexpected_return_code, {console, number, console, number}));
+}
+
+void ConsoleSession::judge_all() {
+  while (!unjudged_.empty()) judge(std::string(unjudged_.begin()->first));
 }
 
 bool ConsoleSession::handle(const std::string& line) {
@@ -99,13 +125,9 @@ bool ConsoleSession::handle(const std::string& line) {
   const std::size_t mark = text.find('>');
   const std::string other =
       mark == std::string_view::npos ? std::string() : console_name(text.substr(0, mark));
-  if (other.empty()) {
-    type(current_, line);
-  } else {
-    const std::string_view typed = text.substr(mark + 1);
-    type(other, std::string(typed.substr(typed.starts_with(' ') ? 1 : 0)));
-  }
-  return true;
+  if (other.empty()) return type(current_, line);
+  const std::string_view typed = text.substr(mark + 1);
+  return type(other, std::string(typed.substr(typed.starts_with(' ') ? 1 : 0)));
 }
 
 bool ConsoleSession::handle_dot(const std::string& line) {
@@ -117,21 +139,32 @@ bool ConsoleSession::handle_dot(const std::string& line) {
   return true;
 }
 
-void ConsoleSession::type(const std::string& console, const std::string& text) {
+bool ConsoleSession::type(const std::string& console, const std::string& text) {
   const Typed typed{console, text};
-  if (!source_.is_person()) {
-    if (const auto failure = actions_.prepare(typed)) return report(*failure);
+  if (source_.typist() != LineSource::Typist::person) {
+    if (const auto failure = actions_.prepare(typed)) {
+      report(*failure);
+      given_up_ = source_.typist() == LineSource::Typist::pipe;
+      return !given_up_;
+    }
+  }
+  if (source_.typist() == LineSource::Typist::pipe) {
+    judge(console);
+    unjudged_.insert_or_assign(console, line_);
   }
   if (const auto failure = actions_.perform(typed)) report(*failure);
+  return true;
 }
 
 void ConsoleSession::perform_statement(const std::string& text) {
   const Script script = parse_script(text, {});
   block_ = opens_block(script) ? text : std::string();
   if (!block_.empty()) return;
-  for (const ScriptError& error : script.errors) source_.show(error.message);
+  for (const ScriptError& error : script.errors) complain(line_, error.message);
   if (!script.errors.empty()) return;
   for (const Statement& statement : script.statements) {
+    const auto* expect = std::get_if<Expect>(&statement.action);
+    if (expect != nullptr && std::holds_alternative<int>(expect->what)) unjudged_.erase(expect->console);
     auto failure = actions_.prepare(statement.action);
     if (!failure) failure = actions_.perform(statement.action);
     if (failure) return report(*failure);
@@ -141,7 +174,7 @@ void ConsoleSession::perform_statement(const std::string& text) {
 bool ConsoleSession::switch_console(std::string_view operand) {
   const std::string name = console_name(operand);
   if (name.empty()) {
-    source_.show(format(Message::not_a_userid, {operand}));
+    complain(line_, format(Message::not_a_userid, {operand}));
   } else {
     current_ = name;
   }
@@ -160,8 +193,14 @@ bool ConsoleSession::show_help(std::string_view) {
 bool ConsoleSession::quit(std::string_view) { return false; }
 
 void ConsoleSession::report(const Failure& failure) {
-  for (const std::string& detail : failure.details) source_.show(detail);
-  source_.show(failure.message);
+  for (const std::string& detail : failure.details) source_.complain(detail);
+  complain(line_, failure.message);
+}
+
+void ConsoleSession::complain(unsigned line, std::string_view message) {
+  const bool pipe = source_.typist() == LineSource::Typist::pipe;
+  source_.complain(pipe ? at_line("console", line, message) : std::string(message));
+  failed_ = failed_ || pipe;
 }
 
 }  // namespace vmlan::apps

@@ -4,9 +4,13 @@
 // with a dot is for the session itself or a statement of scripts. Lines of the current console are shown
 // plainly, those of others behind their names.
 //
+// From a pipe it is a shell's program: each line waits for the one before, its end for the last command of
+// every console, and what failed is told on standard error and by the exit code.
+//
 // Owns: the system. Threads: the base's.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +27,7 @@ struct ConsoleOptions {
   std::string directory;  // path; empty = starter_directory()
   std::string socket;     // path, where guests from outside come in; empty: none do
   std::uint64_t seed = 1;
+  arch::Time timeout = default_timeout;  // of a command in a pipe, and of .WAIT
 };
 
 // Where the lines come from: a person's line editor, a pipe, a test.
@@ -34,9 +39,15 @@ class LineSource {
   virtual std::optional<std::string> next(const std::string& prompt, RunningSystem& system) = 0;
   // Shows a line of the system, also in the middle of the person's typing.
   virtual void show(std::string_view line) = 0;
-  // Somebody sits there and sees when to type; otherwise each line waits until the one before has been dealt
-  // with.
-  virtual bool is_person() const = 0;
+  // Says what went wrong, about a line or at the end.
+  virtual void complain(std::string_view message) { show(message); }
+
+  enum class Typist {
+    person,      // sees when to type, and what came of it
+    pipe,        // each line waits until the one before has been dealt with; the end is told what failed
+    start_lines  // the same, but what they have started runs on, and nobody asks what came of it
+  };
+  virtual Typist typist() const = 0;
 };
 
 // The directory of somebody who has none yet: ALICE and BOB.
@@ -44,11 +55,12 @@ std::string_view starter_directory() noexcept;
 
 class ConsoleSession {
  public:
-  ConsoleSession(LineSource& source, const SystemOptions& installation);
+  ConsoleSession(LineSource& source, const SystemOptions& installation, arch::Time timeout = default_timeout);
 
   std::optional<Failure> load_directory(std::string_view text, const std::string& name);
   RunningSystem& system() noexcept { return running_; }
-  // Until .QUIT, the end of input or Ctrl-C; then everybody is logged off.
+  // Until .QUIT, the end of input or Ctrl-C; then everybody is logged off. A person's end is a success,
+  // whatever went wrong before; a pipe's only if nothing did.
   ExitCode run(const std::string& userid);
 
  private:
@@ -58,16 +70,27 @@ class ConsoleSession {
   // One line; false = the session ends.
   bool handle(const std::string& line);
   bool handle_dot(const std::string& line);
-  void type(const std::string& console, const std::string& text);
+  // false = the console has not come to read it, and no later line makes sense.
+  bool type(const std::string& console, const std::string& text);
   void perform_statement(const std::string& text);
   bool switch_console(std::string_view operand);
   bool show_help(std::string_view operand);
   bool quit(std::string_view operand);
   void report(const Failure& failure);
+  void complain(unsigned line, std::string_view message);
+  // The last commands of a pipe: waits for all of them.
+  void finish();
+  // A pipe's last command at the console has to have ended with return code 0, unless that was judged.
+  void judge(const std::string& console);
+  void judge_all();
 
   LineSource& source_;
   std::string current_ = "OPERATOR";
-  std::string block_;  // a statement whose .END has not come yet
+  std::string block_;                                      // a statement whose .END has not come yet
+  unsigned line_ = 0;                                      // of the input, 1-based
+  std::map<std::string, unsigned, std::less<>> unjudged_;  // a console's last command: its line
+  bool failed_ = false;
+  bool given_up_ = false;  // a console has not come to read a pipe's line
   ConsoleWatch watch_;
   RunningSystem running_;
   ScriptActions actions_;

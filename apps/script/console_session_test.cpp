@@ -11,6 +11,7 @@ namespace vmlan::apps {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -26,12 +27,14 @@ class TypedLines final : public LineSource {
     return line;
   }
   void show(std::string_view line) override { shown.emplace_back(line); }
-  bool is_person() const override { return person; }
+  void complain(std::string_view message) override { complaints.emplace_back(message); }
+  Typist typist() const override { return kind; }
 
   std::deque<std::string> lines;
   std::vector<std::string> shown;
+  std::vector<std::string> complaints;
   std::vector<std::string> prompts;
-  bool person = false;
+  Typist kind = Typist::pipe;
 };
 
 class ConsoleSessionTest : public testing::Test {
@@ -85,10 +88,15 @@ TEST_F(ConsoleSessionTest, StatementsOfScriptsWorkOverSeveralLines) {
 }
 
 TEST_F(ConsoleSessionTest, WrongLinesAreSaidAndTheSessionGoesOn) {
-  run({".FROB", ".CONSOLE not/a/name", ".PUT nowhere ALICE 191 A B", ".SLEEP x", ".HELP", "QUERY USERID"});
+  EXPECT_EQ(run({".FROB", ".CONSOLE not/a/name", ".PUT nowhere ALICE 191 A B", ".SLEEP x", ".HELP",
+                 "QUERY USERID"}),
+            ExitCode::failure);
   for (const char* message :
-       {"VMLSCR102E", "VMLCON401E", "VMLFIL011E", "VMLSCR104E", ".CONSOLE NAME", "AT VMLAN1"}) {
-    EXPECT_THAT(source.shown, Contains(HasSubstr(message)));
+       {"console:1: VMLSCR102E", "console:2: VMLCON401E", "console:3: VMLFIL011E", "console:4: VMLSCR104E"}) {
+    EXPECT_THAT(source.complaints, Contains(HasSubstr(message)));
+  }
+  for (const char* line : {".CONSOLE NAME", "AT VMLAN1"}) {
+    EXPECT_THAT(source.shown, Contains(HasSubstr(line)));
   }
 }
 
@@ -99,8 +107,70 @@ TEST_F(ConsoleSessionTest, WhatAPipeTypedLastIsCarriedOutBeforeTheEnd) {
   EXPECT_THAT(source.shown, Contains("PING: Ping #1 timed out"));
 }
 
+const std::deque<std::string> network{"DEFINE LAN L TYPE QDIO", "DEFINE NIC 600 TYPE QDIO",
+                                      "COUPLE 600 TO ALICE L", "IPL CMS",
+                                      "IFCONFIG 600 10.1.1.1 255.255.255.0"};
+
+std::deque<std::string> after_network(std::initializer_list<std::string> lines) {
+  auto all = network;
+  all.insert(all.end(), lines);
+  return all;
+}
+
+TEST_F(ConsoleSessionTest, TheEndOfAPipeWaitsForTheLastCommandOfEveryConsole) {
+  EXPECT_EQ(
+      run(after_network({"PING 10.1.1.9 (TIMEOUT 3", "OPERATOR> QUERY TIME", ".CONSOLE OPERATOR"}), "ALICE"),
+      ExitCode::failure);
+  EXPECT_THAT(source.shown, Contains(HasSubstr("PING: Ping #1 timed out")));
+  EXPECT_THAT(source.complaints, ElementsAre(HasSubstr("console:6: VMLRUN211E The command of ALICE ended")));
+}
+
+TEST_F(ConsoleSessionTest, QuitInAPipeWaitsAsItsEndDoes) {
+  EXPECT_EQ(run(after_network({"PING 10.1.1.9 (TIMEOUT 3", ".QUIT", "QUERY TIME"}), "ALICE"),
+            ExitCode::failure);
+  EXPECT_THAT(source.shown, Contains(HasSubstr("PING: Ping #1 timed out")));
+}
+
+TEST_F(ConsoleSessionTest, LinesOfAStartDoNotWaitAtTheEndAndNobodyAsksForTheirCodes) {
+  source.kind = LineSource::Typist::start_lines;
+  EXPECT_EQ(run(after_network({"FROB", "PING 10.1.1.9 (TIMEOUT 3"}), "ALICE"), ExitCode::success);
+  EXPECT_THAT(source.shown, Not(Contains(HasSubstr("PING: Ping #1 timed out"))));
+  EXPECT_THAT(source.complaints, ElementsAre());
+}
+
+TEST_F(ConsoleSessionTest, ACommandOfAPipeThatFailsIsInItsExitCode) {
+  for (const char* line : {"FROB", "QUERY LAN NOWHERE", "ZOE> QUERY TIME", "ZOE> LOGON ZOE", ".WAIT ZOE",
+                           ".EXPECT OPERATOR 7", ".FILE ALICE 191 A B"}) {
+    EXPECT_EQ(run({"QUERY TIME", line, "QUERY USERID"}), ExitCode::failure) << line;
+    EXPECT_THAT(source.complaints, Contains(HasSubstr("console:"))) << line;
+    source.complaints.clear();
+  }
+  EXPECT_EQ(run({"IPL CMS", "FROB", "QUERY TIME"}, "ALICE"), ExitCode::failure);
+  EXPECT_EQ(run({}, "ZOE"), ExitCode::failure);
+  EXPECT_EQ(run({"QUERY TIME", "LOGON ALICE"}, "ALICE"), ExitCode::failure);
+}
+
+TEST_F(ConsoleSessionTest, ACodeThatAPipeExpectsIsNoFailure) {
+  EXPECT_EQ(run({"FROB", ".EXPECT OPERATOR 1", "QUERY TIME"}), ExitCode::success);
+  EXPECT_EQ(run({"FROB", ".EXPECT OPERATOR \"Unknown CP\"", "QUERY TIME"}), ExitCode::failure);
+}
+
+TEST_F(ConsoleSessionTest, ACommandThatWaitsForEverEndsAPipeOnlyWithAFailure) {
+  const auto waiting =
+      after_network({"TCPRECV LETTER TEXT A", "QUERY TIME", "QUERY USERID", "OPERATOR> QUERY TIME"});
+  EXPECT_EQ(run(waiting, "ALICE"), ExitCode::failure);
+  EXPECT_THAT(source.complaints, ElementsAre(HasSubstr("console:7: VMLRUN20")));
+  EXPECT_THAT(source.shown, Not(Contains(HasSubstr("TIME IS"))));
+}
+
+TEST_F(ConsoleSessionTest, APersonsEndIsASuccess) {
+  source.kind = LineSource::Typist::person;
+  EXPECT_EQ(run({"FROB", ".FROB"}), ExitCode::success);
+  EXPECT_THAT(source.complaints, ElementsAre(HasSubstr("VMLSCR102E")));
+}
+
 TEST_F(ConsoleSessionTest, APersonNeedNotWaitForTheLineBefore) {
-  source.person = true;
+  source.kind = LineSource::Typist::person;
   run({"DEFINE LAN L TYPE QDIO", "DEFINE NIC 600 TYPE QDIO", "COUPLE 600 TO ALICE L", "IPL CMS",
        "IFCONFIG 600 10.1.1.1 255.255.255.0", "PING 10.1.1.9 (TIMEOUT 3", "#CP QUERY USERID"},
       "ALICE");

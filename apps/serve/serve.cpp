@@ -55,7 +55,7 @@ class StartLines final : public LineSource {
     // Started by a guest's module, which gave it a log (hercules/base_starter.h).
     if (until_idle_) host::turn_log(host::log_of_base(path_), {host::standard_output, host::standard_error});
   }
-  bool is_person() const override { return false; }
+  Typist typist() const override { return Typist::start_lines; }
 
  private:
   bool is_over(arch::Time now) {
