@@ -45,20 +45,20 @@ constexpr std::array<Shape, 14> shapes = {{
 }  // namespace
 
 Decoder::Decoder(Sender sender, unsigned devices)
-    : sender_(sender), devices_(devices), buffer_(buffer_size) {}
+    : sender_(sender), devices_(devices), buffer_(std::make_unique_for_overwrite<std::byte[]>(buffer_size)) {}
 
 std::span<std::byte> Decoder::room() noexcept {
   if (fault_ != Fault::none) return {};
   if (begin_ > 0) {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  return std::span(buffer_).subspan(end_);
+  return std::span(buffer_.get(), buffer_size).subspan(end_);
 }
 
 void Decoder::received(std::size_t bytes) noexcept {
-  assert(bytes <= buffer_.size() - end_);
+  assert(bytes <= buffer_size - end_);
   end_ += bytes;
 }
 
@@ -76,13 +76,13 @@ Fault Decoder::judge(MessageType type, std::size_t length, unsigned device_index
 std::optional<MessageView> Decoder::next() noexcept {
   if (fault_ != Fault::none || end_ - begin_ < sizeof(Header)) return std::nullopt;
   Header header;
-  std::memcpy(static_cast<void*>(&header), buffer_.data() + begin_, sizeof(header));
+  std::memcpy(static_cast<void*>(&header), buffer_.get() + begin_, sizeof(header));
   const auto type = static_cast<MessageType>(header.type.value());
   const std::size_t length = header.length;
   fault_ = judge(type, length, header.device_index);
   if (fault_ != Fault::none || end_ - begin_ - sizeof(Header) < length) return std::nullopt;
   const MessageView message{type, header.device_index,
-                            std::span(buffer_).subspan(begin_ + sizeof(Header), length)};
+                            std::span(buffer_.get(), buffer_size).subspan(begin_ + sizeof(Header), length)};
   begin_ += sizeof(Header) + length;
   return message;
 }

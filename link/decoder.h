@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "link/protocol.h"
 
@@ -43,7 +43,8 @@ class Decoder {
   Fault fault_ = Fault::none;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
-  std::vector<std::byte> buffer_;
+  // Not zeroed: who connects and says nothing costs no memory but what it sent.
+  std::unique_ptr<std::byte[]> buffer_;
 };
 
 }  // namespace vmlan::link
