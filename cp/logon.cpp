@@ -54,7 +54,7 @@ std::string replace_userid(std::string command, std::string_view userid) {
   return command;
 }
 
-void run_directory_commands(System& system, VirtualMachine& user, const LogonOptions& options) {
+void run_directory_commands(System& system, VirtualMachine& user, const System::Starting& options) {
   const auto& entry = user.entry();
   for (const auto& command : entry.commands) {
     say(system, user, execute_directory_command(system, user, replace_userid(command, entry.userid)));
@@ -63,6 +63,19 @@ void run_directory_commands(System& system, VirtualMachine& user, const LogonOpt
   if (!options.ipl_system.empty()) return say(system, user, load(system, user, options.ipl_system, ""));
   if (entry.ipl_system.empty()) return;
   say(system, user, load(system, user, entry.ipl_system, entry.ipl_parameters));
+}
+
+void start(System& system, const VirtualMachine& user, const LogonOptions& options) {
+  system.starting.push_back(
+      {std::string(user.userid()), user.sequence(), options.no_ipl, options.ipl_system});
+  if (system.starting.size() > 1) return;
+  // Each user is logged on once: the directory is the bound.
+  for (; !system.starting.empty(); system.starting.pop_front()) {
+    const System::Starting& first = system.starting.front();
+    VirtualMachine* there = system.find(first.userid);
+    if (there != nullptr && there->sequence() == first.sequence)
+      run_directory_commands(system, *there, first);
+  }
 }
 
 }  // namespace
@@ -80,7 +93,7 @@ VirtualMachine* log_on(System& system, std::shared_ptr<const UserEntry> entry, c
     greet(system, *user, "LOGON");
     if (user->connected()) system.tell_operator(operator_line(system, *user, "LOGON  AS "));
   }
-  if (options.run_commands) run_directory_commands(system, *user, options);
+  if (options.run_commands) start(system, *user, options);
   return user;
 }
 

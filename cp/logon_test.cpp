@@ -1,5 +1,6 @@
 #include "cp/logon.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cp/test_system.h"
@@ -137,6 +138,19 @@ TEST(Logon, XautologStartsADisconnectedUser) {
   EXPECT_FALSE(system.cp.find("ROBOT")->connected());
   EXPECT_EQ(system.answer("OPERATOR", "XAUTOLOG ROBOT"),
             (Lines{"HCPLGA054E ROBOT already logged on disconnected"}));
+}
+
+// COMMAND XAUTOLOG of one user starts the next: no deeper than one command, however many there are.
+TEST(Logon, AChainOfUsersIsAsLongAsTheDirectory) {
+  constexpr unsigned users = 10000;
+  std::string directory;
+  for (unsigned number = 0; number < users; ++number) {
+    directory += fmt::format("USER U{} NOPASS 64K 64K G\nCOMMAND XAUTOLOG U{}\n", number, number + 1);
+  }
+  TestSystem system(directory + fmt::format("USER U{} NOPASS 64K 64K G\n", users));
+  system.type("OPERATOR", "XAUTOLOG U0");
+  EXPECT_NE(system.cp.find(fmt::format("U{}", users)), nullptr);
+  EXPECT_EQ(system.cp.users().size(), users + 2U);
 }
 
 TEST(Logon, XautologNeedsAuthority) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,6 +62,17 @@ class System {
   std::vector<std::pair<std::string, std::string>> take_pending_logoffs() {
     return std::move(pending_logoffs_);
   }
+
+  // Users that have come in and whose COMMAND and IPL statements are still to be carried out; the first one's
+  // are being carried out. They may log others on, who then wait here, and are done in a row: a chain of them
+  // in a directory may be as long as the directory.
+  struct Starting {
+    std::string userid;
+    std::uint64_t sequence = 0;
+    bool no_ipl = false;
+    std::string ipl_system;
+  };
+  std::deque<Starting> starting;
 
   // --- Consoles ---------------------------------------------------------------------------------------
   void tell(std::string_view console, std::string_view line) { options_.consoles.line(console, line); }

@@ -33,7 +33,7 @@ class CaptureReader::Format {
   std::uint64_t size() const noexcept { return size_; }
 
  protected:
-  enum class Got : std::uint8_t { all, nothing, part };
+  enum class Got : std::uint8_t { all, nothing, part, error };
   // The next `length` bytes of the file.
   Got read(void* into, std::size_t length);
   // What was read last was a record or block, whole: the next one begins here.
@@ -42,8 +42,10 @@ class CaptureReader::Format {
     damage_ = std::move(why);
     return Next::damaged;
   }
+  static Got in_the_middle(Got got) noexcept { return got == Got::nothing ? Got::part : got; }
   // The end of the file where a record could begin, or in the middle of one.
   Next ended(Got got) {
+    if (got == Got::error) return damaged("the file can't be read any further");
     return got == Got::nothing ? Next::end : damaged("the file ends in the middle of a record");
   }
 

@@ -76,6 +76,7 @@ CaptureReader::Format::Format(File file) : file_(std::move(file)) {
 CaptureReader::Format::Got CaptureReader::Format::read(void* into, std::size_t length) {
   const std::size_t got = std::fread(into, 1, length, file_.get());
   if (got == length) return Got::all;
+  if (std::ferror(file_.get()) != 0) return Got::error;
   return got == 0 ? Got::nothing : Got::part;
 }
 

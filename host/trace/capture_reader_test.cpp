@@ -4,6 +4,8 @@
 #include <pcap/pcap.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 
 #include "tests/kit/trace_file.h"
 
@@ -119,6 +121,47 @@ TEST_F(Capture, AFileCutInARecordIsDamagedThere) {
     ASSERT_EQ(reader->next(record), Next::record) << missing;
     ASSERT_EQ(reader->next(record), Next::damaged) << missing;
     EXPECT_NE(reader->damage(), "");
+  }
+}
+
+// A file of which only the first part can be read, as on a disk with a fault: not the same as its end.
+struct FaultyFile {
+  std::string readable;
+  std::size_t at = 0;
+
+  std::FILE* open() {
+    cookie_io_functions_t calls{};
+    calls.read = [](void* cookie, char* into, std::size_t length) -> ssize_t {
+      auto* self = static_cast<FaultyFile*>(cookie);
+      if (self->at >= self->readable.size()) {
+        errno = EIO;
+        return -1;
+      }
+      const std::size_t got = self->readable.copy(into, length, self->at);
+      self->at += got;
+      return static_cast<ssize_t>(got);
+    };
+    calls.seek = [](void* cookie, off64_t* offset, int whence) {
+      auto* self = static_cast<FaultyFile*>(cookie);
+      if (whence == SEEK_END) *offset += static_cast<off64_t>(self->readable.size());
+      self->at = static_cast<std::size_t>(*offset);
+      return 0;
+    };
+    return fopencookie(this, "rb", calls);
+  }
+};
+
+TEST_F(Capture, AFileThatCanNotBeReadFurtherHasNotEnded) {
+  for (const auto& whole :
+       {kit::PcapFile().add(ethernet_frame(ip_packet("10.1.1.1", "10.1.1.2", 40))).bytes,
+        kit::PcapngFile().add(ethernet_frame(ip_packet("fe80::1", "fe80::2", 41))).bytes}) {
+    FaultyFile faulty{whole};
+    auto opened = CaptureReader::open(faulty.open());
+    ASSERT_TRUE(std::holds_alternative<CaptureReader>(opened));
+    auto& capture = std::get<CaptureReader>(opened);
+    ASSERT_EQ(capture.next(record), Next::record);
+    EXPECT_EQ(capture.next(record), Next::damaged);
+    EXPECT_EQ(capture.damage(), "the file can't be read any further");
   }
 }
 

@@ -57,7 +57,8 @@ class PcapFormat final : public CaptureReader::Format {
       return damaged("a record says that it is longer than any record of this file");
     }
     block_.resize(length);
-    if (length > 0 && read(block_.data(), length) != Got::all) return ended(Got::part);
+    if (length > 0) got = read(block_.data(), length);
+    if (got != Got::all) return ended(in_the_middle(got));
     advance(kind_.record_header + length);
     record.time = time_of(word(&header[0]), word(&header[4]));
     record.original_length = std::max(original, length);

@@ -95,7 +95,7 @@ class PcapngFormat final : public CaptureReader::Format {
     std::memcpy(&type, head.data(), sizeof(type));
     const bool section = type == pcapng_section_header;
     if (section) {
-      if (read(&head[8], 4) != Got::all) return ended(Got::part);
+      if (got = read(&head[8], 4); got != Got::all) return ended(in_the_middle(got));
       other_order_ = false;
       if (word(&head[8]) != byte_order_magic) other_order_ = true;
       if (word(&head[8]) != byte_order_magic) return damaged("a section header without its byte order");
@@ -112,8 +112,9 @@ class PcapngFormat final : public CaptureReader::Format {
     std::copy_n(&head[8], read_already, block_.begin());
     std::array<std::byte, 4> again;
     const std::size_t rest = block_.size() - read_already;
-    if (rest > 0 && read(block_.data() + read_already, rest) != Got::all) return ended(Got::part);
-    if (read(again.data(), again.size()) != Got::all) return ended(Got::part);
+    if (rest > 0) got = read(block_.data() + read_already, rest);
+    if (got == Got::all) got = read(again.data(), again.size());
+    if (got != Got::all) return ended(in_the_middle(got));
     if (word(again.data()) != length) return damaged("a block whose two lengths differ");
     pending_ = length;
     return Next::record;
