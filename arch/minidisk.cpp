@@ -2,28 +2,19 @@
 
 namespace vmlan::arch {
 
-std::optional<FileContents> MemoryDisk::read(std::string_view name) const {
-  const auto found = files_.find(name);
-  if (found == files_.end()) return std::nullopt;
-  return found->second;
+std::optional<FileContents> Minidisk::read(std::string_view name, std::uint64_t most) const {
+  const auto file = open(name);
+  if (file == nullptr || file->size() > most) return std::nullopt;
+  FileContents contents(static_cast<std::size_t>(file->size()));
+  const auto length = file->read(contents);
+  if (!length) return std::nullopt;
+  contents.resize(*length);
+  return contents;
 }
 
-bool MemoryDisk::write(std::string_view name, std::span<const std::byte> contents) {
-  files_.insert_or_assign(std::string(name), FileContents(contents.begin(), contents.end()));
-  return true;
-}
-
-bool MemoryDisk::erase(std::string_view name) {
-  const auto found = files_.find(name);
-  if (found == files_.end()) return false;
-  files_.erase(found);
-  return true;
-}
-
-std::vector<std::string> MemoryDisk::list() const {
-  std::vector<std::string> names;
-  for (const auto& [name, contents] : files_) names.push_back(name);
-  return names;
+bool Minidisk::write(std::string_view name, std::span<const std::byte> contents) {
+  const auto file = create(name);
+  return file != nullptr && file->append(contents) && file->keep();
 }
 
 }  // namespace vmlan::arch

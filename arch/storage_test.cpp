@@ -8,7 +8,7 @@
 
 #include "arch/big_endian.h"
 #include "arch/clock.h"
-#include "arch/minidisk.h"
+#include "arch/memory_disk.h"
 
 namespace vmlan::arch {
 namespace {
@@ -170,6 +170,38 @@ TEST(LoadOnce, CopiesAnyLengthFromAnyAlignment) {
       EXPECT_EQ(to[length], std::byte{0});
     }
   }
+}
+
+TEST(MemoryDisk, ALargeFileGoesInPartsWhenItsLastReaderHasLetGo) {
+  Leftovers leftovers;
+  MemoryDisk disk(&leftovers);
+  const FileContents large(1'000'000, std::byte{7});
+  EXPECT_TRUE(disk.write("A FILE", large));
+  auto reader = disk.open("A FILE");
+  EXPECT_TRUE(disk.write("A FILE", {}));
+  FileContents read(large.size());
+  EXPECT_EQ(reader->read(std::span(read).first(70'000)), 70'000U);
+  EXPECT_EQ(reader->read(std::span(read).subspan(70'000)), 930'000U);
+  EXPECT_EQ(read, large);
+  EXPECT_TRUE(leftovers.empty());
+  reader.reset();
+  unsigned parts = 0;
+  for (; !leftovers.empty(); ++parts) leftovers.give_back_part();
+  EXPECT_EQ(parts, 4U) << "of 256 KiB";
+}
+
+TEST(MemoryDisk, AFileIsThereWhenItIsKeptAndUnderOneName) {
+  MemoryDisk disk;
+  const FileContents text{std::byte{1}};
+  { EXPECT_TRUE(disk.create("A FILE")->append(text)); }
+  EXPECT_TRUE(disk.list().empty());
+  EXPECT_TRUE(disk.write("A FILE", text));
+  EXPECT_TRUE(disk.write("B FILE", {}));
+  EXPECT_FALSE(disk.rename("A FILE", "B FILE"));
+  EXPECT_FALSE(disk.rename("C FILE", "D FILE"));
+  EXPECT_TRUE(disk.rename("A FILE", "C FILE"));
+  EXPECT_EQ(disk.read("C FILE"), text);
+  EXPECT_EQ(disk.read("A FILE"), std::nullopt);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "arch/clock.h"
+#include "arch/leftovers.h"
 #include "arch/machine.h"
 #include "arch/minidisk.h"
 #include "cp/console.h"
@@ -45,6 +46,8 @@ struct Options {
   std::function<std::unique_ptr<arch::Minidisk>(const std::string& path, bool read_only)> host_disk;
   std::uint64_t seed = 1;
   std::string node = "VMLAN1";
+  // Where large files go that nobody needs any more; they outlive the system. nullptr = nowhere: at once.
+  arch::Leftovers* leftovers = nullptr;
 };
 
 class ControlProgram {

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "arch/memory_disk.h"
+
 namespace vmlan::cp {
 
-DiskPool::DiskPool(const Directory& directory, HostDisk host_disk)
-    : directory_(directory), host_disk_(std::move(host_disk)) {}
+DiskPool::DiskPool(const Directory& directory, HostDisk host_disk, arch::Leftovers* leftovers)
+    : directory_(directory), host_disk_(std::move(host_disk)), leftovers_(leftovers) {}
 
 arch::Minidisk* DiskPool::find(std::string_view userid, arch::DeviceNumber device, Rights rights) {
   const auto entry = directory_.find(userid);
@@ -28,7 +30,7 @@ arch::Minidisk* DiskPool::find_own(const UserEntry& entry, arch::DeviceNumber de
   } else if (defined && !definition->host_path.empty()) {
     disk = host_disk_ ? keep(key, host_disk_(definition->host_path, definition->read_only)) : nullptr;
   } else {
-    disk = keep(key, std::make_unique<arch::MemoryDisk>());
+    disk = keep(key, std::make_unique<arch::MemoryDisk>(leftovers_));
   }
   const bool refuse_writing = defined && definition->read_only && rights == Rights::user;
   return refuse_writing ? read_only(key, disk) : disk;

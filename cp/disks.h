@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "arch/leftovers.h"
 #include "arch/minidisk.h"
 #include "cp/directory.h"
 
@@ -22,9 +23,10 @@ namespace vmlan::cp {
 class ReadOnlyDisk final : public arch::Minidisk {
  public:
   explicit ReadOnlyDisk(arch::Minidisk& disk) noexcept : disk_(disk) {}
-  std::optional<arch::FileContents> read(std::string_view name) const override { return disk_.read(name); }
-  bool write(std::string_view, std::span<const std::byte>) override { return false; }
+  std::unique_ptr<arch::FileReader> open(std::string_view name) const override { return disk_.open(name); }
+  std::unique_ptr<arch::FileWriter> create(std::string_view) override { return nullptr; }
   bool erase(std::string_view) override { return false; }
+  bool rename(std::string_view, std::string_view) override { return false; }
   std::vector<std::string> list() const override { return disk_.list(); }
 
  private:
@@ -36,7 +38,8 @@ inline constexpr arch::DeviceNumber cms_work_disk{0x0191};
 class DiskPool {
  public:
   using HostDisk = std::function<std::unique_ptr<arch::Minidisk>(const std::string& path, bool read_only)>;
-  DiskPool(const Directory& directory, HostDisk host_disk);
+  // Disks in memory leave large files to `leftovers`, which may be nullptr.
+  DiskPool(const Directory& directory, HostDisk host_disk, arch::Leftovers* leftovers = nullptr);
 
   // Whose rights count: the user's (a read-only link refuses writing) or the system's.
   enum class Rights : unsigned char { user, system };
@@ -52,6 +55,7 @@ class DiskPool {
 
   const Directory& directory_;
   HostDisk host_disk_;
+  arch::Leftovers* leftovers_;
   std::map<Key, std::unique_ptr<arch::Minidisk>> disks_;
   std::map<Key, std::unique_ptr<ReadOnlyDisk>> read_only_;
 };

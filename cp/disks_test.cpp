@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "arch/memory_disk.h"
 #include "cp/test_system.h"
 
 namespace vmlan::cp {

@@ -1,6 +1,7 @@
 #include "cp/join.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "cp/logon.h"
 #include "cp/nic_actions.h"
@@ -140,13 +141,22 @@ Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const Jo
   return {};
 }
 
+// Whoever reaches the socket can name LANs without end.
+bool guests_may_make_one_more(const System& system) {
+  constexpr std::ptrdiff_t most = 64;
+  const auto lans = system.vmlan.all();
+  return std::count_if(lans.begin(), lans.end(),
+                       [](const auto* lan) { return lan->attributes().made_by_guest; }) < most;
+}
+
 Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
   if (request.nic.lan_name.empty() || nic.base().lan() != nullptr) return {};
   for (const auto& name : {request.nic.lan_owner, request.nic.lan_name}) {
     // Nothing is to exist under a name that no command could type.
     if (!valid_name(name)) return error(Message::invalid_operand, speaker, {printable(name)});
   }
-  if (request.create_lan && system.vmlan.find(request.nic.lan_owner, request.nic.lan_name) == nullptr) {
+  if (request.create_lan && system.vmlan.find(request.nic.lan_owner, request.nic.lan_name) == nullptr &&
+      guests_may_make_one_more(system)) {
     guestlan::LanAttributes attributes;
     attributes.owner = request.nic.lan_owner;
     attributes.name = request.nic.lan_name;

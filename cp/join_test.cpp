@@ -1,6 +1,7 @@
 // Guests from outside come and go: whose user, whose NIC, which MAC address.
 #include "cp/join.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cp/test_system.h"
@@ -121,6 +122,16 @@ TEST_F(OutsideGuests, CannotMakeALanUnderANameThatNobodyCouldType) {
     EXPECT_EQ(join(linux1).refusal.substr(0, 30), "HCPVNI002E Invalid operand - " + std::string(name, 1));
   }
   EXPECT_EQ(system.cp.vmlan().all().size(), 1U);
+}
+
+TEST_F(OutsideGuests, MakeABoundedNumberOfLans) {
+  for (unsigned number = 0; number < 80; ++number) {
+    auto one = guest(fmt::format("LINUX{}", number));
+    one.create_lan = true;
+    one.nic.lan_name = fmt::format("LAN{}", number + 100);
+    EXPECT_EQ(join(one).nic != nullptr, number < 64) << number;
+  }
+  EXPECT_EQ(system.cp.vmlan().all().size(), 1U + 64U);
 }
 
 class DirectoryGuests : public OutsideGuests {

@@ -8,7 +8,9 @@
 namespace vmlan::cp {
 
 System::System(Options options)
-    : disks(directory, options.host_disk), options_(std::move(options)), started_at_(options_.clock.date()) {}
+    : disks(directory, options.host_disk, options.leftovers),
+      options_(std::move(options)),
+      started_at_(options_.clock.date()) {}
 
 System::~System() {
   // In logon order, as a shutdown does; a LAN must outlive the NICs coupled to it.

@@ -146,5 +146,82 @@ TEST_F(FolderDiskTest, APipeInPlaceOfAFileHoldsNobodyUp) {
   EXPECT_THAT(disk().list(), ElementsAre());
 }
 
+TEST_F(FolderDiskTest, AFileInTheMakingIsNotSeenAndOneThatIsNotKeptLeavesNothing) {
+  host_file("A.B", "old");
+  auto first = disk().create("A B");
+  auto second = disk().create("A B");
+  ASSERT_NE(first, nullptr);
+  ASSERT_NE(second, nullptr) << "two at once, each under a name of its own";
+  EXPECT_TRUE(first->append(bytes("half")));
+  EXPECT_TRUE(second->append(bytes("new")));
+  EXPECT_EQ(text_of("A B"), "old");
+  EXPECT_THAT(disk().list(), ElementsAre("A B"));
+  first.reset();
+  EXPECT_TRUE(second->keep());
+  second.reset();
+  EXPECT_EQ(text_of("A B"), "new");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder), {}), 1) << "nothing lies beside it";
+}
+
+TEST_F(FolderDiskTest, WhatWasOpenedIsReadToItsEndWhateverTakesItsPlace) {
+  host_file("A.B", "first");
+  const auto reader = disk().open("A B");
+  EXPECT_TRUE(disk().write("A B", bytes("second")));
+  std::string text(reader->size(), ' ');
+  EXPECT_EQ(reader->read(std::as_writable_bytes(std::span(text))), 5U);
+  EXPECT_EQ(text, "first");
+  EXPECT_EQ(reader->read(std::as_writable_bytes(std::span(text))), 0U);
+}
+
+TEST_F(FolderDiskTest, AFileThatBecomesShorterCanNotBeReadToItsEnd) {
+  host_file("A.B", "first");
+  const auto reader = disk().open("A B");
+  fs::resize_file(folder / "A.B", 2);
+  std::string text(reader->size(), ' ');
+  EXPECT_EQ(reader->read(std::as_writable_bytes(std::span(text))), std::nullopt);
+}
+
+TEST_F(FolderDiskTest, AnotherNameIsNotTakenFromAFile) {
+  host_file("A.B", "one");
+  host_file("C.D", "two");
+  EXPECT_FALSE(disk().rename("A B", "C D"));
+  EXPECT_FALSE(disk().rename("X Y", "E F"));
+  EXPECT_FALSE(disk().rename("A B", "../E F"));
+  EXPECT_TRUE(disk().rename("A B", "E F"));
+  EXPECT_EQ(text_of("E F"), "one");
+  EXPECT_THAT(disk().list(), ElementsAre("C D", "E F"));
+}
+
+TEST_F(FolderDiskTest, LargeFilesThatNobodyNeedsGoInParts) {
+  arch::Leftovers leftovers;
+  const auto writing = FolderDisk::open(folder, false, &leftovers);
+  const std::vector<std::byte> large(2'000'000);
+  EXPECT_TRUE(writing->write("A B", bytes("small")));
+  EXPECT_TRUE(writing->write("A B", large));
+  EXPECT_TRUE(leftovers.empty()) << "a small one goes at once";
+  const auto parts = [&leftovers] {
+    unsigned count = 0;
+    for (; !leftovers.empty(); ++count) leftovers.give_back_part();
+    return count;
+  };
+  EXPECT_TRUE(writing->write("A B", large));
+  EXPECT_EQ(parts(), 8U) << "of 256 KiB";
+  {
+    const auto given_up = writing->create("C D");
+    EXPECT_TRUE(given_up->append(large));
+  }
+  EXPECT_EQ(parts(), 8U);
+  const auto reader = writing->open("A B");
+  EXPECT_TRUE(writing->erase("A B"));
+  EXPECT_EQ(parts(), 0U) << "somebody reads it";
+  std::vector<std::byte> read(large.size());
+  EXPECT_EQ(reader->read(read), large.size());
+  EXPECT_TRUE(writing->write("A B", large));
+  fs::create_hard_link(folder / "A.B", folder / "kept");
+  EXPECT_TRUE(writing->erase("A B"));
+  EXPECT_EQ(parts(), 0U) << "it has another name";
+  EXPECT_EQ(fs::file_size(folder / "kept"), large.size());
+}
+
 }  // namespace
 }  // namespace vmlan::host

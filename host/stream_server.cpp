@@ -67,7 +67,7 @@ void StreamServer::add_to(std::vector<pollfd>& polled) {
   polled_.clear();
   for (const auto& [id, connection] : connections_) {
     const bool reads = !connection.paused && !connection.closing;
-    const bool writes = connection.written < connection.output.size();
+    const bool writes = connection.output.waiting() > 0;
     const auto events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
     polled.push_back({connection.socket.number(), events, 0});
     polled_.push_back(id);
@@ -120,39 +120,33 @@ bool StreamServer::send(ConnectionId id, std::span<const std::span<const std::by
   if (connection == nullptr || connection->broken || connection->closing) return false;
   std::size_t length = 0;
   for (const auto& piece : pieces) length += piece.size();
-  auto& output = connection->output;
-  if (output.size() - connection->written + length > output_limit) return false;
-  if (connection->written > output_limit) {
-    output.erase(output.begin(), output.begin() + static_cast<std::ptrdiff_t>(connection->written));
-    connection->written = 0;
-  }
-  for (const auto& piece : pieces) output.insert(output.end(), piece.begin(), piece.end());
+  if (connection->output.waiting() + length > output_limit) return false;
+  for (const auto& piece : pieces) connection->output.add(piece);
   return true;
 }
 
 void StreamServer::flush(ConnectionId id) {
   Connection* connection = find(id);
   if (connection == nullptr || connection->broken) return;
-  auto& output = connection->output;
-  while (connection->written < output.size()) {
-    const ssize_t length = ::send(connection->socket.number(), output.data() + connection->written,
-                                  output.size() - connection->written, MSG_NOSIGNAL);
+  OutputBuffer& output = connection->output;
+  while (output.waiting() > 0) {
+    const auto pending = output.pending();
+    const ssize_t length = ::send(connection->socket.number(), pending.data(), pending.size(), MSG_NOSIGNAL);
     if (length < 0 && errno == EINTR) continue;
     if (length < 0) {
       if (errno == EAGAIN) return;
       // Who takes nothing any more may still have sent something: its end is read, behind that.
       connection->broken = errno != EPIPE || connection->closing;
-      break;
+      output.clear();
+      return;
     }
-    connection->written += static_cast<std::size_t>(length);
+    output.sent(static_cast<std::size_t>(length));
   }
-  output.clear();
-  connection->written = 0;
 }
 
 std::size_t StreamServer::owed(ConnectionId id) const noexcept {
   const auto found = connections_.find(id);
-  return found == connections_.end() ? 0 : found->second.output.size() - found->second.written;
+  return found == connections_.end() ? 0 : found->second.output.waiting();
 }
 
 void StreamServer::pause(ConnectionId id, bool paused) {
@@ -165,7 +159,7 @@ void StreamServer::close(ConnectionId id) {
 }
 
 bool StreamServer::is_over(const Connection& connection) noexcept {
-  const bool drained = connection.written == connection.output.size();
+  const bool drained = connection.output.waiting() == 0;
   return connection.broken || (connection.closing && drained);
 }
 

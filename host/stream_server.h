@@ -21,6 +21,7 @@
 #include "host/connections.h"
 #include "host/descriptor.h"
 #include "host/event_loop.h"
+#include "host/output_buffer.h"
 #include "host/unix_socket.h"
 
 namespace vmlan::host {
@@ -57,8 +58,7 @@ class StreamServer final : public Connections, public EventSource {
  private:
   struct Connection {
     Descriptor socket;
-    std::vector<std::byte> output;
-    std::size_t written = 0;  // of output
+    OutputBuffer output;
     bool paused = false;
     bool closing = false;
     std::optional<arch::Time> closed_at;  // unless it has drained before; set by tend()

@@ -13,9 +13,9 @@
 #include "apps/replay/replay_record.h"
 #include "apps/replay/replay_tally.h"
 #include "apps/system/messages.h"
+#include "host/event_loop.h"
 #include "host/real_clock.h"
 #include "host/trace/capture_reader.h"
-#include "host/waiting.h"
 
 namespace vmlan::apps {
 
@@ -24,7 +24,7 @@ namespace {
 using host::CaptureReader;
 using host::CaptureRecord;
 
-constexpr unsigned records_between_looks = 4096;
+constexpr unsigned records_between_questions = 64;  // whether the budget is used up
 constexpr unsigned fewest_buffers = 8;
 constexpr unsigned most_buffers = 128;
 
@@ -70,25 +70,58 @@ ReplayBuffers buffers_for(const Survey& survey, unsigned batch) {
   return buffers;
 }
 
-// The second reading. false: Ctrl-C.
-bool send_trace(CaptureReader& reader, const Survey& survey, ReplayLan& lan, ReplayTally& tally) {
-  CaptureRecord record;
-  for (auto next = reader.next(record); next != CaptureReader::Next::end; next = reader.next(record)) {
-    ++tally.records;
-    if (next == CaptureReader::Next::damaged) {
-      tally.end(NotSent::unreadable_record);
-      break;
-    }
-    const auto judged = judge_record(record);
-    if (judged.is_packet) {
-      lan.add(judged, record.time - survey.first_time, tally);
-    } else {
-      tally.end(judged.reason);
-    }
-    if (tally.records % records_between_looks == 0 && host::interrupted()) return false;
+// The second reading, as work of the event loop. It moves the clock itself, to the time of each packet.
+class TraceWork final : public host::Work {
+ public:
+  TraceWork(CaptureReader& reader, const Survey& survey, ReplayLan& lan, ReplayTally& tally)
+      : reader_(reader), first_time_(survey.first_time), lan_(lan), tally_(tally) {}
+
+  After work(const host::Budget& budget) override {
+    do {
+      for (unsigned record = 0; record < records_between_questions; ++record) {
+        if (!send_next()) {
+          lan_.flush(tally_);
+          return After::stop;
+        }
+      }
+    } while (!budget.is_over());
+    return After::more;
   }
-  lan.flush(tally);
-  return true;
+
+ private:
+  // false: there is no further one.
+  bool send_next() {
+    const auto next = reader_.next(record_);
+    if (next == CaptureReader::Next::end) return false;
+    ++tally_.records;
+    if (next == CaptureReader::Next::damaged) {
+      tally_.end(NotSent::unreadable_record);
+      return false;
+    }
+    const auto judged = judge_record(record_);
+    if (judged.is_packet) {
+      lan_.add(judged, record_.time - first_time_, tally_);
+    } else {
+      tally_.end(judged.reason);
+    }
+    return true;
+  }
+
+  CaptureReader& reader_;
+  arch::Time first_time_;
+  ReplayLan& lan_;
+  ReplayTally& tally_;
+  CaptureRecord record_;
+};
+
+// false: Ctrl-C.
+bool send_trace(CaptureReader& reader, const Survey& survey, ReplayLan& lan, ReplayTally& tally) {
+  using Passed = host::EventLoop::Passed;
+  host::EventLoop loop(lan.clock());
+  TraceWork work(reader, survey, lan, tally);
+  auto passed = Passed::again;
+  while (passed == Passed::again) passed = loop.pass(work, std::nullopt);
+  return passed == Passed::stopped;
 }
 
 // What was read is said first: whoever reads no further must not take a part for the whole.

@@ -50,6 +50,7 @@ class ReplayLan final : public ReplayMail {
   void flush(ReplayTally& tally);
 
   arch::Time now() const { return clock_.now(); }
+  arch::VirtualClock& clock() noexcept { return clock_; }
   guestlan::Counters counters();
 
   // ReplayMail

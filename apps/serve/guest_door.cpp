@@ -38,7 +38,7 @@ void GuestDoor::tend(arch::Time now) {
 }
 
 std::optional<arch::Time> GuestDoor::deadline() const {
-  return desk_.guests() > 0 ? std::optional(looked_ + look_around) : std::nullopt;
+  return !desk_.empty() ? std::optional(looked_ + look_around) : std::nullopt;
 }
 
 }  // namespace vmlan::apps

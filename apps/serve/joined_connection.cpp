@@ -21,7 +21,8 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
-LinkDesk::JoinedConnection::JoinedConnection(LinkDesk& desk, host::ConnectionId id) : desk_(desk), id_(id) {}
+LinkDesk::JoinedConnection::JoinedConnection(LinkDesk& desk, host::ConnectionId id)
+    : desk_(desk), id_(id), heard_(desk.clock_.now()) {}
 
 LinkDesk::JoinedConnection::~JoinedConnection() {
   if (!is_logged_on()) return;
@@ -77,6 +78,7 @@ void LinkDesk::JoinedConnection::reply(unsigned device_index, qdio::Message mess
 }
 
 bool LinkDesk::JoinedConnection::received(std::span<const std::byte> bytes) {
+  heard_ = desk_.clock_.now();
   const bool goes_on = take(bytes);
   publish();
   return goes_on;

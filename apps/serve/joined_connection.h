@@ -28,6 +28,8 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   // The NIC is there no more, though the guest had joined.
   bool lost_its_nic() const { return joined_ && nic() == nullptr; }
   bool joined() const noexcept { return joined_; }
+  // When it said something the last time, or came.
+  arch::Time heard() const noexcept { return heard_; }
   std::uint64_t instance() const noexcept { return hello_.instance; }
   const std::string& user() const noexcept { return hello_.user; }
   void end(std::string_view reason, link::AfterEnd after);
@@ -56,6 +58,7 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
 
   LinkDesk& desk_;
   host::ConnectionId id_;
+  arch::Time heard_;
   link::Decoder decoder_{link::Sender::client};
   std::vector<std::byte> left_over_;  // read, but the guest waits: not in the decoder yet
   link::Hello hello_;

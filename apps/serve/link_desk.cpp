@@ -13,6 +13,7 @@ LinkDesk::LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDef
 LinkDesk::~LinkDesk() = default;
 
 void LinkDesk::connected(host::ConnectionId id) {
+  make_room();
   guests_.emplace(id, std::make_unique<JoinedConnection>(*this, id));
 }
 
@@ -29,6 +30,7 @@ void LinkDesk::closed(host::ConnectionId id) {
 
 void LinkDesk::look_after() {
   end_lost();
+  end_silent();
   let_go_on();
 }
 
@@ -37,6 +39,25 @@ void LinkDesk::end_lost() {
     if (guest->lost_its_nic())
       guest->end("VMLLNK004I The virtual NIC was taken away", link::AfterEnd::stay_away);
   }
+}
+
+void LinkDesk::end_silent() {
+  const auto now = clock_.now();
+  for (const auto& [id, guest] : guests_) {
+    if (!guest->joined() && now - guest->heard() >= most_silence) connections_->close(id);
+  }
+}
+
+// Who was ended here may take what it was sent before it goes, and counts until then.
+void LinkDesk::make_room() {
+  std::size_t strangers = 0;
+  auto longest = guests_.end();
+  for (auto entry = guests_.begin(); entry != guests_.end(); ++entry) {
+    if (entry->second->joined()) continue;
+    ++strangers;
+    if (longest == guests_.end() || entry->second->heard() < longest->second->heard()) longest = entry;
+  }
+  if (strangers >= most_strangers) connections_->close(longest->first);
 }
 
 void LinkDesk::let_go_on() {

@@ -10,6 +10,8 @@
 // Owns: the guests, not the system nor the sockets. Threads: the base's.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +36,11 @@ struct LinkDefaults {
 
 class LinkDesk final : public host::StreamHandler {
  public:
+  // Of those who have not joined: one that says nothing for so long is ended, and of more than so many the
+  // one that has been silent longest.
+  static constexpr arch::Time most_silence = std::chrono::seconds(30);
+  static constexpr std::size_t most_strangers = 256;
+
   LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults);
   ~LinkDesk() override;
 
@@ -42,6 +49,8 @@ class LinkDesk final : public host::StreamHandler {
   // After each wait for the sockets: ends the connections whose NIC CP has destroyed, and lets senders go on
   // whose receivers have taken what they were sent.
   void look_after();
+  // Nobody is connected, joined or not.
+  bool empty() const noexcept { return guests_.empty(); }
   // NICs that have joined, and whether there ever was one.
   std::size_t guests() const noexcept;
   bool had_guests() const noexcept { return had_guests_; }
@@ -61,6 +70,8 @@ class LinkDesk final : public host::StreamHandler {
   class JoinedConnection;
 
   void end_lost();
+  void end_silent();
+  void make_room();
   void let_go_on();
 
   cp::ControlProgram& system_;

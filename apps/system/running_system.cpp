@@ -15,16 +15,17 @@ namespace {
 constexpr arch::Time real_instant = std::chrono::milliseconds(100);
 
 cp::Options control_program_options(const SystemOptions& options, const arch::Clock& clock,
-                                    cp::ConsoleSink& consoles) {
+                                    cp::ConsoleSink& consoles, arch::Leftovers& leftovers) {
   cp::Options result{clock, consoles, {}, {}};
   result.seed = options.seed;
+  result.leftovers = &leftovers;
   result.load_system = [](std::string_view name, std::string_view /*parameters*/,
                           arch::Machine& machine) -> std::unique_ptr<arch::Program> {
     return name == "CMS" ? cms::make_cms(machine) : nullptr;
   };
-  result.host_disk = [folder = options.disk_folder](const std::string& path,
-                                                    bool read_only) -> std::unique_ptr<arch::Minidisk> {
-    return host::FolderDisk::open(folder / path, read_only);
+  result.host_disk = [folder = options.disk_folder, &leftovers](
+                         const std::string& path, bool read_only) -> std::unique_ptr<arch::Minidisk> {
+    return host::FolderDisk::open(folder / path, read_only, &leftovers);
   };
   return result;
 }
@@ -36,6 +37,7 @@ class RunningSystem::UserTurns final : public host::Work {
  public:
   UserTurns(RunningSystem& running, const Condition& condition, bool until_idle = false)
       : system_(running.control_program()),
+        leftovers_(running.leftovers_),
         clock_(running.clock()),
         condition_(condition),
         until_idle_(until_idle),
@@ -44,12 +46,13 @@ class RunningSystem::UserTurns final : public host::Work {
   After work(const host::Budget& budget) override {
     using Round = cp::ControlProgram::Round;
     if (!in_round_ && holds()) return stop(Halt::condition_met);
+    leftovers_.give_back_part();
     if (std::exchange(instant_, clock_.now()) != clock_.now()) rounds_ = 0;
     for (;;) {
       const Round round = system_.run_round([&budget] { return budget.is_over(); });
       in_round_ = round == Round::unfinished;
       if (in_round_) return After::more;
-      if (round == Round::nothing_ran) return until_idle_ ? stop(Halt::idle) : After::rest;
+      if (round == Round::nothing_ran) return until_idle_ ? stop(Halt::idle) : at_rest();
       if (++rounds_ == most_rounds) return stop(Halt::never_idle);
       if (holds()) return stop(Halt::condition_met);
       if (budget.is_over()) return After::more;
@@ -59,6 +62,7 @@ class RunningSystem::UserTurns final : public host::Work {
   Halt halt() const noexcept { return halt_; }
 
  private:
+  After at_rest() const { return leftovers_.empty() ? After::rest : After::more; }
   bool holds() const { return condition_ && condition_(); }
   After stop(Halt halt) {
     halt_ = halt;
@@ -66,6 +70,7 @@ class RunningSystem::UserTurns final : public host::Work {
   }
 
   cp::ControlProgram& system_;
+  arch::Leftovers& leftovers_;
   const arch::Clock& clock_;
   const Condition& condition_;
   bool until_idle_;
@@ -102,7 +107,7 @@ RunningSystem::RunningSystem(const SystemOptions& options, cp::ConsoleSink& cons
     : clock_kind_(options.clock),
       loop_(options.clock == ClockKind::real ? host::EventLoop(real_clock_)
                                              : host::EventLoop(virtual_clock_)),
-      control_program_(control_program_options(options, clock(), consoles)) {}
+      control_program_(control_program_options(options, clock(), consoles, leftovers_)) {}
 
 const arch::Clock& RunningSystem::clock() const {
   if (clock_kind_ == ClockKind::real) return real_clock_;

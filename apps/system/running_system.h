@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "arch/clock.h"
+#include "arch/leftovers.h"
 #include "cp/control_program.h"
 #include "host/event_loop.h"
 #include "host/real_clock.h"
@@ -76,6 +77,7 @@ class RunningSystem {
   arch::VirtualClock virtual_clock_;
   ClockKind clock_kind_;
   host::EventLoop loop_;
+  arch::Leftovers leftovers_;
   cp::ControlProgram control_program_;
 };
 

@@ -96,7 +96,7 @@ void Cms::run_commands() {
       activity_.reset();
       ready(*code);
     }
-    if (typed_.empty()) return;
+    if (typed_.empty() || session_.moved >= file_part) return;
     const std::string line = std::move(typed_.front());
     typed_.pop_front();
     Outcome outcome = run_command(session_, line);
@@ -118,6 +118,7 @@ arch::Wait Cms::next_wait() {
 }
 
 arch::Wait Cms::run() {
+  session_.moved = 0;
   if (!started_) start();
   take_interruptions();
   session_.tcpip.poll();

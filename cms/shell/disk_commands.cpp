@@ -1,5 +1,6 @@
 // ACCESS, RELEASE, QUERY DISK. Message numbers and return codes as CMS has them where known.
 #include <array>
+#include <cstdint>
 #include <string>
 
 #include "cms/shell/command.h"
@@ -40,10 +41,11 @@ Outcome release_disk(Session& session, std::string_view text) {
 void query_disk(Session& session) {
   session.say("VDEV M   FILES       BYTES");
   for (const auto& accessed : session.disks.all()) {
-    std::size_t bytes = 0;
+    std::uint64_t bytes = 0;
     const auto files = accessed.disk->list();
-    for (const std::string& file : files)
-      bytes += accessed.disk->read(file).value_or(arch::FileContents{}).size();
+    for (const std::string& name : files) {
+      if (const auto file = accessed.disk->open(name); file != nullptr) bytes += file->size();
+    }
     session.say("{} {} {:>7} {:>11}", to_string(accessed.device), accessed.mode, files.size(), bytes);
   }
 }

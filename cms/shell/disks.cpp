@@ -70,12 +70,22 @@ std::optional<FileId> Disks::find(const FileId& id) const {
   return std::nullopt;
 }
 
-std::optional<arch::FileContents> Disks::read(const FileId& id) const {
+std::unique_ptr<arch::FileReader> Disks::open(const FileId& id) const {
   for (const auto& accessed : all()) {
     if (id.mode != '*' && id.mode != accessed.mode) continue;
-    if (auto contents = accessed.disk->read(id.disk_name())) return contents;
+    if (auto file = accessed.disk->open(id.disk_name())) return file;
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+std::optional<arch::FileContents> Disks::read(const FileId& id, std::size_t most) const {
+  const auto file = open(id);
+  if (file == nullptr || file->size() > most) return std::nullopt;
+  arch::FileContents contents(static_cast<std::size_t>(file->size()));
+  const auto length = file->read(contents);
+  if (!length) return std::nullopt;
+  contents.resize(*length);
+  return contents;
 }
 
 std::optional<FileId> take_file_id(Operands& operands, FileIdError& error, bool patterns) {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +50,10 @@ class Disks {
 
   // The first existing file `id` names (mode '*': any accessed disk), with its mode filled in.
   std::optional<FileId> find(const FileId& id) const;
-  std::optional<arch::FileContents> read(const FileId& id) const;
+  // The file find() would name; nullptr = there is none.
+  std::unique_ptr<arch::FileReader> open(const FileId& id) const;
+  // A small file as a whole; nothing = also one of more than `most` bytes.
+  std::optional<arch::FileContents> read(const FileId& id, std::size_t most) const;
 
  private:
   static constexpr std::size_t modes = 26;

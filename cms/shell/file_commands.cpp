@@ -2,10 +2,12 @@
 // known (z/VM: CMS Commands and Utilities Reference).
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "cms/shell/command.h"
+#include "cms/shell/file_activities.h"
 
 namespace vmlan::cms {
 namespace {
@@ -60,29 +62,15 @@ Outcome list_file(Session& session, std::string_view text) {
   return 0;
 }
 
-std::string printable(std::string_view line) {
-  std::string text(line);
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '.');
-  return text;
-}
-
 Outcome type_file(Session& session, std::string_view text) {
   Operands operands(text);
   FileIdError error;
   const auto id = take_file_id(operands, error);
   if (!id) return fail_file_id(session, "TYP", error);
   if (!operands.empty()) return fail_operand(session, "TYP", operands.peek());
-  const auto contents = session.disks.read(*id);
-  if (!contents) return fail_not_found(session, "TYP", *id);
-  const auto* characters = reinterpret_cast<const char*>(contents->data());
-  std::string_view rest(characters, contents->size());
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    session.say("{}", printable(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return 0;
+  auto file = session.disks.open(*id);
+  if (file == nullptr) return fail_not_found(session, "TYP", *id);
+  return Outcome(std::make_unique<TypeFile>(session, *id, std::move(file)));
 }
 
 // "=" in a second fileid stands for the part of the first.
@@ -114,11 +102,7 @@ std::optional<TwoFiles> take_two(Operands& operands, FileIdError& error) {
   return TwoFiles{*from, to};
 }
 
-Outcome write_file(Session& session, std::string_view module, const FileId& id,
-                   const arch::FileContents& contents) {
-  arch::Minidisk* disk = session.disks.disk(id.mode);
-  if (disk == nullptr) return fail_mode(session, module, id.mode);
-  if (disk->write(id.disk_name(), contents)) return 0;
+Outcome fail_writing(Session& session, std::string_view module, const FileId& id) {
   return session.fail(io_error, "DMS{}105S Error writing file {} on disk", module, id.text());
 }
 
@@ -133,13 +117,18 @@ Outcome copy_file(Session& session, std::string_view text) {
   const auto files = take_two(operands, error);
   if (!files) return fail_file_id(session, "CPY", error);
   if (!operands.empty()) return fail_operand(session, "CPY", operands.peek());
-  const auto contents = session.disks.read(files->from);
-  if (!contents) return fail_not_found(session, "CPY", files->from);
+  auto reader = session.disks.open(files->from);
+  if (reader == nullptr) return fail_not_found(session, "CPY", files->from);
   if (session.disks.find(files->to) && !has_option(operands, "REPlace")) {
     return session.fail(not_found, "DMSCPY024E File {} already exists; specify REPLACE option",
                         files->to.text());
   }
-  return write_file(session, "CPY", files->to, *contents);
+  arch::Minidisk* disk = session.disks.disk(files->to.mode);
+  if (disk == nullptr) return fail_mode(session, "CPY", files->to.mode);
+  auto writer = disk->create(files->to.disk_name());
+  if (writer == nullptr) return fail_writing(session, "CPY", files->to);
+  return Outcome(
+      std::make_unique<CopyFile>(session, files->from, std::move(reader), files->to, std::move(writer)));
 }
 
 Outcome rename_file(Session& session, std::string_view text) {
@@ -150,14 +139,13 @@ Outcome rename_file(Session& session, std::string_view text) {
   if (files->from.mode != files->to.mode) {
     return session.fail(24, "DMSRNM051E Invalid mode change");
   }
-  const auto contents = session.disks.read(files->from);
-  if (!contents) return fail_not_found(session, "RNM", files->from);
+  if (!session.disks.find(files->from)) return fail_not_found(session, "RNM", files->from);
   if (session.disks.find(files->to)) {
     return session.fail(not_found, "DMSRNM024E File {} already exists", files->to.text());
   }
-  Outcome outcome = write_file(session, "RNM", files->to, *contents);
-  if (outcome.return_code == 0) session.disks.disk(files->from.mode)->erase(files->from.disk_name());
-  return outcome;
+  arch::Minidisk* disk = session.disks.disk(files->from.mode);
+  if (disk != nullptr && disk->rename(files->from.disk_name(), files->to.disk_name())) return 0;
+  return fail_writing(session, "RNM", files->to);
 }
 
 Outcome erase_file(Session& session, std::string_view text) {
@@ -178,20 +166,12 @@ Outcome compare_files(Session& session, std::string_view text) {
   if (!one) return fail_file_id(session, "CMP", error);
   const auto two = take_file_id(operands, error);
   if (!two) return fail_file_id(session, "CMP", error);
-  const auto first = session.disks.read(*one);
-  if (!first) return fail_not_found(session, "CMP", *one);
-  const auto second = session.disks.read(*two);
-  if (!second) return fail_not_found(session, "CMP", *two);
-  session.say("DMSCMP179I Comparing {} with {}", one->text(), two->text());
-  const auto [in_first, in_second] = std::ranges::mismatch(*first, *second);
-  if (in_first == first->end() && in_second == second->end()) return 0;
-  if (in_first == first->end() || in_second == second->end()) {
-    return session.fail(40, "DMSCMP010E Premature EOF on file {}",
-                        (in_first == first->end() ? one : two)->text());
-  }
-  session.say("Byte {}: {:02X} {:02X}", in_first - first->begin(), std::to_integer<unsigned>(*in_first),
-              std::to_integer<unsigned>(*in_second));
-  return session.fail(4, "DMSCMP209W Files do not compare");
+  auto first = session.disks.open(*one);
+  if (first == nullptr) return fail_not_found(session, "CMP", *one);
+  auto second = session.disks.open(*two);
+  if (second == nullptr) return fail_not_found(session, "CMP", *two);
+  return Outcome(std::make_unique<CompareFiles>(session, CompareFiles::Side{*one, std::move(first)},
+                                                CompareFiles::Side{*two, std::move(second)}));
 }
 
 constexpr std::array<Command, 6> commands{{

@@ -64,7 +64,7 @@ std::vector<std::string> rest_and_options(Operands& operands) {
 // A host is an address, or a name in ETC HOSTS ("address name ...") on an accessed disk.
 std::optional<wire::IpAddress> resolve(Session& session, std::string_view host) {
   if (const auto address = wire::parse_ip_address(host); address) return address;
-  const auto contents = session.disks.read({"ETC", "HOSTS", '*'});
+  const auto contents = session.disks.read({"ETC", "HOSTS", '*'}, largest_settings);
   if (!contents) return std::nullopt;
   std::string_view rest(reinterpret_cast<const char*>(contents->data()), contents->size());
   while (!rest.empty()) {
@@ -125,12 +125,12 @@ Outcome tcp_send(Session& session, std::string_view text) {
   if (session.tcpip.stack() == nullptr) return fail_no_stack(session, "SND");
   const auto address = resolve(session, host);
   if (!address) return fail_host(session, "SND", host);
-  auto contents = session.disks.read(*file);
-  if (!contents) {
+  auto contents = session.disks.open(*file);
+  if (contents == nullptr) {
     return session.fail(28, "DMSSND002E File {} {} {} not found", file->name, file->type, file->mode);
   }
   return Outcome(
-      std::make_unique<TcpSend>(session, std::move(*contents), *address, static_cast<std::uint16_t>(port)));
+      std::make_unique<TcpSend>(session, std::move(contents), *address, static_cast<std::uint16_t>(port)));
 }
 
 Outcome tcp_receive(Session& session, std::string_view text) {

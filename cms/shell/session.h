@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,11 @@
 #include "cms/shell/tcpip.h"
 
 namespace vmlan::cms {
+
+// How much of a file a command moves in one turn: it is what a turn of one user may cost the others.
+inline constexpr std::size_t file_part = std::size_t{64} << 10U;
+// Files that are read as a whole, those of settings, have at most so many bytes.
+inline constexpr std::size_t largest_settings = std::size_t{1} << 20U;
 
 // A command that waits for something: a small state machine polled in every turn until it ends.
 class Activity {
@@ -57,6 +63,8 @@ class Session {
   arch::Machine& machine;
   Disks disks;
   TcpIp tcpip;
+  // Bytes of files that were read and written in this turn.
+  std::size_t moved = 0;
 };
 
 }  // namespace vmlan::cms

@@ -1,5 +1,6 @@
 #include "cms/shell/tcp_transfer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cms/stack/ip_conversion.h"
@@ -11,11 +12,11 @@ constexpr int failed = 8;
 
 }  // namespace
 
-TcpSend::TcpSend(Session& session, arch::FileContents contents, const wire::IpAddress& address,
+TcpSend::TcpSend(Session& session, std::unique_ptr<arch::FileReader> file, const wire::IpAddress& address,
                  std::uint16_t port)
     : session_(session),
       connection_(*session.tcpip.stack()),
-      contents_(std::move(contents)),
+      file_(std::move(file)),
       progress_(session.machine.clock().now()) {
   connection_.connect(address, port);
 }
@@ -23,33 +24,49 @@ TcpSend::TcpSend(Session& session, arch::FileContents contents, const wire::IpAd
 int TcpSend::give_up(std::string_view reason) {
   connection_.abort();
   session_.say("DTCSND9002E {} port {}: {}; {} of {} bytes were acknowledged", to_string(connection_.peer()),
-               connection_.peer_port(), reason, connection_.acknowledged(), contents_.size());
+               connection_.peer_port(), reason, connection_.acknowledged(), file_->size());
   return failed;
 }
 
-void TcpSend::send() {
-  if (!connection_.connected()) return;
+bool TcpSend::read() {
+  part_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file_->size() - read_, file_part)));
+  written_ = 0;
+  read_ += part_.size();
+  session_.moved += part_.size();
+  return file_->read(part_) == part_.size();
+}
+
+bool TcpSend::send() {
+  if (!connection_.connected()) return true;
   if (!std::exchange(announced_, true)) {
     session_.say("TCPSEND: Connected to {} port {}.", to_string(connection_.peer()), connection_.peer_port());
   }
-  if (written_ < contents_.size()) written_ += connection_.write(std::span(contents_).subspan(written_));
-  if (written_ == contents_.size() && !finished_) finished_ = connection_.finish_writing();
+  for (std::size_t moved = 0;; moved += part_.size()) {
+    const bool more = read_ < file_->size();
+    if (written_ < part_.size()) written_ += connection_.write(std::span(part_).subspan(written_), more);
+    if (written_ < part_.size() || !more || moved >= file_part) break;
+    if (!read()) return false;
+  }
+  connection_.push();
+  const bool written = read_ == file_->size() && written_ == part_.size();
+  if (written && !finished_) finished_ = connection_.finish_writing();
   connection_.take();
+  return true;
 }
 
 std::optional<int> TcpSend::poll() {
   const arch::Time now = session_.machine.clock().now();
   if (interrupted_) return give_up("interrupted");
   if (connection_.event() != TcpConnection::Event::none) return give_up(to_string(connection_.event()));
-  send();
+  if (!send()) return give_up("the file can't be read");
   if (connection_.acknowledged() != acknowledged_) {
     acknowledged_ = connection_.acknowledged();
     progress_ = now;
   }
   if (connection_.peer_finished()) {
-    if (acknowledged_ < contents_.size()) return give_up("the receiver has ended the connection");
+    if (acknowledged_ < file_->size()) return give_up("the receiver has ended the connection");
     connection_.close();
-    session_.say("TCPSEND: {} bytes sent and received.", contents_.size());
+    session_.say("TCPSEND: {} bytes sent and received.", file_->size());
     return 0;
   }
   if (now >= progress_ + transfer_limit) return give_up("no answer");
@@ -102,30 +119,39 @@ err_t TcpReceive::on_accept(void* argument, tcp_pcb* accepted, err_t error) {
 
 int TcpReceive::give_up(std::string_view reason) {
   connection_.abort();
-  session_.say("DTCRCV9002E Port {}: {} after {} bytes; nothing is stored", port_, reason, contents_.size());
+  session_.say("DTCRCV9002E Port {}: {} after {} bytes; nothing is stored", port_, reason, stored_);
   return failed;
 }
 
+int TcpReceive::fail_writing() {
+  constexpr int io_error = 100;
+  connection_.abort();
+  session_.say("DMSDSK105S Error writing file {} on disk", file_.text());
+  return io_error;
+}
+
 int TcpReceive::store() {
-  arch::Minidisk* disk = session_.disks.disk(file_.mode);
-  if (disk == nullptr || !disk->write(file_.disk_name(), contents_)) {
-    connection_.abort();
-    session_.say("DMSDSK105S Error writing file {} on disk", file_.text());
-    return 100;
-  }
+  // A disk that was detached or released meanwhile gets nothing.
+  if (session_.disks.disk(file_.mode) != disk_ || !writer_->keep()) return fail_writing();
   connection_.close();
-  session_.say("TCPRECV: {} bytes received, stored as {}.", contents_.size(), file_.text());
+  session_.say("TCPRECV: {} bytes received, stored as {}.", stored_, file_.text());
   return 0;
 }
 
-// false: too much has come.
+bool TcpReceive::create() {
+  disk_ = session_.disks.disk(file_.mode);
+  if (disk_ != nullptr) writer_ = disk_->create(file_.disk_name());
+  return writer_ != nullptr;
+}
+
+// false: the disk takes no more.
 bool TcpReceive::receive() {
   if (connection_.received() == 0) return true;
   limit_ = now() + transfer_limit;
-  if (connection_.received() > largest_file - contents_.size()) return false;
   const auto arrived = connection_.take();
-  contents_.insert(contents_.end(), arrived.begin(), arrived.end());
-  return true;
+  stored_ += arrived.size();
+  session_.moved += arrived.size();
+  return writer_->append(arrived);
 }
 
 std::optional<int> TcpReceive::poll() {
@@ -136,8 +162,10 @@ std::optional<int> TcpReceive::poll() {
     limit_ = now() + transfer_limit;
     session_.say("TCPRECV: Connection from {} port {}.", to_string(connection_.peer()),
                  connection_.peer_port());
+    if (!create()) return fail_writing();
   }
-  if (!receive()) return give_up("more than a file may hold");
+  if (connection_.received() > largest_file - stored_) return give_up("more than a file may hold");
+  if (!receive()) return fail_writing();
   if (connection_.event() != TcpConnection::Event::none) return give_up(to_string(connection_.event()));
   if (connection_.peer_finished()) return store();
   if (now() >= limit_) return give_up("nobody has sent anything");

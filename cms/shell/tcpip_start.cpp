@@ -154,7 +154,9 @@ bool assign_address(Session& session, TcpIp::Device& device, const wire::IpAddre
 }
 
 int start_from_profile(Session& session, const FileId& file) {
-  const auto contents = session.disks.read(file).value_or(arch::FileContents{});
+  const auto contents = session.disks.read(file, largest_settings);
+  if (!contents)
+    return session.fail(100, "DMSTCP104S Error reading file {} from disk", file.text()).return_code;
   std::string error;
   session.say("DTCTCP001I vmlan TCP/IP Level 630");
   if (!session.tcpip.start(error)) {
@@ -163,8 +165,8 @@ int start_from_profile(Session& session, const FileId& file) {
   }
   log(session, "DTCIPI006I Using profile file {}", file.text());
   std::vector<ProfileError> errors;
-  const auto* characters = reinterpret_cast<const char*>(contents.data());
-  const TcpipProfile profile = parse_profile({characters, contents.size()}, errors);
+  const auto* characters = reinterpret_cast<const char*>(contents->data());
+  const TcpipProfile profile = parse_profile({characters, contents->size()}, errors);
   constexpr std::size_t most_errors = 20;
   for (const ProfileError& wrong : std::span(errors).first(std::min(errors.size(), most_errors))) {
     log(session, "DTCPRS9001E {} line {}: {}: {}", file.text(), wrong.line, wrong.statement, wrong.reason);

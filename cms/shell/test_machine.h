@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arch/machine.h"
+#include "arch/memory_disk.h"
 
 namespace vmlan::cms {
 

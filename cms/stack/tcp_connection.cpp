@@ -59,20 +59,23 @@ void TcpConnection::adopt(tcp_pcb* accepted) {
   set_callbacks();
 }
 
-std::size_t TcpConnection::write(std::span<const std::byte> bytes) {
+std::size_t TcpConnection::write(std::span<const std::byte> bytes, bool more) {
   std::size_t written = 0;
   while (pcb_ != nullptr && written < bytes.size()) {
     const std::size_t room = std::min<std::size_t>(tcp_sndbuf(pcb_), 0xffff);
     const std::size_t part = std::min(bytes.size() - written, room);
     if (part == 0) break;
-    const auto flags =
-        static_cast<u8_t>(TCP_WRITE_FLAG_COPY | (written + part < bytes.size() ? TCP_WRITE_FLAG_MORE : 0));
+    const bool follows = more || written + part < bytes.size();
+    const auto flags = static_cast<u8_t>(TCP_WRITE_FLAG_COPY | (follows ? TCP_WRITE_FLAG_MORE : 0));
     if (stack_.lwip()->tcp_write(pcb_, bytes.data() + written, static_cast<u16_t>(part), flags) != ERR_OK)
       break;
     written += part;
   }
-  if (pcb_ != nullptr) stack_.lwip()->tcp_output(pcb_);
   return written;
+}
+
+void TcpConnection::push() {
+  if (pcb_ != nullptr) stack_.lwip()->tcp_output(pcb_);
 }
 
 bool TcpConnection::finish_writing() {

@@ -43,8 +43,11 @@ class TcpConnection {
   const wire::IpAddress& peer() const noexcept { return peer_; }
   std::uint16_t peer_port() const noexcept { return peer_port_; }
 
-  // Queues as much of `bytes` as there is room for; returns how much.
-  std::size_t write(std::span<const std::byte> bytes);
+  // Queues as much of `bytes` as there is room for; returns how much. `more`: others follow in this turn, or
+  // when there is room again.
+  std::size_t write(std::span<const std::byte> bytes, bool more);
+  // What was queued in this turn goes.
+  void push();
   // No more will be written.
   bool finish_writing();
   std::uint64_t acknowledged() const noexcept { return acknowledged_; }

@@ -1,6 +1,7 @@
 // What comes in one write, and what it does to others in between.
 #include <cstring>
 
+#include "host/unix_socket.h"
 #include "link/protocol.h"
 #include "tests/kit/queue_memory.h"
 #include "tests/linked/joined_guest.h"
@@ -42,6 +43,28 @@ TEST_P(LinkedDesk, AFrameAndTheEndOfItsReceiverInOneWrite) {
 
 INSTANTIATE_TEST_SUITE_P(Ends, LinkedDesk,
                          ::testing::Values("FORCE BOB", "DETACH LAN LAN1 OWNERID SYSTEM", "FORCE ALICE"));
+
+TEST(Strangers, WhoSaysNothingIsEndedAndAGuestIsNot) {
+  RunningBase base(RunningBase::Patience::until_told);
+  base.cp("DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO IP");
+  JoinedGuest alice(base, "ALICE", 1, false);
+  alice.bring_up();
+  const auto connected = host::connect_unix(base.path(), host::Trust::anybodys);
+  const auto& silent = std::get<host::Descriptor>(connected);
+  const auto ended = [&silent] {
+    std::byte byte{};
+    return host::receive_now(silent, {&byte, 1}).ended;
+  };
+  base.cp("QUERY NAMES");
+  base.pass(apps::LinkDesk::most_silence - std::chrono::milliseconds(1));
+  base.cp("QUERY NAMES");
+  EXPECT_FALSE(ended());
+  EXPECT_TRUE(eventually([&] {
+    base.pass(std::chrono::seconds(1));
+    return ended();
+  }));
+  EXPECT_NE(base.answer("QUERY NAMES").find("ALICE"), std::string::npos);
+}
 
 }  // namespace
 }  // namespace vmlan::linked

@@ -1,8 +1,10 @@
 // HiperSockets between guests in emulators, over real sockets: nothing is lost while a receiver is merely
-// slow, and one that has stopped holds nobody up for long.
+// slow, and one that has stopped holds nobody up for long. How long is the desk's clock's, which the tests
+// move: real time has an end in them (15 s for one step) and decides nothing else.
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "tests/linked/joined_guest.h"
@@ -13,6 +15,7 @@ namespace {
 using linked::JoinedGuest;
 using linked::RunningBase;
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr bool iqd = true;
@@ -20,16 +23,27 @@ constexpr std::size_t large = 4000;
 // More than all buffers between two guests hold: sockets, ours, and the receiver's ring.
 constexpr unsigned many = 2500;
 
+constexpr auto until_told = RunningBase::Patience::until_told;
+
+// What arrives while the desk's patience passes, again and again.
+std::optional<std::uint32_t> receive_in_the_end(RunningBase& base, JoinedGuest& guest) {
+  constexpr unsigned most = 150;
+  for (unsigned attempt = 0; attempt < most; ++attempt) {
+    if (const auto number = guest.receive(milliseconds(100))) return number;
+    base.pass(seconds(1));
+  }
+  return std::nullopt;
+}
+
 TEST(LinkedHiperSockets, NothingIsLostWhileAReceiverIsMerelySlow) {
-  RunningBase base;
+  RunningBase base(until_told);
   JoinedGuest alice(base, "ALICE", 1, iqd);
   JoinedGuest bob(base, "BOB", 2, iqd);
   alice.bring_up();
   bob.bring_up();
   std::jthread slow([&bob] {
     for (unsigned number = 0; number < many; ++number) {
-      // Longer than a busy host keeps an emulated processor from running.
-      if (number % 1000 == 100) std::this_thread::sleep_for(milliseconds(800));
+      if (number % 1000 == 100) std::this_thread::sleep_for(milliseconds(300));
       ASSERT_EQ(bob.receive(), number);
     }
   });
@@ -40,7 +54,7 @@ TEST(LinkedHiperSockets, NothingIsLostWhileAReceiverIsMerelySlow) {
 }
 
 TEST(LinkedHiperSockets, AStoppedReceiverHoldsUpNoOtherPairAndItsSenderForABoundedTime) {
-  RunningBase base;
+  RunningBase base(until_told);
   JoinedGuest alice(base, "ALICE", 1, iqd);
   JoinedGuest stopped(base, "STOPPED", 2, iqd);
   JoinedGuest carol(base, "CAROL", 3, iqd);
@@ -53,18 +67,17 @@ TEST(LinkedHiperSockets, AStoppedReceiverHoldsUpNoOtherPairAndItsSenderForABound
     for (unsigned number = 0; number < many; ++number) ASSERT_TRUE(alice.send(2, number, large));
     ASSERT_TRUE(alice.send(3, 1'000'000));
   });
-  const auto begin = steady_clock::now();
-  for (unsigned number = 0; steady_clock::now() - begin < milliseconds(1500); ++number) {
+  for (unsigned number = 0; number < 200; ++number) {
     ASSERT_TRUE(dave.send(3, number));
-    ASSERT_EQ(carol.receive(milliseconds(500)), number);
-    std::this_thread::sleep_for(milliseconds(20));
+    ASSERT_EQ(carol.receive(), number)
+        << "time stands still: whoever waits for the stopped one waits for ever";
   }
-  EXPECT_EQ(carol.receive(milliseconds(12000)), 1'000'000U) << "what was behind the stopped one's packets";
+  EXPECT_EQ(receive_in_the_end(base, carol), 1'000'000U) << "what was behind the stopped one's packets";
   flood.join();
 }
 
 TEST(LinkedHiperSockets, TwoStoppedReceiversThatSendToEachOtherDoNotHoldUpEachOtherForEver) {
-  RunningBase base;
+  RunningBase base(until_told);
   JoinedGuest alice(base, "ALICE", 1, iqd);
   JoinedGuest bob(base, "BOB", 2, iqd);
   JoinedGuest carol(base, "CAROL", 3, iqd);
@@ -77,15 +90,16 @@ TEST(LinkedHiperSockets, TwoStoppedReceiversThatSendToEachOtherDoNotHoldUpEachOt
   };
   std::jthread first([&] { flood(alice, 2); });
   std::jthread second([&] { flood(bob, 1); });
-  EXPECT_EQ(carol.receive(milliseconds(12000)), 1'000'000U);
-  EXPECT_EQ(carol.receive(milliseconds(12000)), 1'000'000U);
+  EXPECT_EQ(receive_in_the_end(base, carol), 1'000'000U);
+  EXPECT_EQ(receive_in_the_end(base, carol), 1'000'000U);
   first.join();
   second.join();
 }
 
 // Measured too: exchanges a second of who broadcasts, beside a receiver that takes 400 KB every 2.3 s.
+// Whoever waited for it would wait for ever, as time stands still.
 TEST(LinkedHiperSockets, ABroadcastWaitsForNoSlowReceiver) {
-  RunningBase base;
+  RunningBase base(until_told);
   JoinedGuest alice(base, "ALICE", 1, iqd);
   JoinedGuest slow(base, "SLOW", 2, iqd);
   JoinedGuest carol(base, "CAROL", 3, iqd);
@@ -102,7 +116,7 @@ TEST(LinkedHiperSockets, ABroadcastWaitsForNoSlowReceiver) {
   const auto begin = steady_clock::now();
   for (unsigned number = 0; number < many; ++number) {
     ASSERT_TRUE(alice.send(255, number, large));
-    ASSERT_EQ(carol.receive(milliseconds(1500)), number);
+    ASSERT_EQ(carol.receive(), number);
   }
   const std::chrono::duration<double> taken = steady_clock::now() - begin;
   RecordProperty("exchanges_per_second", std::to_string(many / taken.count()));

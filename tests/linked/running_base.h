@@ -26,7 +26,14 @@ namespace vmlan::linked {
 
 class RunningBase {
  public:
-  RunningBase() {
+  enum class Patience {
+    real,
+    // The desk's clock stands still until pass(): what depends on how long somebody waits does not depend on
+    // how busy the machine is.
+    until_told,
+  };
+
+  explicit RunningBase(Patience patience = Patience::real) : patience_(patience) {
     std::string name = (std::filesystem::temp_directory_path() / "vmlan-test-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     start();
@@ -52,6 +59,13 @@ class RunningBase {
     shut_down_ = shut_down;
     stopping_ = true;
     thread_.join();
+  }
+
+  void pass(arch::Time time) {
+    call<bool>([&](cp::ControlProgram&) {
+      desk_clock_.advance_to(desk_clock_.now() + time);
+      return true;
+    });
   }
 
   // Runs something on the base's thread.
@@ -92,7 +106,9 @@ class RunningBase {
     const host::RealClock clock;
     const cp::Options options{clock, silent, nullptr, nullptr};
     cp::ControlProgram system(options);
-    apps::LinkDesk desk(system, clock, {});
+    const arch::Clock& desk_clock =
+        patience_ == Patience::real ? static_cast<const arch::Clock&>(clock) : desk_clock_;
+    apps::LinkDesk desk(system, desk_clock, {});
     auto listening = host::StreamServer::listen(path(), desk);
     auto& sockets = *std::get<std::unique_ptr<host::StreamServer>>(listening);
     desk.attach(sockets);
@@ -116,6 +132,8 @@ class RunningBase {
     desk.shut_down();
   }
 
+  Patience patience_;
+  arch::VirtualClock desk_clock_;  // of its thread
   std::string folder_;
   apps::LinkDesk* desk_ = nullptr;  // of its thread
   std::atomic<bool> stopping_ = false;
