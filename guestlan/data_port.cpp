@@ -140,6 +140,9 @@ IpaCode DataPort::ready() const {
 
 IpaCode DataPort::set_ip(const wire::IpAddress& address, unsigned prefix_length, std::uint32_t flags) {
   if (const IpaCode code = ready(); code != IpaCode::success) return code;
+  const bool mine = std::any_of(unicast_.begin(), unicast_.end(),
+                                [&](const RegisteredIp& entry) { return entry.address == address; });
+  if (mine) return IpaCode::address_already_used;
   if (unicast_.size() >= max_registrations) {
     return address.is_v4() ? IpaCode::ip_table_full : IpaCode::ipv6_table_full;
   }
@@ -150,13 +153,8 @@ IpaCode DataPort::set_ip(const wire::IpAddress& address, unsigned prefix_length,
     if (theirs && (flags & (qdio::set_ip_flag::vipa | qdio::set_ip_flag::takeover)) != 0) {
       present->port->address_taken(address, *this);
     }
-    switch (table.add_unicast(address, prefix_length, *this)) {
-      case IpTable::Added::taken:
-        return IpaCode::duplicate_ip_address;
-      case IpTable::Added::already_mine:
-        return IpaCode::address_already_registered;
-      case IpTable::Added::yes:
-        break;
+    if (table.add_unicast(address, prefix_length, *this) != IpTable::Added::yes) {
+      return IpaCode::duplicate_ip_address;
     }
   }
   std::erase_if(lost_, [&](const LostIp& lost) { return lost.address == address; });
@@ -190,12 +188,12 @@ IpaCode DataPort::delete_ip(const wire::IpAddress& address) {
 IpaCode DataPort::set_multicast(const wire::IpAddress& group, const wire::MacAddress& mac) {
   if (const IpaCode code = ready(); code != IpaCode::success) return code;
   if (!group.is_multicast()) return IpaCode::bad_format;
-  if (multicast_.size() >= max_registrations) return IpaCode::ip_table_full;
   const bool known = std::any_of(multicast_.begin(), multicast_.end(),
                                  [&](const RegisteredGroup& entry) { return entry.address == group; });
-  if (known) return IpaCode::multicast_already_defined;
+  if (known) return IpaCode::success;
+  if (multicast_.size() >= max_registrations) return IpaCode::ip_table_full;
   if (lan() != nullptr && lan()->ip_table().add_multicast(group, *this) != IpTable::Added::yes) {
-    return IpaCode::multicast_already_defined;
+    return IpaCode::bad_format;
   }
   multicast_.push_back({group, mac});
   return IpaCode::success;

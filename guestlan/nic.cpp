@@ -5,11 +5,12 @@
 
 namespace vmlan::guestlan {
 
-// One data device in use with its control devices.
-class Nic::DataPath final : public qdio::ControlReplies {
+// One data device in use, and the adapter of the session that names it first: a session may have further data
+// devices, whose ports are then that adapter's.
+class Nic::DataPath final : public qdio::ControlReplies, public qdio::AdapterPorts {
  public:
   DataPath(Nic& nic, unsigned data_index, DataPort& port)
-      : nic_(nic), data_index_(data_index), port_(port), adapter_(identity(nic), port, *this) {}
+      : nic_(nic), data_index_(data_index), port_(port), adapter_(identity(nic), *this, *this) {}
 
   unsigned data_index() const noexcept { return data_index_; }
   DataPort& port() noexcept { return port_; }
@@ -21,6 +22,12 @@ class Nic::DataPath final : public qdio::ControlReplies {
     return Role::unassigned;
   }
   bool controlled_by(unsigned device_index) const { return control_role(device_index) != Role::unassigned; }
+
+  qdio::AdapterPort* port_of(const qdio::DataPathName& name, unsigned device_index) override {
+    const auto& settings = nic_.settings();
+    const auto index = qdio::data_device_index(name, settings.base_device, settings.devices, device_index);
+    return index ? &nic_.path_of_data_device(*index).port() : nullptr;
+  }
 
   void reply(unsigned device_index, qdio::Message message) override {
     if (nic_.replies_ != nullptr) nic_.replies_->reply(device_index, std::move(message));
@@ -69,7 +76,8 @@ CoupleResult Nic::couple(Lan& lan, bool authorized) {
   for (const auto& path : paths_) {
     path->port().join(lan);
     // A session of another transport finds no LAN here.
-    if (path->port().lan_online()) path->adapter().lan_restored();
+    if (!path->port().lan_online()) continue;
+    for (const auto& session : paths_) session->adapter().lan_restored(path->port());
   }
   return CoupleResult::coupled;
 }
@@ -78,7 +86,7 @@ void Nic::uncouple() {
   if (lan_ == nullptr) return;
   for (const auto& path : paths_) {
     path->port().leave();
-    path->adapter().lan_lost();
+    for (const auto& session : paths_) session->adapter().lan_lost(path->port());
   }
   lan_->remove(*this);
   lan_ = nullptr;
@@ -123,11 +131,24 @@ Nic::DataPath* Nic::path_of(unsigned device_index) const {
   return nullptr;
 }
 
-void Nic::end_other_roles(unsigned device_index, unsigned data_index) {
+DataPort* Nic::find_port(unsigned device_index) const {
   for (const auto& path : paths_) {
-    if (path->data_index() == data_index) continue;
-    const bool had_a_part = path->data_index() == device_index || path->controlled_by(device_index);
-    if (had_a_part || path->controlled_by(data_index)) path->adapter().reset();
+    if (path->data_index() == device_index) return &path->port();
+  }
+  return nullptr;
+}
+
+void Nic::end_control_role(unsigned device_index, const DataPath* session) {
+  for (const auto& path : paths_) {
+    if (path.get() != session && path->controlled_by(device_index)) path->adapter().reset();
+  }
+}
+
+void Nic::end_data_role(unsigned device_index, const DataPath* session) {
+  DataPort* port = find_port(device_index);
+  if (port == nullptr) return;
+  for (const auto& path : paths_) {
+    if (path.get() != session && path->adapter().has(*port)) path->adapter().reset(*port);
   }
 }
 
@@ -135,23 +156,35 @@ DataPort& Nic::port_of_data_device(unsigned device_index) { return path_of_data_
 
 void Nic::send(unsigned device_index, std::span<const std::byte> message) {
   if (const auto activate = qdio::parse_idx_activate(message)) {
-    const auto data_index =
-        qdio::data_device_index(*activate, settings_.base_device, settings_.devices, device_index);
-    if (!data_index) {
-      if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
-      return;
-    }
-    end_other_roles(device_index, *data_index);
-    DataPath& path = path_of_data_device(*data_index);
-    path.adapter().receive(device_index, message);
-    return;
+    return activate_channel(device_index, *activate, message);
   }
   // A PDU from a device that activated nothing gets no answer, as from a real channel.
   if (DataPath* path = path_of(device_index)) path->adapter().receive(device_index, message);
 }
 
+void Nic::activate_channel(unsigned device_index, const qdio::IdxActivate& activate,
+                           std::span<const std::byte> message) {
+  std::vector<unsigned> data_devices;
+  for (const qdio::DataPathName& name : activate.data_paths) {
+    const auto index = qdio::data_device_index(name, settings_.base_device, settings_.devices, device_index);
+    if (index) data_devices.push_back(*index);
+  }
+  if (data_devices.empty()) {
+    if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
+    return;
+  }
+  DataPath& session = path_of_data_device(data_devices.front());
+  end_control_role(device_index, &session);
+  end_data_role(device_index, nullptr);
+  for (const unsigned data_device : data_devices) {
+    end_control_role(data_device, nullptr);
+    end_data_role(data_device, &session);
+  }
+  session.adapter().receive(device_index, message);
+}
+
 void Nic::queues_started(unsigned device_index, qdio::DataQueues& queues) {
-  end_other_roles(device_index, device_index);
+  end_control_role(device_index, nullptr);
   path_of_data_device(device_index).port().queues_started(queues);
 }
 
@@ -162,8 +195,15 @@ void Nic::transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_
 }
 
 void Nic::reset(unsigned device_index) {
-  DataPath* path = path_of(device_index);
-  if (path != nullptr) path->adapter().reset();
+  for (const auto& path : paths_) {
+    if (path->controlled_by(device_index)) return path->adapter().reset();
+  }
+  DataPort* port = find_port(device_index);
+  if (port == nullptr) return;
+  for (const auto& path : paths_) {
+    if (path->adapter().has(*port)) return path->adapter().reset(*port);
+  }
+  port->reset();
 }
 
 }  // namespace vmlan::guestlan

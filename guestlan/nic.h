@@ -80,10 +80,14 @@ class Nic final : public qdio::AdapterLink {
   DataPath& path_of_data_device(unsigned device_index);
   // The one the device has a part in now: as a control device, else as its data device.
   DataPath* path_of(unsigned device_index) const;
-  // A device has one role: a new one ends the data paths, others than that of `data_index`, in which these
-  // two devices had a part before. z/VM uses the devices of a card in the order data, read, write; Linux
+  DataPort* find_port(unsigned device_index) const;
+  void activate_channel(unsigned device_index, const qdio::IdxActivate& activate,
+                        std::span<const std::byte> message);
+  // A device has one role: a new one ends what these two devices had a part in before, but for the session
+  // `session` that they have it in now. z/VM uses the devices of a card in the order data, read, write; Linux
   // read, write, data.
-  void end_other_roles(unsigned device_index, unsigned data_index);
+  void end_control_role(unsigned device_index, const DataPath* session);
+  void end_data_role(unsigned device_index, const DataPath* session);
 
   NicSettings settings_;
   qdio::ControlReplies* replies_ = nullptr;

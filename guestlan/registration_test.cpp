@@ -16,7 +16,7 @@ using Registration = ThreeLanUsers;
 TEST_F(Registration, ADuplicateAddressIsRefusedWithE005) {
   EXPECT_EQ(bob.port().set_ip(IpAddress::v4(alice_ip.data()), 24, 0), IpaCode::duplicate_ip_address);
   EXPECT_EQ(static_cast<unsigned>(IpaCode::duplicate_ip_address), 0xe005U);
-  EXPECT_EQ(bob.port().set_ip(IpAddress::v4(bob_ip.data()), 24, 0), IpaCode::address_already_registered);
+  EXPECT_EQ(bob.port().set_ip(IpAddress::v4(bob_ip.data()), 24, 0), IpaCode::address_already_used);
 }
 
 TEST_F(Registration, TakeoverMovesTheAddress) {

@@ -95,43 +95,61 @@ void GuestNic::send(unsigned index, std::span<const std::byte> message) {
   if (qdio::parse_idx_activate(message)) {
     activate_channel(index, message);
   } else if (joined_ && units_[index].known_to_base) {
-    tell(MessageType::control, index, message);
+    qdio::Message request(message.begin(), message.end());
+    rename_data_path(request, units_[index].asked, units_[index].named);
+    tell(MessageType::control, index, request);
   } else {
     answer_offline(units_[index], message);
   }
 }
 
-// IDX ACTIVATE names the data device by the number that the guest knows; the base has its own.
+void GuestNic::rename_data_path(qdio::Message& message, std::span<const qdio::IdxDataPath> from,
+                                std::span<const qdio::IdxDataPath> to) {
+  const auto name = qdio::data_path_in(message);
+  if (!name) return;
+  for (std::size_t at = 0; at < from.size(); ++at) {
+    if (std::memcmp(name->data(), static_cast<const void*>(&from[at]), name->size()) != 0) continue;
+    std::memcpy(name->data(), static_cast<const void*>(&to[at]), name->size());
+    return;
+  }
+}
+
+// IDX ACTIVATE names data devices by the numbers that the guest knows; the base has its own.
 void GuestNic::activate_channel(unsigned index, std::span<const std::byte> message) {
   Unit& unit = units_[index];
-  auto idx = qdio::parse_idx(message);
+  auto request = qdio::parse_idx(message);
   const auto activate = qdio::parse_idx_activate(message);
   const auto base = settings_.device.base_device;
-  const auto data_index = qdio::data_device_index(*activate, base, devices(), index);
-  unit.asked = *activate;
-  // Both channels of a data path say the same, whatever numbers their guest gives its devices.
-  unit.session = arch::DeviceNumber{data_index ? static_cast<std::uint16_t>(base.value + *data_index)
-                                               : idx->data_device.value()};
-  unit.is_read = idx->channel == qdio::idx_channel::read_request;
+  unit.asked = request->data_paths;
+  unit.sessions.clear();
+  for (std::size_t at = 0; at < request->data_paths.size(); ++at) {
+    qdio::IdxDataPath& path = request->data_paths[at];
+    const auto data_index = qdio::data_device_index(activate->data_paths[at], base, devices(), index);
+    // Both channels of a data path say the same, whatever numbers their guest gives its devices.
+    unit.sessions.push_back(arch::DeviceNumber{
+        data_index ? static_cast<std::uint16_t>(base.value + *data_index) : path.data_device.value()});
+    // A number that is none of ours must not be taken for one of the base's either: it gets the one behind
+    // them all.
+    path.data_device =
+        static_cast<std::uint16_t>(settings_.virtual_device.value + data_index.value_or(devices()));
+    path.unit_address = static_cast<std::uint8_t>(path.data_device);
+  }
+  unit.named = request->data_paths;
+  unit.is_read = activate->read_channel;
   unit.offline.forget();
-  // A number that is none of ours must not be taken for one of the base's either: it gets the one behind them
-  // all.
-  idx->data_device =
-      static_cast<std::uint16_t>(settings_.virtual_device.value + data_index.value_or(devices()));
-  idx->unit_address = static_cast<std::uint8_t>(idx->data_device);
-  qdio::Message request = qdio::to_message(*idx);
+  qdio::Message renamed = qdio::to_message(request->message, request->data_paths);
   unit.known_to_base = joined_;
   if (joined_) {
-    tell(MessageType::control, index, request);
+    tell(MessageType::control, index, renamed);
   } else {
-    unit.kept = std::move(request);
+    unit.kept = std::move(renamed);
   }
 }
 
 void GuestNic::answer_offline(const Unit& writer, std::span<const std::byte> message) {
   for (unsigned index = 0; index < units_.size(); ++index) {
     Unit& unit = units_[index];
-    if (!unit.is_read || unit.session != writer.session || !unit.session) continue;
+    if (!unit.is_read || unit.sessions != writer.sessions || unit.sessions.empty()) continue;
     if (auto answer = unit.offline.refuse(message)) {
       trace_.to_guest(index, *answer);
       device_->reply(index, std::move(*answer));
@@ -144,7 +162,8 @@ bool GuestNic::has_session(unsigned data_index) const noexcept {
   const arch::DeviceNumber number{
       static_cast<std::uint16_t>(settings_.device.base_device.value + data_index)};
   return joined_ && std::any_of(units_.begin(), units_.end(), [number](const Unit& unit) {
-           return unit.is_read && unit.session == number && unit.known_to_base;
+           const auto found = std::find(unit.sessions.begin(), unit.sessions.end(), number);
+           return unit.is_read && found != unit.sessions.end() && unit.known_to_base;
          });
 }
 

@@ -20,6 +20,7 @@
 #include "hercules/trace.h"
 #include "link/protocol.h"
 #include "link/send_buffer.h"
+#include "qdio/adapter/idx.h"
 #include "qdio/device/device.h"
 #include "qdio/queues/finished_packets.h"
 
@@ -85,9 +86,10 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
 
  private:
   struct Unit {
-    qdio::DataQueues* queues = nullptr;         // while active
-    std::optional<arch::DeviceNumber> session;  // control device: the data device of its IDX ACTIVATE
-    qdio::IdxActivate asked;                    // in the guest's numbers
+    qdio::DataQueues* queues = nullptr;        // while active
+    std::vector<arch::DeviceNumber> sessions;  // control device: the data devices of its IDX ACTIVATE
+    std::vector<qdio::IdxDataPath> asked;      // the same in the guest's words
+    std::vector<qdio::IdxDataPath> named;      // and in the base's
     bool is_read = false;
     bool known_to_base = false;         // the present base has seen IDX ACTIVATE, or the start of the queues
     std::optional<qdio::Message> kept;  // IDX ACTIVATE that waits for a base
@@ -121,6 +123,9 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   // What the base has to know, unless more than anybody needs waits to be read already.
   void tell(link::MessageType type, unsigned index, std::span<const std::byte> body = {});
   void activate_channel(unsigned index, std::span<const std::byte> message);
+  // What a message of ULP_SETUP, or its confirmation, calls its data path.
+  static void rename_data_path(qdio::Message& message, std::span<const qdio::IdxDataPath> from,
+                               std::span<const qdio::IdxDataPath> to);
   void answer_offline(const Unit& writer, std::span<const std::byte> message);
   bool has_session(unsigned data_index) const noexcept;
   // Offers a packet to the base; the SBALF 15 code.

@@ -26,14 +26,12 @@ std::byte* append(std::byte* to, const void* from, std::size_t length) noexcept 
 }
 
 // The answer to IDX ACTIVATE repeats the request; the guest shall see what it sent.
-void restore_number(qdio::Message& reply, const qdio::IdxActivate& asked) noexcept {
-  qdio::IdxMessage idx;
-  if (reply.size() != sizeof(idx)) return;
-  std::memcpy(static_cast<void*>(&idx), reply.data(), sizeof(idx));
-  if (idx.type != qdio::IdxMessage{}.type) return;
-  idx.data_device = asked.data_device.value;
-  idx.unit_address = asked.unit_address;
-  std::memcpy(reply.data(), &idx, sizeof(idx));
+void restore_names(qdio::Message& reply, std::span<const qdio::IdxDataPath> asked) noexcept {
+  constexpr std::size_t names_at = offsetof(qdio::IdxMessage, data_path);
+  const auto names = std::as_bytes(asked);
+  const bool is_idx = reply.size() >= 4 && std::memcmp(reply.data(), "\x00\x00\x80\x00", 4) == 0;
+  if (!is_idx || reply.size() != names_at + names.size()) return;
+  std::memcpy(reply.data() + names_at, names.data(), names.size());
 }
 
 }  // namespace
@@ -92,7 +90,8 @@ bool GuestNic::receive(const link::MessageView& message) {
   if (message.type != MessageType::control) return true;
   Unit& unit = units_[message.device_index];
   qdio::Message reply(message.body.begin(), message.body.end());
-  if (unit.session) restore_number(reply, unit.asked);
+  restore_names(reply, unit.asked);
+  rename_data_path(reply, unit.named, unit.asked);
   trace_.to_guest(message.device_index, reply);
   unit.offline.learn(reply);
   device_->reply(message.device_index, std::move(reply));

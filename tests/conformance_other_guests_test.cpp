@@ -170,20 +170,8 @@ TEST_F(OtherGuest, AMaskThatMakesNoSenseIsIgnored) {
 TEST_F(OtherGuest, TakingAConnectionDownForgetsWhatWasRegistered) {
   LinuxDriver guest(machine, {});
   ASSERT_TRUE(guest.bring_up()) << guest.failure();
-  Bytes message;
-  for (const auto& spoken : guest.dialogue) {
-    if (!spoken.sent.empty()) message = spoken.sent;
-  }
-  message.resize(0x40);
-  const Bytes body = golden("other_guests", "zos.takedown.body");
-  message.insert(message.end(), body.begin(), body.end());
-  message[0x18] = std::byte{0x41};
-  kit::put32(&message[0x0c], static_cast<std::uint32_t>(message.size()));
-  for (const std::size_t at : {0x26U, 0x29U, 0x3aU}) {
-    kit::put16(&message[at], static_cast<std::uint16_t>(body.size()));
-  }
   port.calls.clear();
-  ASSERT_TRUE(guest.write_control(message)) << guest.failure();
+  ASSERT_TRUE(guest.write_control(golden("other_guests", "zos.takedown.message"))) << guest.failure();
   EXPECT_EQ(port.calls, std::vector<std::string>{"reset"});
   EXPECT_TRUE(guest.fetch().empty());
 }

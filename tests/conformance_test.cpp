@@ -174,8 +174,8 @@ TEST_P(Conformance, ASystemResetStopsTheQueuesAndALaterBringUpWorks) {
 
 TEST_P(Conformance, TheLanGoesAndComesBackAsEventsOnTheReadChannel) {
   ASSERT_TRUE(guest.bring_up()) << guest.failure();
-  link.adapter().lan_lost();
-  link.adapter().lan_restored();
+  link.adapter().lan_lost(port);
+  link.adapter().lan_restored(port);
   for (const std::byte command : {std::byte{2}, std::byte{1}}) {
     const Bytes event = LinuxDriver::body_of(guest.fetch());
     ASSERT_GE(event.size(), 20U);

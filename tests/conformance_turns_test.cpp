@@ -123,7 +123,7 @@ TEST(Turns, IdxActivateDuringAnArpAnswerInPartsWaitsForItsEnd) {
   ASSERT_TRUE(guest.bring_up()) << guest.failure();
 
   arch::Irb irb;
-  adapter.adapter().lan_lost();
+  adapter.adapter().lan_lost(port);
   ASSERT_TRUE(guest.collect(LinuxDriver::read_device, irb));
   read_then_activate(machine, guest, "write", 0x0802);
   // The last command written, with another body: SETASSPARMS ARP QUERY.

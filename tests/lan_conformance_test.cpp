@@ -164,7 +164,7 @@ class OnAnIpLan : public OnOneLan {};
 TEST_P(OnAnIpLan, ADuplicateAddressIsE005AndATakeoverIsNot) {
   bring_up();
   EXPECT_EQ(bob.set_ip(1), 0xe005U);
-  EXPECT_EQ(bob.set_ip(2), 0xe009U);
+  EXPECT_EQ(bob.set_ip(2), 0xe00aU);
   const std::uint8_t takeover[] = {10, 1, 1, 1, 255, 255, 255, 0, 0, 0, 0, 2};
   EXPECT_EQ(bob.guest->ipa_code(LinuxDriver::with(golden("ipa", "set_ip.v4"), 0x14, takeover)), 0U);
 }

@@ -4,8 +4,8 @@
 
 namespace vmlan::qdio {
 
-Adapter::Adapter(const AdapterIdentity& identity, AdapterPort& port, ControlReplies& replies)
-    : connection_(std::make_unique<Connection>(identity, port, replies)) {}
+Adapter::Adapter(const AdapterIdentity& identity, AdapterPorts& ports, ControlReplies& replies)
+    : connection_(std::make_unique<Connection>(identity, ports, replies)) {}
 
 Adapter::~Adapter() = default;
 
@@ -19,8 +19,12 @@ std::optional<unsigned> Adapter::write_device() const noexcept { return connecti
 
 void Adapter::reset() { connection_->reset(); }
 
-void Adapter::lan_lost() { connection_->notify(IpaCommand::stop_lan); }
+void Adapter::reset(AdapterPort& port) { connection_->reset(port); }
 
-void Adapter::lan_restored() { connection_->notify(IpaCommand::start_lan); }
+bool Adapter::has(const AdapterPort& port) const noexcept { return connection_->has(port); }
+
+void Adapter::lan_lost(AdapterPort& port) { connection_->notify(port, IpaCommand::stop_lan); }
+
+void Adapter::lan_restored(AdapterPort& port) { connection_->notify(port, IpaCommand::start_lan); }
 
 }  // namespace vmlan::qdio

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <vector>
 
 #include "arch/ebcdic.h"
 #include "qdio/adapter/adapter_connection.h"
@@ -18,10 +19,10 @@ constexpr std::uint8_t token_mark = 0x05;
 constexpr Token device_cm_filter = device_token(2);
 constexpr Token device_cm_connection = device_token(3);
 constexpr Token device_ulp_filter = device_token(4);
-constexpr Token device_ulp_connection = device_token(5);
 
 constexpr std::array<std::uint8_t, 8> no_user_data{};
-constexpr std::array<std::uint8_t, 4> setup_options = {0x40, 0, 0, 0};
+using SetupOptions = std::array<std::uint8_t, 4>;
+constexpr SetupOptions setup_options = {0x40, 0, 0, 0};
 
 // Frame-size codes of HiperSockets, the only ones Linux knows.
 constexpr std::uint16_t frame_size_code(std::uint32_t bytes) noexcept {
@@ -95,12 +96,27 @@ std::string port_name_of(const LinkRequest& link) {
 }
 
 // The reply to CM_SETUP and ULP_SETUP up to where they differ.
-MpcBody setup_reply(const Token& guest, const Token& device) {
+MpcBody setup_reply(const Token& guest, const Token& device, const SetupOptions& options) {
   MpcBody reply(MpcCommand::confirm);
   reply.add(MpcParameter::guest_connection, marked(guest));
   reply.add(MpcParameter::device_connection, marked(device));
-  reply.add(MpcParameter::options, setup_options);
+  reply.add(MpcParameter::options, options);
   return reply;
+}
+
+// ULP_SETUP's reply repeats what it was asked for: 4000 by Linux, 4000 or C800 by others
+// (SDL-Hercules-390/hyperion, qeth.c).
+SetupOptions options_asked(Data body) {
+  const auto asked = block_of<std::array<std::uint8_t, 2>>(body, MpcParameter::request_options);
+  return asked ? SetupOptions{(*asked)[0], (*asked)[1], 0, 0} : setup_options;
+}
+
+// The reply's parameter "link" has room for the link type; a request that has more gets it back.
+std::vector<std::uint8_t> link_reply(const LinkReply& answer, Data asked) {
+  std::vector<std::uint8_t> data(std::max(sizeof(answer), asked.size()));
+  std::memcpy(data.data(), asked.data(), asked.size());
+  std::memcpy(data.data(), static_cast<const void*>(&answer), sizeof(answer));
+  return data;
 }
 
 }  // namespace
@@ -118,7 +134,7 @@ std::optional<Message> Adapter::Connection::set_up_cm(Body body) {
   const auto guest = token_of(body, MpcParameter::guest_connection);
   if (!guest) return std::nullopt;
   guest_cm_connection_ = *guest;
-  return setup_reply(*guest, device_cm_connection).bytes();
+  return setup_reply(*guest, device_cm_connection, setup_options).bytes();
 }
 
 std::optional<Message> Adapter::Connection::enable_ulp(Body body) {
@@ -127,7 +143,7 @@ std::optional<Message> Adapter::Connection::enable_ulp(Body body) {
   if (!protocol || !link) return std::nullopt;
   if (*protocol != message_protocol::layer2 && *protocol != message_protocol::layer3) return std::nullopt;
   transport_ = *protocol == message_protocol::layer2 ? Transport::ethernet : Transport::ip;
-  if (!port_.accepts(transport_)) {
+  if (!paths_.front()->port.accepts(transport_)) {
     terminate(idx_cause::wrong_transport);
     return std::nullopt;
   }
@@ -138,29 +154,54 @@ std::optional<Message> Adapter::Connection::enable_ulp(Body body) {
   answer.echoed.size = size_code();
   MpcBody reply(MpcCommand::enable);
   reply.add(MpcParameter::filter, filter(*protocol, device_ulp_filter));
-  reply.add(MpcParameter::link, bytes_of(answer));
+  reply.add(MpcParameter::link, link_reply(answer, *find_parameter(body, MpcParameter::link)));
   return reply.bytes();
 }
 
 std::uint16_t Adapter::Connection::size_code() const {
-  if (identity_.kind == AdapterKind::iqd) return frame_size_code(port_.max_frame_size());
-  return static_cast<std::uint16_t>(std::min<std::uint32_t>(port_.max_mtu(), 0xffff));
+  const AdapterPort& port = paths_.front()->port;
+  if (identity_.kind == AdapterKind::iqd) return frame_size_code(port.max_frame_size());
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(port.max_mtu(), 0xffff));
 }
 
-std::optional<Message> Adapter::Connection::set_up_ulp(Body body) {
+Adapter::Connection::DataPath* Adapter::Connection::set_up(const Token& token) noexcept {
+  for (const auto& path : paths_) {
+    const bool meant = path->token == token || paths_.size() == 1;
+    if (meant && path->phase != HandshakePhase::ulp_enabled) return path.get();
+  }
+  return nullptr;
+}
+
+// A driver that named one data path means it, whatever it calls it now.
+Adapter::Connection::DataPath* Adapter::Connection::named_in_setup(Body body) {
+  const auto unit = block_of<IdxDataPath>(body, MpcParameter::unit);
+  if (!unit) return nullptr;
+  const DataPathName name{{unit->data_device}, unit->control_unit_address, unit->unit_address};
+  for (const auto& path : paths_) {
+    if (path->name == name) return path.get();
+  }
+  return paths_.size() == 1 ? paths_.front().get() : nullptr;
+}
+
+Adapter::Connection::DataPath* Adapter::Connection::named_in_activate(Body body) {
+  const auto token = token_of(body, MpcParameter::guest_connection);
+  return set_up(token.value_or(Token{}));
+}
+
+std::optional<Message> Adapter::Connection::set_up_ulp(DataPath& path, Body body) {
   const auto guest = token_of(body, MpcParameter::guest_connection);
-  using Unit = std::array<std::uint8_t, 4>;
-  const auto unit = block_of<Unit>(body, MpcParameter::unit);
+  const auto unit = block_of<IdxDataPath>(body, MpcParameter::unit);
   if (!guest || !unit) return std::nullopt;
-  guest_ulp_connection_ = *guest;
-  return setup_reply(*guest, device_ulp_connection).add(MpcParameter::unit, *unit).bytes();
+  path.guest = *guest;
+  MpcBody reply = setup_reply(*guest, path.token, options_asked(body));
+  return reply.add(MpcParameter::unit, bytes_of(*unit)).bytes();
 }
 
-std::optional<Message> Adapter::Connection::activate_data_manager(Body) {
-  ipa_.begin(transport_);
-  port_.session_established(transport_, ulp_name_, port_name_);
+std::optional<Message> Adapter::Connection::activate_data_manager(DataPath& path, Body) {
+  path.ipa.begin(transport_);
+  path.port.session_established(transport_, ulp_name_, port_name_);
   MpcBody reply(MpcCommand::activate);
-  reply.add(MpcParameter::guest_connection, marked(guest_ulp_connection_));
+  reply.add(MpcParameter::guest_connection, marked(path.guest));
   return reply.bytes();
 }
 

@@ -73,16 +73,16 @@ TEST_F(AdapterTest, OneDeviceIsNotBothChannels) {
 // --- Events
 
 TEST_F(AdapterTest, EventsComeOnlyAfterStartLan) {
-  adapter->lan_lost();
+  adapter->lan_lost(port);
   establish();
   replies.clear();
-  adapter->lan_lost();
-  adapter->lan_restored();
+  adapter->lan_lost(port);
+  adapter->lan_restored(port);
   EXPECT_TRUE(replies.empty());
   answer_pdu(ipa, start_lan);
   replies.clear();
-  adapter->lan_lost();
-  adapter->lan_restored();
+  adapter->lan_lost(port);
+  adapter->lan_restored(port);
   ASSERT_EQ(replies.size(), 2U);
   for (const auto& [device, message] : replies) EXPECT_EQ(device, reader);
   // command, initiator 01, no return code
@@ -95,7 +95,7 @@ TEST_F(AdapterTest, AnOfflineLanStillGetsItsEventLater) {
   establish();
   EXPECT_EQ(answer_pdu(ipa, start_lan).substr(8, 4), "E080");
   replies.clear();
-  adapter->lan_restored();
+  adapter->lan_restored(port);
   EXPECT_EQ(replies.size(), 1U);
 }
 

@@ -27,7 +27,9 @@ TEST_F(AdapterTest, HiperSocketsHaveTheirOwnFunctionLevel) {
 TEST_F(AdapterTest, IdxActivateNamesDataDeviceAndDirection) {
   const auto read = parse_idx_activate(from_hex(idx_read));
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->data_device.value, 0x0802);
+  ASSERT_EQ(read->data_paths.size(), 1U);
+  EXPECT_EQ(read->data_paths[0].data_device.value, 0x0802);
+  EXPECT_EQ(read->data_paths[0].unit_address, 0x02);
   EXPECT_TRUE(read->read_channel);
   EXPECT_FALSE(parse_idx_activate(from_hex(idx_write))->read_channel);
   EXPECT_FALSE(parse_idx_activate(request(cm, cm_enable)));

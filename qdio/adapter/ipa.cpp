@@ -19,12 +19,12 @@ std::span<const Ipa::Command> Ipa::commands() noexcept {
       {IpaCommand::set_routing, Layer::ip, &Ipa::set_routing},
       {IpaCommand::create_address, Layer::ip, &Ipa::create_address},
       {IpaCommand::destroy_address, Layer::ip, &Ipa::succeed},
-      {IpaCommand::set_mac, Layer::ethernet, &Ipa::set_mac},
-      {IpaCommand::delete_mac, Layer::ethernet, &Ipa::delete_mac},
+      {IpaCommand::set_mac, Layer::any, &Ipa::set_mac},
+      {IpaCommand::delete_mac, Layer::any, &Ipa::delete_mac},
       {IpaCommand::set_group_mac, Layer::ethernet, &Ipa::set_group_mac},
       {IpaCommand::delete_group_mac, Layer::ethernet, &Ipa::delete_group_mac},
-      {IpaCommand::set_vlan, Layer::ethernet, &Ipa::set_vlan},
-      {IpaCommand::delete_vlan, Layer::ethernet, &Ipa::delete_vlan},
+      {IpaCommand::set_vlan, Layer::any, &Ipa::set_vlan},
+      {IpaCommand::delete_vlan, Layer::any, &Ipa::delete_vlan},
   };
   return table;
 }

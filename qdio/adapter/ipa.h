@@ -84,6 +84,8 @@ class Ipa {
   IpaCode set_adapter(IpaMessage& message);
   IpaCode query_commands(IpaMessage& message, SetAdapter& parameters);
   IpaCode alter_mac(IpaMessage& message, SetAdapter& parameters);
+  IpaCode query_card_info(IpaMessage& message, SetAdapter& parameters);
+  IpaCode set_access_control(IpaMessage& message, SetAdapter& parameters);
   IpaCode set_promiscuous(IpaMessage& message, SetAdapter& parameters);
   IpaCode query_oat(IpaMessage& message, SetAdapter& parameters);
   // ipa_registration.cpp
@@ -93,6 +95,8 @@ class Ipa {
   IpaCode delete_multicast(IpaMessage& message);
   IpaCode set_routing(IpaMessage& message);
   IpaCode create_address(IpaMessage& message);
+  IpaCode confirm_mac(const wire::MacAddress& mac) const;
+  IpaCode use_vlan(std::uint16_t vlan);
   IpaCode set_mac(IpaMessage& message);
   IpaCode delete_mac(IpaMessage& message);
   IpaCode set_group_mac(IpaMessage& message);

@@ -91,8 +91,7 @@ std::uint32_t Ipa::supported(bool is_ipv6) const noexcept {
 
 IpaCode Ipa::query_assists(IpaMessage& message) {
   // The masks stand in the header of every reply.
-  const std::uint16_t version = message.header().protocol_version;
-  return version == protocol_v4 || version == protocol_v6 ? IpaCode::success : IpaCode::invalid_ip_version;
+  return is_protocol(message.header().protocol_version) ? IpaCode::success : IpaCode::invalid_ip_version;
 }
 
 IpaCode Ipa::set_assist(IpaMessage& message) {
@@ -134,12 +133,9 @@ IpaCode Ipa::disable_filtering(IpaMessage&, SetAssist&) {
   return IpaCode::success;
 }
 
-// A layer 3 driver says which VLAN it is going to use; again is no fault.
 IpaCode Ipa::add_vlan(IpaMessage& message, SetAssist&) {
   const auto vlan = message.read<be16>(set_assist_data);
-  if (!vlan) return IpaCode::bad_format;
-  const IpaCode code = port_.set_vlan(*vlan);
-  return code == IpaCode::duplicate_vlan ? IpaCode::success : code;
+  return vlan ? use_vlan(*vlan) : IpaCode::bad_format;
 }
 
 // START asks what there is, ENABLE for some of it; the driver compares what it asked for with the answer.

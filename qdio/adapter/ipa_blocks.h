@@ -140,6 +140,21 @@ struct AlterMac {
 static_assert(sizeof(AlterMac) == 18);
 inline constexpr std::uint32_t alter_mac_read = 0;
 
+// SETADAPTERPARMS QUERY CARD INFO, reply: what drivers show as the speed of the link.
+struct QueryCardInfo {
+  std::uint8_t card_type = 0x64;  // 10 Gigabit fibre
+  std::uint8_t reserved = 0;
+  be16 port_mode = std::uint16_t{3};   // full duplex
+  be32 port_speed = std::uint32_t{8};  // 10 Gbit/s
+  be32 reserved2;
+};
+static_assert(sizeof(QueryCardInfo) == 12);
+
+// SETADAPTERPARMS SET ACCESS CONTROL: how far one user of a card is isolated from the others.
+inline constexpr std::uint32_t access_control_none = 0;
+// SetAdapter::return_code of it.
+inline constexpr std::uint16_t access_control_unsupported = 4;
+
 // SETADAPTERPARMS QUERY OAT (OSA address table), reply: what the physical port is.
 struct QueryOat {
   be32 scope;

@@ -24,13 +24,12 @@ enum class IpaCode : std::uint16_t {
   duplicate_ip_address = 0xe005,
   ip_table_full = 0xe006,
   startlan_missing = 0xe008,
-  address_already_registered = 0xe009,
+  address_already_used = 0xe00a,
   multicast_not_found = 0xe00b,
   unsupported_subcommand = 0xe00e,
   primary_exists = 0xe010,  // on DELIP: address not defined
   secondary_exists = 0xe011,
   invalid_routing_indicator = 0xe012,
-  multicast_already_defined = 0xe013,
   lan_offline = 0xe080,
   invalid_ip_version = 0xf001,
   unknown_error = 0xffff,  // never sent here: a driver's own word for "no answer"

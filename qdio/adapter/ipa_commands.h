@@ -31,9 +31,13 @@ enum class IpaCommand : std::uint8_t {
   destroy_address = 0xc4,
 };
 
-// IpaHeader::protocol_version.
+// IpaHeader::protocol_version. Of QIPASSIST and SETRTG none counts as IPv4 (docs/DECISIONS.md, 67).
+inline constexpr std::uint16_t protocol_none = 0;
 inline constexpr std::uint16_t protocol_v4 = 4;
 inline constexpr std::uint16_t protocol_v6 = 6;
+constexpr bool is_protocol(std::uint16_t version) noexcept {
+  return version == protocol_none || version == protocol_v4 || version == protocol_v6;
+}
 
 // IpaHeader::initiator.
 enum class IpaInitiator : std::uint8_t { host_or_reply = 0, adapter = 1 };
@@ -102,7 +106,9 @@ enum class AssistCommand : std::uint16_t {
 enum class AdapterSubcommand : std::uint32_t {
   query_commands = 0x0000'0001,
   alter_mac = 0x0000'0002,
+  query_card_info = 0x0000'0400,
   set_promiscuous = 0x0000'0800,
+  set_access_control = 0x0001'0000,
   query_oat = 0x0008'0000,
 };
 

@@ -143,9 +143,9 @@ IpaCode Ipa::set_routing(IpaMessage& message) {
   const auto type = message.read<std::uint8_t>(ipa_data);
   if (!type) return IpaCode::bad_format;
   const std::uint16_t version = message.header().protocol_version;
-  if (version != protocol_v4 && version != protocol_v6) return IpaCode::invalid_ip_version;
+  if (!is_protocol(version)) return IpaCode::invalid_ip_version;
   if (!is_router_type(kind_, *type)) return IpaCode::invalid_routing_indicator;
-  return port_.set_router(version == protocol_v4 ? wire::IpVersion::v4 : wire::IpVersion::v6,
+  return port_.set_router(version == protocol_v6 ? wire::IpVersion::v6 : wire::IpVersion::v4,
                           static_cast<RouterType>(*type));
 }
 
@@ -160,12 +160,19 @@ IpaCode Ipa::create_address(IpaMessage& message) {
 
 IpaCode Ipa::set_mac(IpaMessage& message) {
   const auto [mac, code] = mac_request(message);
-  return code == IpaCode::success ? port_.set_mac(mac) : code;
+  if (code != IpaCode::success) return code;
+  return transport_ == Transport::ip ? confirm_mac(mac) : port_.set_mac(mac);
 }
 
 IpaCode Ipa::delete_mac(IpaMessage& message) {
   const auto [mac, code] = mac_request(message);
-  return code == IpaCode::success ? port_.delete_mac(mac) : code;
+  if (code != IpaCode::success) return code;
+  return transport_ == Transport::ip ? confirm_mac(mac) : port_.delete_mac(mac);
+}
+
+// In layer 3 the MAC address is the NIC's, and the LAN has no use for it: a driver may say it, not choose it.
+IpaCode Ipa::confirm_mac(const wire::MacAddress& mac) const {
+  return mac == port_.mac() ? IpaCode::success : IpaCode::layer2_unsupported;
 }
 
 IpaCode Ipa::set_group_mac(IpaMessage& message) {
@@ -180,7 +187,14 @@ IpaCode Ipa::delete_group_mac(IpaMessage& message) {
 
 IpaCode Ipa::set_vlan(IpaMessage& message) {
   const auto vlan = message.read<be16>(ipa_data);
-  return vlan ? port_.set_vlan(*vlan) : IpaCode::bad_format;
+  if (!vlan) return IpaCode::bad_format;
+  return transport_ == Transport::ip ? use_vlan(*vlan) : port_.set_vlan(*vlan);
+}
+
+// A layer 3 driver says which VLAN it is going to use; again is no fault.
+IpaCode Ipa::use_vlan(std::uint16_t vlan) {
+  const IpaCode code = port_.set_vlan(vlan);
+  return code == IpaCode::duplicate_vlan ? IpaCode::success : code;
 }
 
 IpaCode Ipa::delete_vlan(IpaMessage& message) {

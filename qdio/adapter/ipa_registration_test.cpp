@@ -77,7 +77,7 @@ TEST_F(IpaTest, RouterTypesDependOnTheKind) {
   EXPECT_EQ(route("06"), "E012");
   EXPECT_EQ(route("FF"), "E012");
   EXPECT_EQ(code(head("B6", "0006") + "01"), "0000");
-  EXPECT_EQ(code(head("B6", "0000") + "01"), "F001");
+  EXPECT_EQ(code(head("B6", "0005") + "01"), "F001");
   use(AdapterKind::iqd);
   EXPECT_EQ(route("01"), "E012");
   EXPECT_EQ(route("03"), "0000");

@@ -94,7 +94,7 @@ TEST_F(IpaTest, AssistsDependOnKindLayerAndVersion) {
   EXPECT_EQ(at(0x0c, 8),
             "00D01460"
             "00000400");
-  EXPECT_EQ(code(head("B2", "0000")), "F001");
+  EXPECT_EQ(code(head("B2", "0005")), "F001");
   use(AdapterKind::iqd);
   answer(head("B2", "0004"));
   EXPECT_EQ(at(0x0c, 4), "00004C71");
@@ -199,8 +199,8 @@ TEST_F(IpaTest, TheMacAddressIsReadAndMarkedAsTheNicsOwn) {
 TEST_F(IpaTest, TheMacAddressCannotBeReplaced) {
   EXPECT_EQ(code(head("B8", "0004") + "00000000 00000000 00240000 00000002 00000101 00000000"
                                       "00000001 00000006 00000001 02AABBCCDDEE 0000"),
-            "0001");
-  EXPECT_EQ(at(0x24, 2), "0001");
+            "E00E");
+  EXPECT_EQ(at(0x24, 2), "E00E");
 }
 
 TEST_F(IpaTest, PromiscuousModeIsThePortsDecision) {
@@ -228,11 +228,11 @@ TEST_F(IpaTest, TheAddressTableTellsThePhysicalPort) {
 }
 
 TEST_F(IpaTest, OtherSubcommandsAreNotSupportedInBothPlaces) {
-  for (const char* subcommand : {"00000200", "00010000", "00100000", "00000003"}) {
+  for (const char* subcommand : {"00000200", "00100000", "00000003"}) {
     EXPECT_EQ(
         code(head("B8", "0004") + "00000000 00000000 00140000 " + subcommand + " 00000101 00000000 00000000"),
-        "0001");
-    EXPECT_EQ(at(0x24, 2), "0001");
+        "E00E");
+    EXPECT_EQ(at(0x24, 2), "E00E");
   }
 }
 

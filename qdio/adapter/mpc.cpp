@@ -70,7 +70,7 @@ std::optional<Pdu> parse_pdu(std::span<const std::byte> message) {
   const std::size_t offset = header->offset;
   if (offset > message.size() || length > message.size() - offset) return std::nullopt;
   return Pdu{static_cast<MessageType>(response->type), response->protocol, response->sequence,
-             message.subspan(offset, length)};
+             response->token, message.subspan(offset, length)};
 }
 
 Message wrap(const Envelope& envelope, std::span<const std::byte> body) {
@@ -128,6 +128,15 @@ std::optional<std::span<const std::byte>> find_parameter(std::span<const std::by
     rest = rest.subspan(length);
   }
   return std::nullopt;
+}
+
+std::optional<std::span<std::byte>> data_path_in(std::span<std::byte> message) {
+  const auto pdu = parse_pdu(message);
+  if (!pdu || pdu->type != MessageType::upper_layer) return std::nullopt;
+  const auto unit = find_parameter(pdu->body, MpcParameter::unit);
+  constexpr std::size_t name_bytes = 4;
+  if (!unit || unit->size() < name_bytes) return std::nullopt;
+  return message.subspan(static_cast<std::size_t>(unit->data() - message.data()), name_bytes);
 }
 
 MpcBody::MpcBody(MpcCommand command) {

@@ -80,6 +80,7 @@ struct Pdu {
   MessageType type{};
   std::uint8_t protocol = 0;
   std::uint32_t sequence = 0;
+  Token token{};  // whom it is for
   std::span<const std::byte> body;
 };
 // Follows the message's own offsets. Nothing if it is cut short, or an offset or length leads outside.
@@ -114,6 +115,7 @@ enum class MpcParameter : std::uint8_t {
   user_data = 0x02,
   guest_connection = 0x04,
   device_filter = 0x05,
+  request_options = 0x06,
   options = 0x07,
   device_connection = 0x08,
   link = 0x0a,
@@ -124,6 +126,9 @@ enum class MpcParameter : std::uint8_t {
 std::optional<MpcCommand> mpc_command(std::span<const std::byte> body);
 // The data of a parameter after its length and identifier; nothing if it is not there or cut short.
 std::optional<std::span<const std::byte>> find_parameter(std::span<const std::byte> body, MpcParameter id);
+
+// The name of a data path in a message of ULP_SETUP or its confirmation, four bytes; nothing in others.
+std::optional<std::span<std::byte>> data_path_in(std::span<std::byte> message);
 
 // Builds a body parameter by parameter.
 class MpcBody {

@@ -69,8 +69,9 @@ TEST_F(DeviceTest, AVirtualNicOfZvmHasThePlantVm) {
 
 TEST_F(DeviceTest, NodeIdentifierAndInterfaceIdentifierAreHarmless) {
   EXPECT_EQ(read(1, 0x82, 64).substr(0, 26), "D0010600F0F0F1F7F3F2F0F0F1");
-  const auto four = from_hex("00000001");
-  EXPECT_EQ(write(1, 0x81, four).transferred, 4U);
+  for (const char* record : {"B0000000", "B0010000", "B0020000"}) {
+    EXPECT_EQ(write(1, 0x81, from_hex(record)).transferred, 4U);
+  }
   EXPECT_EQ(write(0, 0x03).device_status, good);
   EXPECT_TRUE(behind.calls.empty());
 }

@@ -35,7 +35,7 @@ struct Device::Unit::ReadCommand {
 const std::array<Device::Unit::WriteCommand, 5> Device::Unit::write_commands = {{
     {channel_command::write, &Unit::write_message},
     {channel_command::no_operation, &Unit::no_operation},
-    {channel_command::set_interface_identifier, &Unit::accept},
+    {channel_command::set_interface_identifier, &Unit::set_interface},
     {channel_command::establish_queues, &Unit::establish_queues},
     {channel_command::activate_queues, &Unit::activate_queues},
 }};
@@ -89,8 +89,15 @@ CommandEnding Device::Unit::write_message(Data data) {
 
 CommandEnding Device::Unit::no_operation(Data) { return CommandEnding::normal(); }
 
-CommandEnding Device::Unit::accept(Data data) {
-  return CommandEnding::normal(static_cast<std::uint32_t>(data.size()));
+// The record names one of three interfaces (SDL-Hercules-390/hyperion, qeth.c); nothing depends on which.
+CommandEnding Device::Unit::set_interface(Data data) {
+  arch::be32 record;
+  if (data.size() < sizeof(record)) return reject();
+  std::memcpy(static_cast<void*>(&record), data.data(), sizeof(record));
+  constexpr std::uint32_t first = 0xb000'0000;
+  constexpr std::uint32_t last = 0xb002'0000;
+  const bool valid = record == first || record == 0xb001'0000U || record == last;
+  return valid ? CommandEnding::normal(sizeof(record)) : reject();
 }
 
 CommandEnding Device::Unit::establish_queues(Data data) {

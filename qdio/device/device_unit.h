@@ -56,7 +56,7 @@ class Device::Unit final : public arch::ChannelDevice {
 
   arch::CommandEnding write_message(Data data);
   arch::CommandEnding no_operation(Data data);
-  arch::CommandEnding accept(Data data);
+  arch::CommandEnding set_interface(Data data);
   arch::CommandEnding establish_queues(Data data);
   arch::CommandEnding activate_queues(Data data);
 

@@ -59,8 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (unsigned count = 0; count < most_messages && !input.empty(); ++count) {
     speak(machine, guest, input);
-    if (count % 16 == 3) link.adapter().lan_lost();
-    if (count % 16 == 7) link.adapter().lan_restored();
+    if (count % 16 == 3) link.adapter().lan_lost(port);
+    if (count % 16 == 7) link.adapter().lan_restored(port);
   }
   return 0;
 }

@@ -53,11 +53,12 @@ inline Message request(unsigned type, const std::string& body_hex) {
   return message;
 }
 
-class AdapterTest : public ::testing::Test, public ControlReplies {
+class AdapterTest : public ::testing::Test, public ControlReplies, public AdapterPorts {
  protected:
   static constexpr unsigned reader = 0;
   static constexpr unsigned writer = 1;
 
+  AdapterPort* port_of(const DataPathName&, unsigned) override { return &port; }
   void reply(unsigned device, Message message) override { replies.emplace_back(device, std::move(message)); }
 
   // What came back to one message; "none" if nothing did.
@@ -84,7 +85,7 @@ class AdapterTest : public ::testing::Test, public ControlReplies {
   void use(AdapterKind kind) {
     AdapterIdentity identity;
     identity.kind = kind;
-    adapter = std::make_unique<Adapter>(identity, port, *this);
+    adapter = std::make_unique<Adapter>(identity, *this, *this);
   }
   void activate_channels() {
     answer_idx(reader, idx_read);
@@ -101,7 +102,7 @@ class AdapterTest : public ::testing::Test, public ControlReplies {
 
   kit::RecordingPort port;
   std::vector<std::pair<unsigned, Message>> replies;
-  std::unique_ptr<Adapter> adapter = std::make_unique<Adapter>(AdapterIdentity{}, port, *this);
+  std::unique_ptr<Adapter> adapter = std::make_unique<Adapter>(AdapterIdentity{}, *this, *this);
 };
 
 }  // namespace vmlan::qdio

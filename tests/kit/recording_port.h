@@ -96,10 +96,10 @@ class RecordingPort final : public qdio::AdapterPort {
 };
 
 // One session: whatever the guest activates, it talks to this adapter.
-class SingleAdapter final : public qdio::AdapterLink, qdio::ControlReplies {
+class SingleAdapter final : public qdio::AdapterLink, qdio::ControlReplies, qdio::AdapterPorts {
  public:
   explicit SingleAdapter(RecordingPort& port, qdio::AdapterKind kind = qdio::AdapterKind::osd)
-      : adapter_(identity(kind), port, *this) {}
+      : port_(port), adapter_(identity(kind), *this, *this) {}
 
   // Before the guest uses the device.
   void attach(qdio::ControlReplies& device) { device_ = &device; }
@@ -135,10 +135,12 @@ class SingleAdapter final : public qdio::AdapterLink, qdio::ControlReplies {
     identity.channel_path = 0x08;
     return identity;
   }
+  qdio::AdapterPort* port_of(const qdio::DataPathName&, unsigned) override { return &port_; }
   void reply(unsigned device_index, qdio::Message message) override {
     if (device_ != nullptr) device_->reply(device_index, std::move(message));
   }
 
+  RecordingPort& port_;
   qdio::ControlReplies* device_ = nullptr;
   qdio::Adapter adapter_;
 };
