@@ -4,6 +4,7 @@
 
 #include "cp/logical_lines.h"
 #include "cp/logon.h"
+#include "cp/passwords.h"
 #include "cp/system.h"
 #include "cp/words.h"
 
@@ -32,11 +33,17 @@ class ControlProgram::Consoles {
   }
 
   void type(std::string console, const std::string& typed) {
+    if (asks_for_password(console)) return type_before_logon(console, {typed});
     const auto* user = system.find(console);
     const bool logged_on = user != nullptr && user->connected();
-    if (!logged_on && logon_desk.waits_for_password(console)) return type_before_logon(console, {typed});
     const auto line_end = logged_on ? user->line_end() : default_line_end;
     for (const auto& line : logical_lines(typed, line_end)) type(console, line);
+  }
+
+  bool asks_for_password(std::string_view console) const {
+    const auto* user = system.find(console);
+    const bool logged_on = user != nullptr && user->connected();
+    return !logged_on && logon_desk.waits_for_password(console);
   }
 
   void set_return_code(std::string_view console, std::optional<int> code) {
@@ -96,6 +103,18 @@ std::vector<DirectoryError> ControlProgram::load_directory(std::string_view text
 
 void ControlProgram::type(std::string_view console, std::string_view line) {
   consoles_->type(std::string(console), printable(line));
+}
+
+bool ControlProgram::asks_for_password(std::string_view console) const {
+  return consoles_->asks_for_password(console);
+}
+
+std::string ControlProgram::shown_line(std::string_view console, std::string_view line) const {
+  if (asks_for_password(console)) return hide(line);
+  return without_passwords(line, [this](std::string_view userid) {
+    const auto entry = consoles_->system.directory.find(userid);
+    return entry && entry->rule == LogonRule::password;
+  });
 }
 
 arch::DiagnoseReply ControlProgram::command(std::string_view line) {

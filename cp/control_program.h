@@ -71,6 +71,11 @@ class ControlProgram {
   // nothing if it went to the user's program, whose own code is in what it writes: Ready(nnnnn);
   std::optional<int> last_return_code(std::string_view console) const;
 
+  // LOGON has asked for a password there: the next line is one, and not to be seen.
+  bool asks_for_password(std::string_view console) const;
+  // A line that is going to be typed there, as it may be shown.
+  std::string shown_line(std::string_view console, std::string_view line) const;
+
   // A command from outside, of a desk or a timer, under the system's own identity: user id SYSTEM, all
   // classes, no virtual machine. Nobody has to be logged on for it. Not to be called from a program's turn.
   arch::DiagnoseReply command(std::string_view line);

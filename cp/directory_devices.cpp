@@ -8,31 +8,6 @@
 namespace vmlan::cp {
 namespace {
 
-// R RR W WR M MR MW, V for virtual reserve; nothing = not a mode.
-std::optional<bool> read_only_mode(std::string_view word) {
-  struct Mode {
-    std::string_view word;
-    bool read_only;
-  };
-  constexpr std::array<Mode, 12> modes{{{"SR", true},
-                                        {"ER", true},
-                                        {"SW", false},
-                                        {"SM", false},
-                                        {"EW", false},
-                                        {"R", true},
-                                        {"RR", true},
-                                        {"W", false},
-                                        {"WR", false},
-                                        {"M", false},
-                                        {"MR", false},
-                                        {"MW", false}}};
-  if (word.size() > 1 && word.back() == 'V') word.remove_suffix(1);
-  const auto found =
-      std::find_if(modes.begin(), modes.end(), [&](const Mode& mode) { return mode.word == word; });
-  if (found == modes.end()) return std::nullopt;
-  return found->read_only;
-}
-
 // An optional access mode; false: the word is none, the error has been noted.
 bool take_mode(DirectoryParser& parser, bool& read_only) {
   if (parser.words().empty()) return true;
@@ -192,6 +167,31 @@ bool fits(DirectoryParser& parser, const NicDefinition& nic) {
 }
 
 }  // namespace
+
+// A V behind it stands for virtual reserve.
+std::optional<bool> read_only_mode(std::string_view word) {
+  struct Mode {
+    std::string_view word;
+    bool read_only;
+  };
+  constexpr std::array<Mode, 12> modes{{{"SR", true},
+                                        {"ER", true},
+                                        {"SW", false},
+                                        {"SM", false},
+                                        {"EW", false},
+                                        {"R", true},
+                                        {"RR", true},
+                                        {"W", false},
+                                        {"WR", false},
+                                        {"M", false},
+                                        {"MR", false},
+                                        {"MW", false}}};
+  if (word.size() > 1 && word.back() == 'V') word.remove_suffix(1);
+  const auto found =
+      std::find_if(modes.begin(), modes.end(), [&](const Mode& mode) { return mode.word == word; });
+  if (found == modes.end()) return std::nullopt;
+  return found->read_only;
+}
 
 void parse_nicdef(DirectoryParser& parser) {
   const auto device = parser.take_device();

@@ -1,7 +1,8 @@
 #include "cp/directory_parser.h"
 
 #include <algorithm>
-#include <array>
+
+#include "cp/passwords.h"
 
 namespace vmlan::cp {
 namespace {
@@ -22,22 +23,6 @@ std::string shown(std::string_view text) {
   std::replace_if(line.begin(), line.end(), is_other, '.');
   if (text.size() > longest) line += "...";
   return line;
-}
-
-// USER userid password ...: the third word is nobody's business.
-std::string without_password(const std::string& statement) {
-  Words words(statement);
-  const auto verb = words.next();
-  if (!matches(verb, "User") && verb != "IDENTITY") return statement;
-  words.next();
-  const auto password = words.next_as_written();
-  constexpr std::array<std::string_view, 4> no_passwords{"NOPASS", "AUTOONLY", "LBYONLY", "NOLOG"};
-  const bool none = std::any_of(no_passwords.begin(), no_passwords.end(),
-                                [&](std::string_view word) { return to_upper(password) == word; });
-  if (password.empty() || none) return statement;
-  const auto behind = words.rest();
-  return statement.substr(0, statement.size() - words.left().size() - password.size()) + "********" +
-         (behind.empty() ? "" : " ") + std::string(behind);
 }
 
 template <class Definition>
@@ -103,7 +88,9 @@ void DirectoryParser::ignore(std::string_view what) {
 }
 
 void DirectoryParser::note(const Statement& statement, std::string_view text, bool warning) {
-  errors_.push_back({file_, statement.line, shown(without_password(statement.text)), shown(text), warning});
+  const auto said = without_passwords_of(statement.text, text);
+  const auto written = without_directory_passwords(statement.text);
+  errors_.push_back({file_, statement.line, shown(written), shown(said), warning});
 }
 
 std::optional<std::string> DirectoryParser::take_name() {

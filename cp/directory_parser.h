@@ -92,6 +92,9 @@ struct StatementRow {
 // nullptr = no such statement.
 const StatementRow* find_statement(std::string_view word) noexcept;
 
+// R RR W WR M MR MW and the like; nothing = not an access mode, else whether it only reads.
+std::optional<bool> read_only_mode(std::string_view word);
+
 // directory_devices.cpp
 void parse_console(DirectoryParser& parser);
 void parse_link(DirectoryParser& parser);

@@ -192,8 +192,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BadDirectory{"MDISK 191 3390 1 TEN", "026E Operand missing or invalid"},
                     BadDirectory{"MDISK 191 3390 1 10", "026E Operand missing or invalid"},
                     BadDirectory{"MDISK 191 HOST", "026E Operand missing or invalid"},
-                    BadDirectory{"MDISK 191 HOST /tmp ZZ", "002E Invalid operand - ZZ"},
-                    BadDirectory{"MDISK 191 HOST /tmp RR X", "002E Invalid operand - X"},
+                    BadDirectory{"MDISK 191 HOST /tmp ZZ", "002E Invalid operand - ********"},
+                    BadDirectory{"MDISK 191 HOST /tmp RR X", "002E Invalid operand - ********"},
                     BadDirectory{"NICDEF", "022E A virtual device number was not supplied or it was invalid"},
                     BadDirectory{"NICDEF 600 TYPE", "026E Operand missing or invalid"},
                     BadDirectory{"NICDEF 600 TYPE QDIO DEVICES 2", "026E Operand missing or invalid"},
@@ -274,10 +274,10 @@ TEST(RealDirectory, StatementsThatMeanNothingHereAreWarnings) {
 TEST(DirectoryErrors, ShowNeitherPasswordsNorWhatATerminalObeys) {
   Directory directory;
   const auto errors = directory.load(
-      "USER EVE TOPSECRET 12Q\nFROG \x1b[2J \x9b x\nSNAKE " + std::string(1000, 'x') + "\n", "D");
+      "USER EVE TOPSECRET 12Q\nFROG \x1b[2J\x9bx TOPSECRET\nSNAKE " + std::string(1000, 'x') + "\n", "D");
   ASSERT_EQ(errors.size(), 3U);
   EXPECT_EQ(to_string(errors[0]), "D, line 1: USER EVE ******** 12Q: HCPDIR002E Invalid operand - 12Q");
-  EXPECT_EQ(errors[1].statement, "FROG  [2J . x");
+  EXPECT_EQ(errors[1].statement, "FROG  [2J.x ********");
   EXPECT_LE(errors[2].statement.size(), 200U);
   EXPECT_EQ(directory.find("EVE"), nullptr);
 }

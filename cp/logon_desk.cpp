@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cp/logon.h"
+#include "cp/passwords.h"
 #include "cp/system.h"
 
 namespace vmlan::cp {
@@ -33,7 +34,8 @@ LogonDesk::Outcome LogonDesk::log_on_as(std::string_view console, Words& words) 
       attempt.password = words.next();
       attempt.has_password = true;
     } else {
-      return refuse(console, "LGA", Message::invalid_option, {words.next()});
+      // Behind a mistyped option it is the password.
+      return refuse(console, "LGA", Message::invalid_option, {hidden_password});
     }
   }
   return judge(console, attempt);

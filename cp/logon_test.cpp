@@ -84,7 +84,7 @@ TEST(Logon, UsersThatMayNotLogOnAreRefused) {
   EXPECT_EQ(system.type("X", "LOGON ZOE"), (Lines{"X: HCPLGA053E ZOE not in CP directory"}));
   EXPECT_EQ(system.code("X"), 53);
   EXPECT_EQ(system.type("X", "LOGON"), (Lines{"X: HCPLGA020E Userid missing or invalid"}));
-  EXPECT_EQ(system.type("X", "LOGON DAVE SECRET EXTRA"), (Lines{"X: HCPLGA003E Invalid option - EXTRA"}));
+  EXPECT_EQ(system.type("X", "LOGON DAVE SECRET EXTRA"), (Lines{"X: HCPLGA003E Invalid option - ********"}));
 }
 
 TEST(Logon, CommandsBeforeLogonAreRefused) {

@@ -7,6 +7,7 @@
 
 #include "apps/script/script_statements.h"
 #include "apps/system/messages.h"
+#include "cp/passwords.h"
 
 namespace vmlan::apps {
 
@@ -19,6 +20,14 @@ std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+// A command whose console's name or ">" is missing, as an error may quote it.
+std::string quoted(std::string_view text) {
+  constexpr std::size_t longest = 40;
+  const std::size_t first = std::min(text.find_first_of(blanks), text.size());
+  const std::string behind_name = cp::without_passwords(text.substr(first));
+  return cp::without_passwords(std::string(text.substr(0, first)) + behind_name).substr(0, longest);
 }
 
 bool is_block_end(std::string_view line) {
@@ -88,7 +97,7 @@ class Parser {
     const std::size_t mark = text.find_first_of(">:");
     const std::string console = console_name(text.substr(0, mark));
     if (mark == std::string_view::npos || console.empty()) {
-      error(format(Message::not_a_statement, {text.substr(0, 40)}));
+      error(format(Message::not_a_statement, {quoted(text)}));
       return;
     }
     if (text[mark] == ':') {

@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 
+#include "apps/script/shown_source.h"
 #include "apps/system/console_watch.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
@@ -101,9 +102,9 @@ class Run {
     return failure.exit_code;
   }
 
-  void echo(const Statement& statement) const {
+  void echo(const Statement& statement) {
     if (!options_.echo || std::holds_alternative<Shown>(statement.action)) return;
-    output_.transcript(statement.source);
+    output_.transcript(shown_source(statement, &running_.control_program()));
   }
 
   const RunOptions& options_;

@@ -6,6 +6,7 @@
 #include "apps/system/messages.h"
 #include "apps/system/output.h"
 #include "cp/command.h"
+#include "cp/passwords.h"
 #include "host/socket_path.h"
 #include "host/unix_socket.h"
 #include "link/decoder.h"
@@ -40,12 +41,13 @@ std::optional<std::uint32_t> print_response(const host::Descriptor& socket) {
 }  // namespace
 
 ExitCode send_command(const CommandOptions& options) {
+  const std::string shown = cp::without_passwords(options.command);
   // The base refuses it too; what does not even fit a message of the link would only cut the connection.
   if (options.command.size() > cp::longest_command) {
     const auto refused =
         cp::error(cp::Message::command_too_long, "CMD", {fmt::to_string(cp::longest_command)});
     print_line(refused.lines.front());
-    print_error(format(Message::command_failed, {options.command, fmt::to_string(refused.code)}));
+    print_error(format(Message::command_failed, {shown, fmt::to_string(refused.code)}));
     return ExitCode::failure;
   }
   // Where everybody looks, only the user's own system is spoken to; a place of the user's choice is the
@@ -70,7 +72,7 @@ ExitCode send_command(const CommandOptions& options) {
     return ExitCode::failure;
   }
   if (*code == 0) return ExitCode::success;
-  print_error(format(Message::command_failed, {options.command, fmt::format("{}", *code)}));
+  print_error(format(Message::command_failed, {shown, fmt::to_string(*code)}));
   return ExitCode::failure;
 }
 

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <span>
 #include <utility>
 #include <variant>
 
 #include "apps/script/script.h"
+#include "apps/script/shown_source.h"
 #include "apps/transcripts/alignment.h"
 
 namespace vmlan::apps {
@@ -92,10 +94,14 @@ class Comparer {
   // ended before.
   void take_statement(const Statement& statement) {
     const std::string_view source = statement.source.empty() ? "\n" : std::string_view(statement.source);
-    for (const std::string_view line : lines_of(source)) {
-      const bool printed = at_ < now_.size();
-      lines_.push_back({printed ? ' ' : '-', printed ? now_[at_++] : line});
-      keep(line);
+    for (const std::string_view line : lines_of(source)) keep(line);
+    const std::string shown = statement.source.empty() ? "\n" : shown_source(statement);
+    for (const std::string_view line : lines_of(shown)) {
+      if (at_ < now_.size()) {
+        lines_.push_back({' ', now_[at_++]});
+      } else {
+        lines_.push_back({'-', shown_.emplace_back(line)});
+      }
     }
   }
 
@@ -151,6 +157,7 @@ class Comparer {
   std::size_t at_ = 0;  // in now_
   std::vector<std::string> ignored_;
   std::vector<RecordedAnswer> recorded_;
+  std::deque<std::string> shown_;  // statements that were not printed
   std::vector<Line> lines_;
   Comparison result_;
 };

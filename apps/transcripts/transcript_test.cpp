@@ -36,6 +36,20 @@ TEST(Transcript, ADifferenceHasItsLineAndItsNeighbours) {
   EXPECT_EQ(comparison.updated, "* 1\n* 2\n* 3\n* 4\nA> q\nA: One\nA: two\n* 8\n");
 }
 
+TEST(Transcript, WhatWasNotPrintedAnyMoreIsShownWithoutPasswords) {
+  const std::string recorded = "A> LOGON A TOPSECRET\nA: one\n.DIRECTORY\nUSER A TOPSECRET 32M\n.END\n";
+  const Comparison comparison = compare_transcripts(recorded, "");
+  EXPECT_THAT(comparison.difference, ElementsAre("@@ -1,5 +1,0 @@", "-A> LOGON A ********", "-A: one",
+                                                 "-.DIRECTORY", "-USER A ******** 32M", "-.END"));
+}
+
+TEST(Transcript, AnUpdateKeepsThePasswordsOfTheScript) {
+  const std::string recorded = "A> LOGON A TOPSECRET\nA: one\n";
+  const Comparison comparison = compare_transcripts(recorded, "A> LOGON A ********\nA: two\n");
+  EXPECT_EQ(comparison.updated, "A> LOGON A TOPSECRET\nA: two\n");
+  EXPECT_THAT(comparison.difference, Contains(" A> LOGON A ********"));
+}
+
 TEST(Transcript, MissingAndAdditionalAnswersDiffer) {
   EXPECT_FALSE(compare_transcripts("A> q\nA: one\n", "A> q\n").same);
   EXPECT_FALSE(compare_transcripts("A> q\n", "A> q\nA: one\n").same);
