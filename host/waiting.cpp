@@ -9,13 +9,23 @@
 #include <cerrno>
 #include <chrono>
 
+#include "host/terminal.h"
+
 namespace vmlan::host {
 
 namespace {
 
 volatile sig_atomic_t interruption_seen = 0;
 
-void mark_interruption(int) { interruption_seen = 1; }
+void mark_interruption(int signal) {
+  if (interruption_seen == 0) {
+    interruption_seen = signal;
+    return;
+  }
+  give_terminal_back();
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);  // it is blocked here, and comes when this returns
+}
 
 timespec to_timespec(arch::Time time) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
@@ -57,7 +67,6 @@ Waited wait(pollfd* descriptors, nfds_t count, std::optional<arch::Time> limit) 
 void catch_interruptions() {
   struct sigaction action {};
   action.sa_handler = mark_interruption;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   // Under nohup the end of the terminal is to be no end.
@@ -69,6 +78,12 @@ void catch_interruptions() {
 void ignore_closed_readers() { signal(SIGPIPE, SIG_IGN); }
 
 bool interrupted() noexcept { return interruption_seen != 0; }
+
+int interruption() noexcept { return interruption_seen; }
+
+bool attention() noexcept { return interruption_seen == SIGINT; }
+
+void forget_interruption() noexcept { interruption_seen = 0; }
 
 Waited wait_readable(int descriptor, std::optional<arch::Time> limit) {
   pollfd waited{descriptor, POLLIN, 0};

@@ -13,12 +13,18 @@ struct pollfd;
 
 namespace vmlan::host {
 
-// From now on SIGINT, SIGTERM and SIGHUP only set a mark, once; a second one ends the process.
+// From now on SIGINT, SIGTERM and SIGHUP only set a mark; while it is set, another one ends the process at
+// once.
 void catch_interruptions();
 // A pipe or socket whose reader has gone is an error of the one who writes, not the process' end.
 void ignore_closed_readers();
 // The mark.
 bool interrupted() noexcept;
+// Which signal has set it; 0: none.
+int interruption() noexcept;
+// It was Ctrl-C's (SIGINT): whoever has something better to do than to end may forget it.
+bool attention() noexcept;
+void forget_interruption() noexcept;
 
 enum class Waited { readable, time_is_up, interrupted };
 

@@ -39,7 +39,8 @@ are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no ro
   vmlan --version                  the version of this program
 
 The manual: docs/MANUAL.md, or: man vmlan. On a console, HELP lists the commands of CP and CMS.
-Exit codes: 0 all went well, 1 something failed while running, 2 the command, script or directory is wrong.
+Exit codes: 0 all went well, 1 something failed while running, 2 the command, script or directory is wrong,
+130 Ctrl-C.
 )";
 
 constexpr std::array commands{
@@ -107,7 +108,8 @@ end for the last command of every console.
   vmlan console ALICE <commands.txt
 
 Exit codes: 0 all went well, or a person ended it; 1 a command from the pipe ended with a return code other than 0
-that no .EXPECT names, did not end within --timeout, or a line was wrong; 2 the directory is wrong.
+that no .EXPECT names, did not end within --timeout, or a line was wrong; 2 the directory is wrong; 130 Ctrl-C.
+Ctrl-C ends the command that runs at the console; if none does, or it goes on, vmlan. Passwords do not appear.
 
 )"},
     CommandHelp{"serve", R"(vmlan serve [SCRIPT]

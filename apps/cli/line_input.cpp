@@ -10,6 +10,7 @@
 
 #include "apps/system/output.h"
 #include "host/standard_streams.h"
+#include "host/terminal.h"
 #include "host/waiting.h"
 
 namespace vmlan::apps {
@@ -39,6 +40,12 @@ class PlainLines final : public LineSource {
     buffer_.erase(0, end == std::string::npos ? buffer_.size() : end + 1);
     if (line.ends_with('\r')) line.pop_back();
     return line;
+  }
+
+  // The input may be a terminal all the same.
+  std::optional<std::string> next_secret(const std::string& prompt, RunningSystem& system) override {
+    const host::EchoOff silent(host::standard_input);
+    return next(prompt, system);
   }
 
   void show(std::string_view line) override { print_line(line); }
@@ -76,18 +83,35 @@ class EditedLines final : public LineSource {
     prompt_ = prompt;
     system_ = &system;
     int length = 0;
-    editing_ = true;
-    const char* text = el_gets(editor_, &length);
-    editing_ = false;
-    if (text == nullptr || length <= 0) {
-      print("\n");
-      return std::nullopt;
-    }
+    const char* text = nullptr;
+    do {
+      dropped_ = false;
+      editing_ = true;
+      text = el_gets(editor_, &length);
+      editing_ = false;
+      if (text == nullptr || length <= 0) print(host::attention() || dropped_ ? "^C\n" : "\n");
+    } while (dropped_);
+    if (text == nullptr || length <= 0) return std::nullopt;
     std::string line(text, static_cast<std::size_t>(length));
     while (line.ends_with('\n') || line.ends_with('\r')) line.pop_back();
+    return line;
+  }
+
+  std::optional<std::string> next_secret(const std::string& prompt, RunningSystem& system) override {
+    const host::EchoOff silent(host::standard_input);
+    prompt_ = prompt;
+    print(prompt_);
+    flush_output();
+    secret_ = editing_ = true;
+    auto line = read_plainly(system);
+    secret_ = editing_ = false;
+    print("\n");
+    return line;
+  }
+
+  void remember(const std::string& line) override {
     HistEvent event;
     if (line.find_first_not_of(' ') != std::string::npos) history(history_, &event, H_ENTER, line.c_str());
-    return line;
   }
 
   void show(std::string_view line) override {
@@ -113,7 +137,12 @@ class EditedLines final : public LineSource {
   int read_character(wchar_t* character) {
     std::mbstate_t state{};
     while (true) {
-      if (!wait_for_input(*system_, [this] { redraw(); })) return 0;
+      if (!wait_for_input(*system_, [this] { redraw(); })) {
+        // Ctrl-C takes back what has been typed, if there is anything.
+        dropped_ = host::attention() && has_text();
+        if (dropped_) host::forget_interruption();
+        return 0;
+      }
       const auto byte = host::read_byte(host::standard_input);
       if (!byte) return 0;
       const std::size_t used = std::mbrtowc(character, &*byte, 1, &state);
@@ -125,20 +154,45 @@ class EditedLines final : public LineSource {
     }
   }
 
+  bool has_text() const {
+    const LineInfo* line = el_line(editor_);
+    return line->lastchar > line->buffer;
+  }
+
+  // A line as the terminal hands it on; nothing = end of input, or interrupted.
+  std::optional<std::string> read_plainly(RunningSystem& system) {
+    constexpr std::size_t longest = 1000;
+    std::string line;
+    for (;;) {
+      if (!wait_for_input(system, [this] { redraw(); })) return std::nullopt;
+      const auto byte = host::read_byte(host::standard_input);
+      if (!byte && line.empty()) return std::nullopt;
+      if (!byte || *byte == '\n' || *byte == '\r') return line;
+      if (line.size() < longest) line += *byte;
+    }
+  }
+
   void redraw() {
     if (covered_) {
       covered_ = false;
-      el_set(editor_, EL_REFRESH);
+      if (secret_) {
+        print(prompt_);
+      } else {
+        el_set(editor_, EL_REFRESH);
+      }
     }
     flush_output();
   }
 
+  host::TerminalKeeper keeper_{host::standard_input};
   History* history_;
   EditLine* editor_;
   std::string prompt_;
   RunningSystem* system_ = nullptr;
   bool editing_ = false;
   bool covered_ = false;
+  bool secret_ = false;
+  bool dropped_ = false;
 };
 
 }  // namespace

@@ -94,7 +94,12 @@ ExitCode carry_out(const HerculesCheckOptions& options) {
 ExitCode run_program(const std::vector<std::string>& arguments) {
   host::hold_standard_streams();
   const Request request = parse_command_line(arguments);
-  const ExitCode code = std::visit([](const auto& chosen) { return carry_out(chosen); }, request);
+  ExitCode code = std::visit([](const auto& chosen) { return carry_out(chosen); }, request);
+  constexpr int first_of_signals = 128;
+  // What is a success all the same, such as the end of a server, stays one.
+  if (host::interrupted() && code != ExitCode::success) {
+    code = static_cast<ExitCode>(first_of_signals + host::interruption());
+  }
   const std::string reason = lost_output();
   if (reason.empty()) return code;
   print_error(format(Message::cannot_write_output, {reason}));

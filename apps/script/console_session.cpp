@@ -30,6 +30,10 @@ std::string_view behind_first_word(std::string_view text) {
   return begin == std::string_view::npos ? std::string_view() : text.substr(begin);
 }
 
+std::string_view without_blanks_before(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(' '), text.size()));
+}
+
 bool opens_block(const Script& script) {
   return script.errors.size() == 1 && script.errors[0].message == format(Message::end_missing);
 }
@@ -75,20 +79,72 @@ std::optional<Failure> ConsoleSession::load_directory(std::string_view text, con
 }
 
 ExitCode ConsoleSession::run(const std::string& userid) {
+  if (source_.typist() != LineSource::Typist::start_lines) {
+    running_.on_interruption([this] { return attention(); });
+  }
   bool goes_on = true;
   if (!userid.empty()) {
     current_ = userid;
     goes_on = type(current_, "LOGON " + userid);
   }
-  while (goes_on) {
-    const auto line = source_.next(block_.empty() ? current_ + "> " : "...> ", running_);
-    if (!line) break;
-    ++line_;
-    goes_on = handle(*line);
-  }
-  if (source_.typist() == LineSource::Typist::pipe && !host::interrupted()) finish();
+  while (goes_on) goes_on = proceed();
+  const bool pipe = source_.typist() == LineSource::Typist::pipe;
+  if (pipe && !host::interrupted()) finish();
   running_.control_program().shut_down();
+  if (pipe && attention_given_) return ExitCode::interrupted;
   return host::interrupted() || failed_ ? ExitCode::failure : ExitCode::success;
+}
+
+bool ConsoleSession::proceed() {
+  const bool person = source_.typist() == LineSource::Typist::person;
+  if (person && asks_for_password(typed_at_)) return proceed_with_password();
+  const bool secret = block_.empty() && asks_for_password(current_);
+  const std::string prompt = block_.empty() ? current_ + "> " : "...> ";
+  const auto line = secret ? source_.next_secret(prompt, running_) : source_.next(prompt, running_);
+  if (!line) return false;
+  ++line_;
+  remember(*line);
+  if (person) attention_given_ = false;
+  const bool goes_on = handle(*line);
+  // What it interrupted was the line, a .WAIT for example.
+  if (person && host::attention()) host::forget_interruption();
+  return goes_on;
+}
+
+// The person sees whose password it is, and may leave it at that with Ctrl-C.
+bool ConsoleSession::proceed_with_password() {
+  in_password_ = true;
+  auto password = source_.next_secret(typed_at_ + "> ", running_);
+  in_password_ = false;
+  if (!password && !host::attention()) return false;
+  if (!password) host::forget_interruption();
+  return type(typed_at_, password.value_or(""));
+}
+
+void ConsoleSession::remember(const std::string& line) {
+  if (!block_.empty()) return;
+  const Typed typed = target_of(line);
+  if (running_.control_program().shown_line(typed.console, typed.text) == typed.text) source_.remember(line);
+}
+
+std::string ConsoleSession::running_console() {
+  const auto& system = running_.control_program();
+  if (!system.can_read(current_)) return current_;
+  if (source_.typist() == LineSource::Typist::person) return {};
+  for (const std::string& console : watch_.consoles()) {
+    if (!system.can_read(console)) return console;
+  }
+  return {};
+}
+
+bool ConsoleSession::attention() {
+  if (!host::attention() || attention_given_ || in_password_) return false;
+  const std::string console = running_console();
+  if (console.empty()) return false;
+  attention_given_ = true;
+  host::forget_interruption();
+  running_.control_program().type(console, "HX");
+  return true;
 }
 
 void ConsoleSession::finish() {
@@ -114,20 +170,26 @@ void ConsoleSession::judge_all() {
   while (!unjudged_.empty()) judge(std::string(unjudged_.begin()->first));
 }
 
+Typed ConsoleSession::target_of(const std::string& line) const {
+  const std::string_view text = without_blanks_before(line);
+  const std::size_t mark = text.find('>');
+  const std::string other =
+      mark == std::string_view::npos ? std::string() : console_name(text.substr(0, mark));
+  if (other.empty()) return {current_, line};
+  const std::string_view typed = text.substr(mark + 1);
+  return {other, std::string(typed.substr(typed.starts_with(' ') ? 1 : 0))};
+}
+
 bool ConsoleSession::handle(const std::string& line) {
-  const std::string_view text =
-      std::string_view(line).substr(std::min(line.find_first_not_of(' '), line.size()));
   if (!block_.empty()) {
     perform_statement(block_ + line + "\n");
     return true;
   }
-  if (text.starts_with('.')) return handle_dot(std::string(text));
-  const std::size_t mark = text.find('>');
-  const std::string other =
-      mark == std::string_view::npos ? std::string() : console_name(text.substr(0, mark));
-  if (other.empty()) return type(current_, line);
-  const std::string_view typed = text.substr(mark + 1);
-  return type(other, std::string(typed.substr(typed.starts_with(' ') ? 1 : 0)));
+  const std::string_view text = without_blanks_before(line);
+  // A password may begin with anything.
+  if (text.starts_with('.') && !asks_for_password(current_)) return handle_dot(std::string(text));
+  const Typed typed = target_of(line);
+  return type(typed.console, typed.text);
 }
 
 bool ConsoleSession::handle_dot(const std::string& line) {
@@ -141,6 +203,7 @@ bool ConsoleSession::handle_dot(const std::string& line) {
 
 bool ConsoleSession::type(const std::string& console, const std::string& text) {
   const Typed typed{console, text};
+  typed_at_ = console;
   if (source_.typist() != LineSource::Typist::person) {
     if (const auto failure = actions_.prepare(typed)) {
       report(*failure);

@@ -37,6 +37,12 @@ class LineSource {
   // The next line, without its end; nothing = end of input, or interrupted. Runs the system until there is
   // one.
   virtual std::optional<std::string> next(const std::string& prompt, RunningSystem& system) = 0;
+  // The same, for a password: nothing appears of it, and nothing is kept.
+  virtual std::optional<std::string> next_secret(const std::string& prompt, RunningSystem& system) {
+    return next(prompt, system);
+  }
+  // The line came from next(), and may be offered again.
+  virtual void remember(const std::string& /*line*/) {}
   // Shows a line of the system, also in the middle of the person's typing.
   virtual void show(std::string_view line) = 0;
   // Says what went wrong, about a line or at the end.
@@ -59,15 +65,29 @@ class ConsoleSession {
 
   std::optional<Failure> load_directory(std::string_view text, const std::string& name);
   RunningSystem& system() noexcept { return running_; }
-  // Until .QUIT, the end of input or Ctrl-C; then everybody is logged off. A person's end is a success,
-  // whatever went wrong before; a pipe's only if nothing did.
+  // Until .QUIT, the end of input or Ctrl-C while nothing runs; then everybody is logged off. A person's end
+  // is a success, whatever went wrong before; a pipe's only if nothing did.
   ExitCode run(const std::string& userid);
 
  private:
   struct Command;
   static const Command* find_command(std::string_view name);
 
-  // One line; false = the session ends.
+  // Ctrl-C: true = what runs at the console gets it, as an attention interruption; false = it is for the
+  // session, which ends.
+  bool attention();
+  // A console whose command runs and which Ctrl-C means; empty: none.
+  std::string running_console();
+
+  // What is typed where, if the line begins with no dot.
+  Typed target_of(const std::string& line) const;
+  bool asks_for_password(const std::string& console) {
+    return running_.control_program().asks_for_password(console);
+  }
+  // The next line is carried out; false = the session ends.
+  bool proceed();
+  bool proceed_with_password();
+  void remember(const std::string& line);
   bool handle(const std::string& line);
   bool handle_dot(const std::string& line);
   // false = the console has not come to read it, and no later line makes sense.
@@ -89,6 +109,9 @@ class ConsoleSession {
   std::string block_;                                      // a statement whose .END has not come yet
   unsigned line_ = 0;                                      // of the input, 1-based
   std::map<std::string, unsigned, std::less<>> unjudged_;  // a console's last command: its line
+  std::string typed_at_;                                   // the console where something was typed last
+  bool in_password_ = false;
+  bool attention_given_ = false;  // and nothing else since then
   bool failed_ = false;
   bool given_up_ = false;  // a console has not come to read a pipe's line
   ConsoleWatch watch_;

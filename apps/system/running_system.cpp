@@ -127,6 +127,7 @@ Halt RunningSystem::run(UserTurns& turns, std::optional<arch::Time> end) {
       case Passed::for_ever:
         return Halt::for_ever;
       case Passed::interrupted:
+        if (on_interruption_ && on_interruption_()) break;
         return Halt::interrupted;
     }
   }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "arch/clock.h"
 #include "arch/leftovers.h"
@@ -55,6 +56,10 @@ class RunningSystem {
   // Sockets and the like are added to it.
   host::EventLoop& loop() noexcept { return loop_; }
 
+  // Asked whenever an interruption has come: true = it has been dealt with and forgotten, and what is being
+  // waited for goes on.
+  void on_interruption(std::function<bool()> handler) { on_interruption_ = std::move(handler); }
+
   using Condition = std::function<bool()>;
   // Until nothing more can happen at this instant, which in real time is over after a while: idle,
   // interrupted or never_idle.
@@ -78,6 +83,7 @@ class RunningSystem {
   ClockKind clock_kind_;
   host::EventLoop loop_;
   arch::Leftovers leftovers_;
+  std::function<bool()> on_interruption_;
   cp::ControlProgram control_program_;
 };
 
