@@ -1,6 +1,6 @@
 # Compiles every header of the layers alone: a header that leans on what its includers included before it fails here
-# and not in somebody's next file. A header that its own .cpp includes first has been compiled alone there (nothing but
-# tests gets a precompiled header).
+# and not in somebody's next file. A header that its own .cpp includes first has been compiled alone there by g++, which
+# gets no precompiled header.
 set(stubs)
 foreach(layer arch wire qdio guestlan cp cms link hercules host apps tests/kit)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${layer}/*.h)

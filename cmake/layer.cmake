@@ -3,6 +3,18 @@
 # ("qdio/queues"): the library is vmlan_wire or vmlan_qdio_queues. Extra libraries of a layer are named in
 # NAME/layer.cmake, if it exists, which finds the library's name in `target` and may name in `test_libraries`
 # what only its tests need.
+#
+# clang++ gets a precompiled header of what nearly every source includes: a third of its time. g++ gains nothing by
+# it, and its builds show a source that leans on a header it does not include.
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  file(WRITE ${PROJECT_BINARY_DIR}/common_headers.cpp "")
+  add_library(vmlan_common_headers STATIC ${PROJECT_BINARY_DIR}/common_headers.cpp)
+  target_link_libraries(vmlan_common_headers PRIVATE vmlan_flags fmt::fmt)
+  target_precompile_headers(vmlan_common_headers PRIVATE
+    <fmt/format.h> <algorithm> <array> <chrono> <cstdint> <cstring> <functional> <map> <memory> <optional> <span> <string>
+    <string_view> <utility> <variant> <vector>)
+endif()
+
 function(vmlan_layer name)
   cmake_parse_arguments(LAYER "" "" "DEPENDS" ${ARGN})
   string(REPLACE "/" "_" room ${name})
@@ -21,6 +33,9 @@ function(vmlan_layer name)
   endif()
   add_library(${target} ${kind} ${sources})
   target_link_libraries(${target} ${scope} vmlan_flags fmt::fmt)
+  if(sources AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    target_precompile_headers(${target} REUSE_FROM vmlan_common_headers)
+  endif()
   foreach(layer ${LAYER_DEPENDS})
     string(REPLACE "/" "_" layer ${layer})
     target_link_libraries(${target} ${scope} vmlan_${layer})

@@ -40,6 +40,11 @@ if(VMLAN_COVERAGE)
   target_compile_options(vmlan_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
   target_link_options(vmlan_flags INTERFACE -fprofile-instr-generate)
 endif()
+# Sanitizers make programs large: GNU ld needs a seventh of their build's time, lld a tenth of that.
+find_program(LLD ld.lld-14)
+if(LLD AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  target_link_options(vmlan_flags INTERFACE --ld-path=${LLD})
+endif()
 target_include_directories(vmlan_flags INTERFACE ${PROJECT_SOURCE_DIR})
 find_package(fmt REQUIRED)
 

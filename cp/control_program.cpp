@@ -34,10 +34,13 @@ class ControlProgram::Consoles {
 
   void type(std::string console, const std::string& typed) {
     if (asks_for_password(console)) return type_before_logon(console, {typed});
+    for (const auto& line : logical_lines(typed, line_end(console))) type(console, line);
+  }
+
+  std::optional<char> line_end(std::string_view console) const {
     const auto* user = system.find(console);
     const bool logged_on = user != nullptr && user->connected();
-    const auto line_end = logged_on ? user->line_end() : default_line_end;
-    for (const auto& line : logical_lines(typed, line_end)) type(console, line);
+    return logged_on ? user->line_end() : default_line_end;
   }
 
   bool asks_for_password(std::string_view console) const {
@@ -111,10 +114,11 @@ bool ControlProgram::asks_for_password(std::string_view console) const {
 
 std::string ControlProgram::shown_line(std::string_view console, std::string_view line) const {
   if (asks_for_password(console)) return hide(line);
-  return without_passwords(line, [this](std::string_view userid) {
+  const auto asks = [this](std::string_view userid) {
     const auto entry = consoles_->system.directory.find(userid);
     return entry && entry->rule == LogonRule::password;
-  });
+  };
+  return without_passwords(line, asks, consoles_->line_end(console));
 }
 
 arch::DiagnoseReply ControlProgram::command(std::string_view line) {

@@ -119,11 +119,11 @@ std::string hide_in_command(WordList words, Hider& hider) {
 }
 
 // Where the logical line that begins at `begin` ends.
-std::size_t logical_end(std::string_view line, std::size_t begin) {
+std::size_t logical_end(std::string_view line, std::size_t begin, std::optional<char> line_end) {
   for (std::size_t at = begin; at < line.size(); ++at) {
-    if (line[at] == '"' && at + 1 < line.size() && line[at + 1] == default_line_end) {
+    if (line[at] == '"' && at + 1 < line.size() && line[at + 1] == line_end) {
       ++at;
-    } else if (line[at] == default_line_end) {
+    } else if (line[at] == line_end) {
       return at;
     }
   }
@@ -174,11 +174,12 @@ std::string hide(std::string_view line) {
   return std::string(text.empty() || is_placeholder(text) ? text : hidden_password);
 }
 
-std::string without_passwords(std::string_view line, const AsksForPassword& asks) {
+std::string without_passwords(std::string_view line, const AsksForPassword& asks,
+                              std::optional<char> line_end) {
   Hider hider(line);
   std::string waiting;  // whose password the next logical line is
   for (std::size_t begin = 0; begin <= line.size();) {
-    const std::size_t end = logical_end(line, begin);
+    const std::size_t end = logical_end(line, begin, line_end);
     const auto words = words_of(line.substr(begin, end - begin), begin);
     if (!waiting.empty() && !words.empty()) {
       hider.hide_all(words);

@@ -10,8 +10,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "cp/logical_lines.h"
 
 namespace vmlan::cp {
 
@@ -21,8 +24,10 @@ inline constexpr std::string_view hidden_password = "********";
 using AsksForPassword = std::function<bool(std::string_view userid)>;
 
 // A line typed at a console, or a command: LOGON, AUTOLOG, LINK, also behind CP, #CP and SEND. With `asks`,
-// the line behind the "#" of a LOGON that asks for a password is one too.
-std::string without_passwords(std::string_view line, const AsksForPassword& asks = {});
+// the line behind the "#" of a LOGON that asks for a password is one too. `line_end` is what the console has
+// instead of "#"; nothing: it has none.
+std::string without_passwords(std::string_view line, const AsksForPassword& asks = {},
+                              std::optional<char> line_end = default_line_end);
 
 // The whole line is a password.
 std::string hide(std::string_view line);

@@ -125,6 +125,9 @@ TEST(Passwords, OfAConsoleThatIsAskedForOneAreWholeLines) {
   EXPECT_EQ(system.cp.shown_line("X", "MY SECRET"), "********");
   EXPECT_EQ(system.cp.shown_line("DAVE", "QUERY TIME"), "QUERY TIME");
   system.type("X", "SECRET");
+  system.type("DAVE", "TERMINAL LINEND %");
+  EXPECT_EQ(system.cp.shown_line("DAVE", "QUERY TIME%LINK BOB 191 192 RR SECRET"),
+            "QUERY TIME%LINK BOB 191 192 RR ********");
   EXPECT_FALSE(system.cp.asks_for_password("X"));
   EXPECT_NE(system.cp.find("DAVE"), nullptr);
 }

@@ -55,6 +55,8 @@ class PlainLines final : public LineSource {
  private:
   std::string buffer_;
   bool ended_ = false;
+  // A terminal that is read although the output goes elsewhere; a pipe has nothing to give back.
+  host::TerminalKeeper keeper_{host::standard_input};
 };
 
 // A terminal with a person before it: editing, history, and lines of the system above what is being typed.

@@ -181,6 +181,8 @@ void Adapter::Connection::take_down(MpcCommand command, const Pdu& pdu) {
   if (phase_ <= to) return;
   if (upper && command == MpcCommand::takedown && paths_.size() > 1) {
     if (DataPath* path = named_in_activate(pdu.body)) return forget(*path);
+    // One that is down already, or never was: the others are not meant.
+    if (names_a_path(pdu.body)) return;
   }
   phase_ = to;
   forget_data_paths();

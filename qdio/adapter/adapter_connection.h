@@ -97,6 +97,7 @@ class Adapter::Connection {
   DataPath* set_up(const Token& token) noexcept;
   DataPath* named_in_setup(Body body);
   DataPath* named_in_activate(Body body);
+  static bool names_a_path(Body body);
   // What it negotiated and registered is forgotten.
   static void forget(DataPath& path);
   void forget_data_paths();

@@ -188,6 +188,10 @@ Adapter::Connection::DataPath* Adapter::Connection::named_in_activate(Body body)
   return set_up(token.value_or(Token{}));
 }
 
+bool Adapter::Connection::names_a_path(Body body) {
+  return token_of(body, MpcParameter::guest_connection).has_value();
+}
+
 std::optional<Message> Adapter::Connection::set_up_ulp(DataPath& path, Body body) {
   const auto guest = token_of(body, MpcParameter::guest_connection);
   const auto unit = block_of<IdxDataPath>(body, MpcParameter::unit);

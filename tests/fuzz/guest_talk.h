@@ -103,7 +103,9 @@ inline std::vector<std::byte> packet(Input& input, bool layer2) {
   const unsigned change = input.byte();
   const std::size_t header = sending.left == kit::Left::segmentation ? 64 : 32;
   if ((change & 3U) == 1) bytes[input.byte() % bytes.size()] = static_cast<std::byte>(input.byte());
-  if ((change & 3U) == 2) bytes.resize(bytes.size() - input.byte() % bytes.size());
+  if ((change & 3U) == 2) {
+    bytes.erase(bytes.end() - static_cast<std::ptrdiff_t>(input.byte() % bytes.size()), bytes.end());
+  }
   if ((change & 4U) != 0) {  // to a group, or to all
     const auto group = sending.layer2 ? kit::from_hex((change & 8U) != 0 ? "FFFFFFFFFFFF" : "333300000001")
                                       : kit::from_hex((change & 8U) != 0 ? "FFFFFFFF" : "E0000001");
