@@ -15,6 +15,8 @@ import termios
 import time
 import unittest
 
+from children import as_from_a_shell
+
 VMLAN = "vmlan"
 LIMIT = 30  # seconds, for what takes a moment
 DIRECTORY = "USER ALICE TOPSECRET 32M 64M G\n MDISK 191 3390 T-DISK 10 MR\nUSER BOB NOPASS 32M 64M G\n"
@@ -33,7 +35,8 @@ class Person:
         self.before = termios.tcgetattr(self.terminal)
         self.process = subprocess.Popen([VMLAN, "console", "--directory", str(directory), *words], stdin=theirs,
                                         stdout=theirs, stderr=theirs, start_new_session=True, close_fds=True,
-                                        preexec_fn=lambda: os.close(os.open(os.ttyname(theirs), os.O_RDWR)))
+                                        preexec_fn=lambda: (as_from_a_shell(),
+                                                            os.close(os.open(os.ttyname(theirs), os.O_RDWR))))
         os.close(theirs)
 
     def type(self, text):
@@ -189,7 +192,7 @@ class Terminal(unittest.TestCase):
 class Pipe(unittest.TestCase):
     def start(self, lines, *words):
         process = subprocess.Popen([VMLAN, "console", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                   stderr=subprocess.PIPE)
+                                   stderr=subprocess.PIPE, preexec_fn=as_from_a_shell)
         process.stdin.write("".join(f"{line}\n" for line in lines))
         process.stdin.close()
         self.addCleanup(process.stdout.close)
@@ -223,7 +226,7 @@ class Pipe(unittest.TestCase):
             script.write_text("OPERATOR> QUERY USERID\n.SLEEP 60\nOPERATOR> QUERY TIME\n")
             for number in (signal.SIGINT, signal.SIGTERM):
                 with subprocess.Popen([VMLAN, "run", "--clock", "real", str(script)], stdout=subprocess.PIPE, text=True,
-                                      stderr=subprocess.PIPE) as process:
+                                      stderr=subprocess.PIPE, preexec_fn=as_from_a_shell) as process:
                     time.sleep(1)
                     process.send_signal(number)
                     said, _ = process.communicate(timeout=LIMIT)

@@ -15,6 +15,8 @@ import tempfile
 import time
 import unittest
 
+from children import as_from_a_shell
+
 VMLAN = "vmlan"
 LIMIT = 60  # seconds, for what takes a moment
 HELLO, ACCEPT = 0x0101, 0x0201  # link::MessageType
@@ -38,7 +40,7 @@ class System:
         self.shown = pathlib.Path(folder, "shown")
         with open(self.shown, "wb") as shown:
             self.process = subprocess.Popen([VMLAN, *arguments, "--socket", str(self.path)], stdin=typed,
-                                            stdout=output or shown, stderr=shown)
+                                            stdout=output or shown, stderr=shown, preexec_fn=as_from_a_shell)
 
     def __enter__(self):
         assert until(self.listens), "nobody listens"
