@@ -22,3 +22,4 @@ endforeach()
 add_library(vmlan_headers OBJECT ${stubs})
 target_link_libraries(vmlan_headers PRIVATE vmlan_test_base)
 target_compile_options(vmlan_headers PRIVATE -O0)  # only that they compile
+set_target_properties(vmlan_headers PROPERTIES UNITY_BUILD OFF)

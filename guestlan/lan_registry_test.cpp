@@ -7,7 +7,7 @@
 namespace vmlan::guestlan {
 namespace {
 
-LanAttributes attributes(std::string owner, std::string name) {
+LanAttributes lan_of(std::string owner, std::string name) {
   LanAttributes result;
   result.owner = std::move(owner);
   result.name = std::move(name);
@@ -23,10 +23,10 @@ NicSettings nic_of(std::string owner) {
 
 TEST(Lans, AreKnownByOwnerAndName) {
   LanRegistry vmlan;
-  EXPECT_EQ(vmlan.create(attributes("SYSTEM", "LAN1")), LanRegistry::CreateResult::created);
-  EXPECT_EQ(vmlan.create(attributes("ALICE", "LAN1")), LanRegistry::CreateResult::created);
-  EXPECT_EQ(vmlan.create(attributes("ALICE", "LAN1")), LanRegistry::CreateResult::exists);
-  auto other = attributes("ALICE", "LAN1");
+  EXPECT_EQ(vmlan.create(lan_of("SYSTEM", "LAN1")), LanRegistry::CreateResult::created);
+  EXPECT_EQ(vmlan.create(lan_of("ALICE", "LAN1")), LanRegistry::CreateResult::created);
+  EXPECT_EQ(vmlan.create(lan_of("ALICE", "LAN1")), LanRegistry::CreateResult::exists);
+  auto other = lan_of("ALICE", "LAN1");
   other.restricted = true;
   EXPECT_EQ(vmlan.create(other), LanRegistry::CreateResult::exists_with_other_attributes);
   EXPECT_NE(vmlan.find("ALICE", "LAN1"), vmlan.find("SYSTEM", "LAN1"));
@@ -36,17 +36,17 @@ TEST(Lans, AreKnownByOwnerAndName) {
 TEST(Lans, LimitsCountPersistentAndTransientApart) {
   LanRegistry vmlan;
   vmlan.limits.transient = 1;
-  EXPECT_EQ(vmlan.create(attributes("ALICE", "A")), LanRegistry::CreateResult::created);
-  EXPECT_EQ(vmlan.create(attributes("BOB", "B")), LanRegistry::CreateResult::limit_reached);
-  EXPECT_EQ(vmlan.create(attributes("SYSTEM", "C")), LanRegistry::CreateResult::created);
+  EXPECT_EQ(vmlan.create(lan_of("ALICE", "A")), LanRegistry::CreateResult::created);
+  EXPECT_EQ(vmlan.create(lan_of("BOB", "B")), LanRegistry::CreateResult::limit_reached);
+  EXPECT_EQ(vmlan.create(lan_of("SYSTEM", "C")), LanRegistry::CreateResult::created);
   EXPECT_EQ(vmlan.count(true), 1U);
   EXPECT_EQ(vmlan.count(false), 1U);
 }
 
 TEST(Lans, ATransientLanEndsWithItsOwner) {
   LanRegistry vmlan;
-  vmlan.create(attributes("ALICE", "A"));
-  vmlan.create(attributes("SYSTEM", "S"));
+  vmlan.create(lan_of("ALICE", "A"));
+  vmlan.create(lan_of("SYSTEM", "S"));
   EXPECT_EQ(vmlan.owner_logged_off("ALICE"), std::vector<std::string>{"A"});
   EXPECT_EQ(vmlan.find("ALICE", "A"), nullptr);
   EXPECT_TRUE(vmlan.owner_logged_off("SYSTEM").empty());
@@ -55,7 +55,7 @@ TEST(Lans, ATransientLanEndsWithItsOwner) {
 
 TEST(Lans, AnOrphanEndsWithItsLastNic) {
   LanRegistry vmlan;
-  vmlan.create(attributes("ALICE", "A"));
+  vmlan.create(lan_of("ALICE", "A"));
   Lan* lan = vmlan.find("ALICE", "A");
   Nic nic(nic_of("BOB"));
   ASSERT_EQ(nic.couple(*lan, false), CoupleResult::coupled);
@@ -69,7 +69,7 @@ TEST(Lans, AnOrphanEndsWithItsLastNic) {
 
 TEST(Lans, AReturningOwnerAdoptsTheOrphan) {
   LanRegistry vmlan;
-  vmlan.create(attributes("ALICE", "A"));
+  vmlan.create(lan_of("ALICE", "A"));
   Lan* lan = vmlan.find("ALICE", "A");
   Nic nic(nic_of("BOB"));
   nic.couple(*lan, false);
@@ -82,7 +82,7 @@ TEST(Lans, AReturningOwnerAdoptsTheOrphan) {
 
 TEST(Lans, DestroyUncouplesFirst) {
   LanRegistry vmlan;
-  vmlan.create(attributes("SYSTEM", "S"));
+  vmlan.create(lan_of("SYSTEM", "S"));
   Nic nic(nic_of("BOB"));
   nic.couple(*vmlan.find("SYSTEM", "S"), false);
   EXPECT_TRUE(vmlan.destroy("SYSTEM", "S"));
@@ -100,7 +100,7 @@ TEST(Lans, MacsComeInOrderFromThePrefix) {
 
 TEST(Coupling, FollowsTypeAccessListAndMaxconn) {
   LanRegistry vmlan;
-  auto restricted = attributes("SYSTEM", "R");
+  auto restricted = lan_of("SYSTEM", "R");
   restricted.restricted = true;
   restricted.max_connections = 1;
   vmlan.create(restricted);

@@ -10,7 +10,7 @@ namespace {
 using kit::make_packet;
 using kit::PacketShape;
 
-const std::vector<std::byte> payload(11, std::byte{0x77});
+const std::vector<std::byte> content(11, std::byte{0x77});
 
 std::optional<TransportLayout> transport_of(std::span<const std::byte> packet, bool ethernet) {
   const auto ip = find_ip(packet, ethernet);
@@ -24,7 +24,7 @@ TEST(TransportPacket, HeadersAreFoundBehindTagsAndOptions) {
         for (const bool tcp : {true, false}) {
           PacketShape shape{.ethernet = ethernet > 0, .vlan = ethernet > 1, .version = version, .tcp = tcp};
           shape.ip_options = options;
-          const auto packet = make_packet(shape, payload);
+          const auto packet = make_packet(shape, content);
           const auto ip = find_ip(packet, shape.ethernet);
           ASSERT_TRUE(ip);
           EXPECT_EQ(ip->version, version == 4 ? IpVersion::v4 : IpVersion::v6);
@@ -53,7 +53,7 @@ TEST(TransportPacket, NoHeadIsTooShortToBeLookedAt) {
 }
 
 TEST(TransportPacket, AFragmentIsNeverSummed) {
-  const auto packet = make_packet({}, payload);
+  const auto packet = make_packet({}, content);
   for (const unsigned field : {0x2000U, 0x0001U, 0x1fffU}) {
     auto fragment = packet;
     kit::write16(fragment, 6, field);
@@ -62,13 +62,13 @@ TEST(TransportPacket, AFragmentIsNeverSummed) {
   auto whole = packet;
   kit::write16(whole, 6, 0x4000);  // may not be cut
   EXPECT_TRUE(transport_of(whole, false));
-  auto six = make_packet({.version = 6, .ip_options = 1}, payload);
+  auto six = make_packet({.version = 6, .ip_options = 1}, content);
   six[6] = std::byte{44};
   EXPECT_FALSE(transport_of(six, false));
 }
 
 TEST(TransportPacket, OnASourceRouteTheChecksumNamesAnotherDestination) {
-  auto packet = make_packet({.version = 6, .ip_options = 1}, payload);
+  auto packet = make_packet({.version = 6, .ip_options = 1}, content);
   packet[6] = std::byte{43};
   packet[42] = std::byte{0};  // routing type
   packet[43] = std::byte{0};  // none left
@@ -78,7 +78,7 @@ TEST(TransportPacket, OnASourceRouteTheChecksumNamesAnotherDestination) {
 }
 
 TEST(TransportPacket, OtherProtocolsAreLeftAlone) {
-  auto packet = make_packet({}, payload);
+  auto packet = make_packet({}, content);
   for (const unsigned protocol : {0U, 1U, 41U, 43U, 50U, 51U, 58U, 60U, 132U}) {
     packet[9] = static_cast<std::byte>(protocol);
     EXPECT_FALSE(transport_of(packet, false)) << protocol;
@@ -86,12 +86,12 @@ TEST(TransportPacket, OtherProtocolsAreLeftAlone) {
 }
 
 TEST(TransportPacket, WhatIsNoIpHasNoLayout) {
-  auto packet = make_packet({.ethernet = true}, payload);
+  auto packet = make_packet({.ethernet = true}, content);
   kit::write16(packet, 12, 0x0806);
   EXPECT_FALSE(find_ip(packet, true));
   kit::write16(packet, 12, 0x86dd);  // contradicts what follows
   EXPECT_FALSE(find_ip(packet, true));
-  auto bare = make_packet({}, payload);
+  auto bare = make_packet({}, content);
   bare[0] = std::byte{0x44};  // a header of 16 bytes
   EXPECT_FALSE(find_ip(bare, false));
   bare[0] = std::byte{0x75};

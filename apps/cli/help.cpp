@@ -43,7 +43,7 @@ Exit codes: 0 all went well, 1 something failed while running, 2 the command, sc
 130 Ctrl-C.
 )";
 
-constexpr std::array commands{
+constexpr std::array command_helps{
     CommandHelp{"run", R"(vmlan run SCRIPT [ARGUMENT...]
 
 A script holds what is typed at the consoles of users, one line each, and may hold what they answered:
@@ -170,7 +170,7 @@ std::string general_help() { return std::string(general); }
 std::string version_text() { return fmt::format("vmlan {}\n", VMLAN_VERSION); }
 
 std::string command_help(const std::string& command) {
-  for (const CommandHelp& help : commands) {
+  for (const CommandHelp& help : command_helps) {
     if (help.command == command) return std::string(help.text) + options_text(command);
   }
   return {};

@@ -66,10 +66,10 @@ TEST(Script, ALineOfNoKnownFormIsAnErrorWithItsNumber) {
 }
 
 TEST(Script, AnInlineDirectoryKnowsWhereItStands) {
-  const auto directory =
+  const auto inline_directory =
       only_as<LoadDirectoryText>(".directory\nUSER ALICE NOPASS 32M\n COMMAND MSG &USERID hi\n.end\n");
-  EXPECT_EQ(directory.text, "USER ALICE NOPASS 32M\n COMMAND MSG &USERID hi\n");
-  EXPECT_EQ(directory.first_line, 2U);
+  EXPECT_EQ(inline_directory.text, "USER ALICE NOPASS 32M\n COMMAND MSG &USERID hi\n");
+  EXPECT_EQ(inline_directory.first_line, 2U);
 }
 
 TEST(Script, ABlockIsOneStatementWithAllItsLines) {

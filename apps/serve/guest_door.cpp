@@ -5,7 +5,7 @@ namespace vmlan::apps {
 namespace {
 
 // Who waits for a slow receiver is let go on at the latest so long after its patience has ended.
-constexpr arch::Time look_around = std::chrono::milliseconds(250);
+constexpr arch::Time patience_check = std::chrono::milliseconds(250);
 
 }  // namespace
 
@@ -38,7 +38,7 @@ void GuestDoor::tend(arch::Time now) {
 }
 
 std::optional<arch::Time> GuestDoor::deadline() const {
-  return !desk_.empty() ? std::optional(looked_ + look_around) : std::nullopt;
+  return !desk_.empty() ? std::optional(looked_ + patience_check) : std::nullopt;
 }
 
 }  // namespace vmlan::apps

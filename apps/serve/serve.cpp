@@ -25,7 +25,7 @@ using std::chrono::seconds;
 // first.
 constexpr arch::Time linger = seconds(3);
 constexpr arch::Time patience = seconds(60);
-constexpr arch::Time look_around = milliseconds(500);
+constexpr arch::Time turn = milliseconds(500);
 
 // The lines of a script typed at the start; after them nobody types any more, and the system runs for its
 // guests.
@@ -46,7 +46,7 @@ class StartLines final : public LineSource {
     last_guest_ = system.now();
     const auto over = [this, &system] { return is_over(system.now()); };
     auto halt = Halt::time_is_up;
-    while (halt == Halt::time_is_up) halt = system.run_until(over, look_around);
+    while (halt == Halt::time_is_up) halt = system.run_until(over, turn);
     return std::nullopt;
   }
   void show(std::string_view line) override {

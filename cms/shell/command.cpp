@@ -82,7 +82,7 @@ Outcome run_help(Session& session, std::string_view text) {
 // Typed while nothing runs, it has nothing to halt.
 Outcome run_hx(Session&, std::string_view) { return 0; }
 
-constexpr std::array<Command, 3> commands{{
+constexpr std::array<Command, 3> commands_for_the_system{{
     {"CP", "[command]", "passes a command to CP; alone, stops here until BEGIN", run_cp},
     {"Help", "[command]", "lists the commands, or tells one command's operands", run_help},
     {"HX", "", "ends the command that is running", run_hx},
@@ -90,7 +90,7 @@ constexpr std::array<Command, 3> commands{{
 
 }  // namespace
 
-std::span<const Command> system_commands() { return commands; }
+std::span<const Command> system_commands() { return commands_for_the_system; }
 
 const Command* find_command(std::string_view word) {
   for (const auto table : tables()) {

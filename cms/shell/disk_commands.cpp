@@ -60,7 +60,7 @@ Outcome query(Session& session, std::string_view text) {
   return run_command(session, "CP QUERY " + std::string(text));
 }
 
-constexpr std::array<Command, 3> commands{{
+constexpr std::array<Command, 3> commands_for_disks{{
     {"ACcess", "[vdev [mode]]", "makes a minidisk's files known under a filemode letter", access_disk},
     {"RELease", "vdev|mode", "forgets a minidisk", release_disk},
     {"Query", "DISK|operands", "shows the accessed minidisks; other operands go to CP", query},
@@ -68,6 +68,6 @@ constexpr std::array<Command, 3> commands{{
 
 }  // namespace
 
-std::span<const Command> disk_commands() { return commands; }
+std::span<const Command> disk_commands() { return commands_for_disks; }
 
 }  // namespace vmlan::cms

@@ -28,7 +28,7 @@ Outcome fail_mode(Session& session, std::string_view module, char mode) {
   return session.fail(not_accessed, "DMS{}069E Filemode {} not accessed", module, mode);
 }
 
-Outcome fail_operand(Session& session, std::string_view module, std::string_view operand) {
+Outcome fail_file_operand(Session& session, std::string_view module, std::string_view operand) {
   return session.fail(24, "DMS{}070E Invalid parameter {}", module, operand);
 }
 
@@ -44,7 +44,7 @@ Outcome list_file(Session& session, std::string_view text) {
   Operands operands(text);
   FileId pattern{operands.empty() ? "*" : operands.take(), operands.empty() ? "*" : operands.take(), 'A'};
   if (!operands.empty()) pattern.mode = operands.take().front();
-  if (!operands.empty()) return fail_operand(session, "LST", operands.peek());
+  if (!operands.empty()) return fail_file_operand(session, "LST", operands.peek());
   if (pattern.mode != '*' && session.disks.disk(pattern.mode) == nullptr) {
     return fail_mode(session, "LST", pattern.mode);
   }
@@ -67,7 +67,7 @@ Outcome type_file(Session& session, std::string_view text) {
   FileIdError error;
   const auto id = take_file_id(operands, error);
   if (!id) return fail_file_id(session, "TYP", error);
-  if (!operands.empty()) return fail_operand(session, "TYP", operands.peek());
+  if (!operands.empty()) return fail_file_operand(session, "TYP", operands.peek());
   auto file = session.disks.open(*id);
   if (file == nullptr) return fail_not_found(session, "TYP", *id);
   return Outcome(std::make_unique<TypeFile>(session, *id, std::move(file)));
@@ -116,7 +116,7 @@ Outcome copy_file(Session& session, std::string_view text) {
   FileIdError error;
   const auto files = take_two(operands, error);
   if (!files) return fail_file_id(session, "CPY", error);
-  if (!operands.empty()) return fail_operand(session, "CPY", operands.peek());
+  if (!operands.empty()) return fail_file_operand(session, "CPY", operands.peek());
   auto reader = session.disks.open(files->from);
   if (reader == nullptr) return fail_not_found(session, "CPY", files->from);
   if (session.disks.find(files->to) && !has_option(operands, "REPlace")) {
@@ -174,7 +174,7 @@ Outcome compare_files(Session& session, std::string_view text) {
                                                 CompareFiles::Side{*two, std::move(second)}));
 }
 
-constexpr std::array<Command, 6> commands{{
+constexpr std::array<Command, 6> commands_for_files{{
     {"LISTfile", "[fn|* [ft|* [fm|*]]]", "lists files", list_file},
     {"Type", "fn ft [fm|*]", "displays a file", type_file},
     {"COPYfile", "fn ft fm fn|= ft|= [fm|=] [( REPlace]", "copies a file", copy_file},
@@ -185,6 +185,6 @@ constexpr std::array<Command, 6> commands{{
 
 }  // namespace
 
-std::span<const Command> file_commands() { return commands; }
+std::span<const Command> file_commands() { return commands_for_files; }
 
 }  // namespace vmlan::cms

@@ -17,10 +17,7 @@
 namespace vmlan::cms {
 namespace {
 
-constexpr int wrong_operand = 24;
-constexpr int failed = 8;
-
-Outcome fail_operand(Session& session, std::string_view operand) {
+Outcome fail_interface_operand(Session& session, std::string_view operand) {
   return session.fail(wrong_operand, "DTCIFC9005E Invalid operand - {}", operand);
 }
 
@@ -103,7 +100,7 @@ Outcome ifconfig(Session& session, std::string_view text) {
   if (operands.empty()) return show(session, name);
   std::string wrong;
   const auto request = take_request(operands, wrong);
-  if (!request) return fail_operand(session, wrong);
+  if (!request) return fail_interface_operand(session, wrong);
 
   TcpIp::Device* device = session.tcpip.find_link(name);
   if (device == nullptr) {
@@ -117,13 +114,13 @@ Outcome ifconfig(Session& session, std::string_view text) {
   return assign_address(session, *device, request->address, request->mask) ? 0 : failed;
 }
 
-constexpr std::array<Command, 1> commands{{
+constexpr std::array<Command, 1> commands_for_interfaces{{
     {"IFCONFIG", "[interface|vdev [address [[NETmask] mask] [[MTU] n]]]",
      "shows interfaces, gives them addresses, brings a NIC up", ifconfig},
 }};
 
 }  // namespace
 
-std::span<const Command> interface_commands() { return commands; }
+std::span<const Command> interface_commands() { return commands_for_interfaces; }
 
 }  // namespace vmlan::cms

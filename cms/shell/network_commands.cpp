@@ -15,15 +15,13 @@
 namespace vmlan::cms {
 namespace {
 
-constexpr int wrong_operand = 24;
-constexpr int failed = 8;
 constexpr std::uint32_t longest_echo = 65'500;
 
 Outcome fail_no_stack(Session& session, std::string_view module) {
   return session.fail(failed, "DTC{}9001E TCP/IP is not started; use TCPIP or IFCONFIG", module);
 }
 
-Outcome fail_operand(Session& session, std::string_view module, std::string_view operand) {
+Outcome fail_network_operand(Session& session, std::string_view module, std::string_view operand) {
   if (operand.empty()) return session.fail(wrong_operand, "DTC{}9004E Operand missing", module);
   return session.fail(wrong_operand, "DTC{}9005E Invalid operand - {}", module, operand);
 }
@@ -87,15 +85,15 @@ Outcome ping(Session& session, std::string_view text) {
   Operands operands(text);
   Ping::Request request;
   request.host = operands.take();
-  if (request.host.empty()) return fail_operand(session, "PNG", "");
-  if (!operands.empty()) return fail_operand(session, "PNG", operands.peek());
+  if (request.host.empty()) return fail_network_operand(session, "PNG", "");
+  if (!operands.empty()) return fail_network_operand(session, "PNG", operands.peek());
   std::uint32_t seconds = 10;
   const std::array<NumberOption, 4> options{{{"Count", 0, 999'999, request.count},
                                              {"Length", 0, longest_echo, request.length},
                                              {"Size", 0, longest_echo, request.length},
                                              {"Timeout", 1, 3600, seconds}}};
   if (const auto wrong = take_options(operands.options(), options))
-    return fail_operand(session, "PNG", *wrong);
+    return fail_network_operand(session, "PNG", *wrong);
   request.timeout = std::chrono::seconds(seconds);
   if (session.tcpip.stack() == nullptr) return fail_no_stack(session, "PNG");
   const auto address = resolve(session, request.host);
@@ -115,13 +113,13 @@ Outcome tcp_send(Session& session, std::string_view text) {
   FileIdError error;
   const auto file = take_file_id(operands, error);
   if (!file) return session.fail(error.return_code, "DMSSND{}", error.number_and_text);
-  if (!operands.take_keyword("TO")) return fail_operand(session, "SND", operands.peek());
+  if (!operands.take_keyword("TO")) return fail_network_operand(session, "SND", operands.peek());
   const std::string host = operands.take();
-  if (host.empty()) return fail_operand(session, "SND", "");
+  if (host.empty()) return fail_network_operand(session, "SND", "");
   std::uint32_t port = default_transfer_port;
   const std::array<NumberOption, 1> options{{{"PORT", 1, 65535, port}}};
   if (const auto wrong = take_options(rest_and_options(operands), options))
-    return fail_operand(session, "SND", *wrong);
+    return fail_network_operand(session, "SND", *wrong);
   if (session.tcpip.stack() == nullptr) return fail_no_stack(session, "SND");
   const auto address = resolve(session, host);
   if (!address) return fail_host(session, "SND", host);
@@ -142,7 +140,7 @@ Outcome tcp_receive(Session& session, std::string_view text) {
   std::uint32_t seconds = 3600;
   const std::array<NumberOption, 2> options{{{"PORT", 1, 65535, port}, {"Timeout", 1, 999'999, seconds}}};
   if (const auto wrong = take_options(rest_and_options(operands), options))
-    return fail_operand(session, "RCV", *wrong);
+    return fail_network_operand(session, "RCV", *wrong);
   if (session.tcpip.stack() == nullptr) return fail_no_stack(session, "RCV");
   if (session.disks.disk(file->mode) == nullptr) {
     return session.fail(36, "DMSRCV069E Filemode {} not accessed", file->mode);
@@ -157,7 +155,7 @@ Outcome run_netstat(Session& session, std::string_view text) {
 }
 
 Outcome tcpip(Session& session, std::string_view text) {
-  if (!trim(text).empty()) return fail_operand(session, "TCP", to_upper(trim(text)));
+  if (!trim(text).empty()) return fail_network_operand(session, "TCP", to_upper(trim(text)));
   if (session.tcpip.stack() != nullptr) {
     return session.fail(failed, "DTCTCP9002E TCP/IP is started already");
   }
@@ -166,7 +164,7 @@ Outcome tcpip(Session& session, std::string_view text) {
   return start_from_profile(session, *file);
 }
 
-constexpr std::array<Command, 5> commands{{
+constexpr std::array<Command, 5> commands_for_networks{{
     {"NETSTAT", "[DEvlinks|HOme|GAte|CONn|ARp]", "shows the TCP/IP stack", run_netstat},
     {"PING", "host [( Count n Length n Timeout seconds]", "asks a host for echoes", ping},
     {"TCPIP", "", "starts TCP/IP from PROFILE TCPIP", tcpip},
@@ -177,6 +175,6 @@ constexpr std::array<Command, 5> commands{{
 
 }  // namespace
 
-std::span<const Command> network_commands() { return commands; }
+std::span<const Command> network_commands() { return commands_for_networks; }
 
 }  // namespace vmlan::cms

@@ -83,14 +83,14 @@ TEST(ProfileTcpip, ListsGoOnBehindAWrongLine) {
   EXPECT_EQ(parsed.errors[3].line, 11U);
 }
 
-struct Wrong {
+struct WrongStatement {
   const char* text;
   unsigned line;
   const char* statement;
   const char* reason;
 };
 
-class ProfileTcpipErrors : public testing::TestWithParam<Wrong> {};
+class ProfileTcpipErrors : public testing::TestWithParam<WrongStatement> {};
 
 TEST_P(ProfileTcpipErrors, NameLineStatementAndReason) {
   const auto errors = parse(GetParam().text).errors;
@@ -105,33 +105,35 @@ TEST_P(ProfileTcpipErrors, NameLineStatementAndReason) {
 INSTANTIATE_TEST_SUITE_P(
     All, ProfileTcpipErrors,
     testing::Values(
-        Wrong{"\nHOMEE\n", 2, "HOMEE", "unknown statement"},
-        Wrong{"DEVICE", 1, "DEVICE", "the device name is missing"},
-        Wrong{"DEVICE D CTC 600", 1, "DEVICE", "device type CTC is not OSD or HIPERS"},
-        Wrong{"DEVICE D OSD 60000", 1, "DEVICE", "the device number is missing or invalid"},
-        Wrong{"DEVICE D OSD 600\nDEVICE D OSD 700", 2, "DEVICE", "device D is defined already"},
-        Wrong{"DEVICE D OSD 600 FAST", 1, "DEVICE", "unknown option FAST"},
-        Wrong{"LINK", 1, "LINK", "the link name is missing"},
-        Wrong{"DEVICE D OSD 600\nLINK L TOKENRING D", 2, "LINK",
-              "link type TOKENRING is not QDIOETHERNET or QDIOIP"},
-        Wrong{"LINK L QDIOIP D", 1, "LINK", "device D is not defined"},
-        Wrong{PREFIX "LINK L QDIOIP D", 3, "LINK", "link L is defined already"},
-        Wrong{"DEVICE D OSD 600\nLINK L QDIOETHERNET D MTU 99999", 2, "LINK",
-              "the MTU is not a number from 576 to 65535"},
-        Wrong{"DEVICE D OSD 600\nLINK L QDIOETHERNET D ETHERNET", 2, "LINK",
-              "this stack has no ETHERNET transport"},
-        Wrong{PREFIX "HOME\n10.1.1 L", 4, "HOME", "invalid address 10.1.1"},
-        Wrong{PREFIX "HOME 10.1.1.1 255.0.255.0 L", 3, "HOME", "invalid subnet mask for 10.1.1.1"},
-        Wrong{PREFIX "HOME 10.1.1.1 255.255.255.0 M", 3, "HOME", "link M is not defined"},
-        Wrong{PREFIX "HOME fd00::1/48 L", 3, "HOME", "the prefix length of an IPv6 address must be 64"},
-        Wrong{PREFIX "HOME fd00::g L", 3, "HOME", "invalid address FD00::G"},
-        Wrong{PREFIX "GATEWAY x 255.0.0.0 = L 0", 3, "GATEWAY", "invalid network X"},
-        Wrong{PREFIX "GATEWAY 10.0.0.0 255.0.255.0 = L 0", 3, "GATEWAY", "invalid subnet mask"},
-        Wrong{PREFIX "DEFAULTNET x L 0", 3, "DEFAULTNET", "invalid first hop X"},
-        Wrong{PREFIX "DEFAULTNET 10.1.1.1 M 0", 3, "DEFAULTNET", "link M is not defined"},
-        Wrong{PREFIX "DEFAULTNET 10.1.1.1 L", 3, "DEFAULTNET", "the packet size is missing or invalid"},
-        Wrong{"START", 1, "START", "the device name is missing"},
-        Wrong{"START D", 1, "START", "device D is not defined"}));
+        WrongStatement{"\nHOMEE\n", 2, "HOMEE", "unknown statement"},
+        WrongStatement{"DEVICE", 1, "DEVICE", "the device name is missing"},
+        WrongStatement{"DEVICE D CTC 600", 1, "DEVICE", "device type CTC is not OSD or HIPERS"},
+        WrongStatement{"DEVICE D OSD 60000", 1, "DEVICE", "the device number is missing or invalid"},
+        WrongStatement{"DEVICE D OSD 600\nDEVICE D OSD 700", 2, "DEVICE", "device D is defined already"},
+        WrongStatement{"DEVICE D OSD 600 FAST", 1, "DEVICE", "unknown option FAST"},
+        WrongStatement{"LINK", 1, "LINK", "the link name is missing"},
+        WrongStatement{"DEVICE D OSD 600\nLINK L TOKENRING D", 2, "LINK",
+                       "link type TOKENRING is not QDIOETHERNET or QDIOIP"},
+        WrongStatement{"LINK L QDIOIP D", 1, "LINK", "device D is not defined"},
+        WrongStatement{PREFIX "LINK L QDIOIP D", 3, "LINK", "link L is defined already"},
+        WrongStatement{"DEVICE D OSD 600\nLINK L QDIOETHERNET D MTU 99999", 2, "LINK",
+                       "the MTU is not a number from 576 to 65535"},
+        WrongStatement{"DEVICE D OSD 600\nLINK L QDIOETHERNET D ETHERNET", 2, "LINK",
+                       "this stack has no ETHERNET transport"},
+        WrongStatement{PREFIX "HOME\n10.1.1 L", 4, "HOME", "invalid address 10.1.1"},
+        WrongStatement{PREFIX "HOME 10.1.1.1 255.0.255.0 L", 3, "HOME", "invalid subnet mask for 10.1.1.1"},
+        WrongStatement{PREFIX "HOME 10.1.1.1 255.255.255.0 M", 3, "HOME", "link M is not defined"},
+        WrongStatement{PREFIX "HOME fd00::1/48 L", 3, "HOME",
+                       "the prefix length of an IPv6 address must be 64"},
+        WrongStatement{PREFIX "HOME fd00::g L", 3, "HOME", "invalid address FD00::G"},
+        WrongStatement{PREFIX "GATEWAY x 255.0.0.0 = L 0", 3, "GATEWAY", "invalid network X"},
+        WrongStatement{PREFIX "GATEWAY 10.0.0.0 255.0.255.0 = L 0", 3, "GATEWAY", "invalid subnet mask"},
+        WrongStatement{PREFIX "DEFAULTNET x L 0", 3, "DEFAULTNET", "invalid first hop X"},
+        WrongStatement{PREFIX "DEFAULTNET 10.1.1.1 M 0", 3, "DEFAULTNET", "link M is not defined"},
+        WrongStatement{PREFIX "DEFAULTNET 10.1.1.1 L", 3, "DEFAULTNET",
+                       "the packet size is missing or invalid"},
+        WrongStatement{"START", 1, "START", "the device name is missing"},
+        WrongStatement{"START D", 1, "START", "device D is not defined"}));
 
 TEST(ProfileTcpip, TheRestOfAWrongFileStillCounts) {
   const auto [profile, errors] = parse("DEVICE D OSD 600\nNONSENSE 1 2 3\nLINK L QDIOETHERNET D\n");

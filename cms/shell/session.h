@@ -34,6 +34,10 @@ class Activity {
   virtual void interrupt() = 0;
 };
 
+// Return codes of commands: an operand that is wrong, what could not be done (CMS has 24 and 8 for them).
+constexpr int wrong_operand = 24;
+constexpr int failed = 8;
+
 // How a command left its handler.
 struct Outcome {
   Outcome(int code = 0) : return_code(code) {}

@@ -6,12 +6,6 @@
 #include "cms/stack/ip_conversion.h"
 
 namespace vmlan::cms {
-namespace {
-
-constexpr int failed = 8;
-
-}  // namespace
-
 TcpSend::TcpSend(Session& session, std::unique_ptr<arch::FileReader> file, const wire::IpAddress& address,
                  std::uint16_t port)
     : session_(session),

@@ -99,11 +99,11 @@ void FinishedPackets::prepare_packet() noexcept {
   const auto transport = find_transport(head(), ip_);
   if (!transport || ip_.end > length_) return;
   transport_ = *transport;
-  const bool tcp = transport_.protocol == wire::ip_protocol::tcp;
-  const std::size_t header_size = tcp ? sizeof(wire::TcpHeader) : sizeof(wire::UdpHeader);
-  if (transport_.begin + header_size > ip_.end) return;
+  const bool is_tcp = transport_.protocol == wire::ip_protocol::tcp;
+  const std::size_t least_header = is_tcp ? sizeof(wire::TcpHeader) : sizeof(wire::UdpHeader);
+  if (transport_.begin + least_header > ip_.end) return;
   const auto udp = load<wire::UdpHeader>(head_at(transport_.begin));
-  summed_ = tcp || udp.length == ip_.end - transport_.begin;
+  summed_ = is_tcp || udp.length == ip_.end - transport_.begin;
 }
 
 void FinishedPackets::prepare_super_frame() noexcept {

@@ -8,11 +8,10 @@ namespace {
 
 using kit::LinuxDriver;
 using linked::EmulatedMachine;
+using linked::iqd;
 using linked::JoinedGuest;
+using linked::osd;
 using linked::RunningBase;
-
-constexpr bool iqd = true;
-constexpr bool osd = false;
 
 // The second group of three devices of a card, driven beside the first.
 std::unique_ptr<LinuxDriver> second_interface(EmulatedMachine& machine) {

@@ -12,13 +12,13 @@
 namespace vmlan {
 namespace {
 
+using linked::iqd;
 using linked::JoinedGuest;
 using linked::RunningBase;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-constexpr bool iqd = true;
 constexpr std::size_t large = 4000;
 // More than all buffers between two guests hold: sockets, ours, and the receiver's ring.
 constexpr unsigned many = 2500;

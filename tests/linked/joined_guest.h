@@ -17,6 +17,10 @@
 
 namespace vmlan::linked {
 
+// The card a JoinedGuest has.
+constexpr bool iqd = true;
+constexpr bool osd = false;
+
 // Waits, for a bounded time, until `condition` holds.
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds limit = std::chrono::seconds(15)) {
@@ -36,15 +40,15 @@ class JoinedGuest {
   static constexpr std::uint8_t output_primed = 0x62;
 
   // Layer 3, with the address 10.1.1.`host`.
-  JoinedGuest(RunningBase& base, const std::string& user, std::uint8_t host, bool iqd,
+  JoinedGuest(RunningBase& base, const std::string& user, std::uint8_t host, bool hipersockets,
               const std::string& operands = {}, unsigned devices = 3)
-      : machine("user " + user + " system " + base.path() + (iqd ? " type hipers " : " ") + operands,
+      : machine("user " + user + " system " + base.path() + (hipersockets ? " type hipers " : " ") + operands,
                 devices),
         base_(base),
         user_(user),
         host_(host) {
     kit::LinuxDriver::Options options;
-    options.iqd = iqd;
+    options.iqd = hipersockets;
     options.base_device = EmulatedMachine::base_device;
     guest = std::make_unique<kit::LinuxDriver>(machine, options);
   }

@@ -15,10 +15,9 @@ namespace {
 using kit::LinuxDriver;
 using linked::eventually;
 using linked::JoinedGuest;
+using linked::osd;
 using linked::RunningBase;
 using std::chrono::milliseconds;
-
-constexpr bool osd = false;
 
 class LinkedLifecycle : public testing::Test {
  protected:

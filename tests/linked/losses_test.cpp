@@ -12,9 +12,9 @@ namespace {
 using guestlan::Drop;
 using linked::eventually;
 using linked::JoinedGuest;
+using linked::osd;
 using linked::RunningBase;
 
-constexpr bool osd = false;
 constexpr std::uint64_t sent = 300;
 
 std::uint64_t of(const std::array<std::uint64_t, guestlan::drop_reasons>& counts, Drop reason) {

@@ -13,11 +13,11 @@ using kit::Left;
 using kit::PacketBytes;
 using kit::Sending;
 using linked::eventually;
+using linked::iqd;
 using linked::JoinedGuest;
+using linked::osd;
 using linked::RunningBase;
 
-constexpr bool osd = false;
-constexpr bool iqd = true;
 constexpr unsigned segment_size = 400;
 constexpr std::size_t payload_length = 3000;  // a super-frame in one page, of eight packets
 constexpr unsigned parts = 8;
