@@ -14,6 +14,11 @@ namespace {
 volatile sig_atomic_t kept_terminal = -1;
 termios found{};
 
+// What the terminal is to be as soon as it is ours again.
+volatile sig_atomic_t mode_is_due = 0;
+termios due{};
+volatile sig_atomic_t silent = 0;  // an EchoOff lives
+
 constexpr std::array ending_signals{SIGQUIT, SIGABRT};
 
 // In the background the terminal is somebody else's, and touching it would stop the process.
@@ -21,6 +26,13 @@ bool in_foreground(int descriptor) noexcept { return ::tcgetpgrp(descriptor) == 
 
 void set(int descriptor, const termios& mode) noexcept {
   if (in_foreground(descriptor)) ::tcsetattr(descriptor, TCSANOW, &mode);
+}
+
+void set_when_ours(int descriptor, const termios& mode) noexcept {
+  mode_is_due = 0;
+  due = mode;
+  set(descriptor, mode);
+  if (descriptor == kept_terminal && !in_foreground(descriptor)) mode_is_due = 1;
 }
 
 void give_back_and_end(int signal) {
@@ -31,12 +43,24 @@ void give_back_and_end(int signal) {
 
 void give_back_and_stop(int) {
   const int error = errno;
-  const int terminal = kept_terminal;
-  termios now{};
-  const bool known = terminal >= 0 && ::tcgetattr(terminal, &now) == 0;
+  // Already in the background, what is due stays so.
+  if (kept_terminal >= 0 && in_foreground(kept_terminal) && ::tcgetattr(kept_terminal, &due) == 0) mode_is_due = 1;
   give_terminal_back();
   ::raise(SIGSTOP);
-  if (known) set(terminal, now);
+  errno = error;
+}
+
+// `bg` continues us without the terminal, `fg` with it, but tells a process so only if that is stopped. While nothing
+// may appear of what is typed we therefore stop again, as a process does that touches a terminal in the background.
+void take_again(int) {
+  const int error = errno;
+  while (silent != 0 && mode_is_due != 0 && kept_terminal >= 0 && !in_foreground(kept_terminal)) {
+    if (::raise(SIGSTOP) != 0) break;
+  }
+  if (mode_is_due != 0 && kept_terminal >= 0 && in_foreground(kept_terminal)) {
+    mode_is_due = 0;
+    set(kept_terminal, due);
+  }
   errno = error;
 }
 
@@ -60,10 +84,13 @@ TerminalKeeper::TerminalKeeper(int descriptor) {
   kept_terminal = descriptor;
   for (const int signal : ending_signals) replace(signal, SIG_DFL, give_back_and_end);
   replace(SIGTSTP, SIG_DFL, give_back_and_stop);
+  replace(SIGCONT, SIG_DFL, take_again);
 }
 
 TerminalKeeper::~TerminalKeeper() {
   if (kept_terminal < 0) return;
+  mode_is_due = 0;
+  replace(SIGCONT, take_again, SIG_DFL);
   replace(SIGTSTP, give_back_and_stop, SIG_DFL);
   for (const int signal : ending_signals) replace(signal, give_back_and_end, SIG_DFL);
   give_terminal_back();
@@ -74,13 +101,15 @@ EchoOff::EchoOff(int descriptor) : descriptor_(descriptor) {
   termios mode{};
   if (::tcgetattr(descriptor, &mode) != 0) return;
   before_ = mode;
+  silent = 1;
   mode.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL);
   mode.c_lflag |= static_cast<tcflag_t>(ICANON | ISIG);
-  set(descriptor, mode);
+  set_when_ours(descriptor, mode);
 }
 
 EchoOff::~EchoOff() {
-  if (before_) set(descriptor_, *before_);
+  silent = 0;
+  if (before_) set_when_ours(descriptor_, *before_);
 }
 
 }  // namespace vmlan::host

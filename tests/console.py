@@ -27,19 +27,21 @@ NETWORK = ["DEFINE LAN L TYPE QDIO", "DEFINE NIC 600 TYPE QDIO", "COUPLE 600 TO 
 class Person:
     """Sits at a terminal of its own."""
 
-    def __init__(self, folder, *words):
-        directory = pathlib.Path(folder, "users.direct")
-        directory.write_text(DIRECTORY)
+    def __init__(self, folder, *words, command=None):
+        self.directory = pathlib.Path(folder, "users.direct")
+        self.directory.write_text(DIRECTORY)
         self.terminal, theirs = pty.openpty()
         self.seen = ""
+        self.typed_at = 0
         self.before = termios.tcgetattr(self.terminal)
-        self.process = subprocess.Popen([VMLAN, "console", "--directory", str(directory), *words], stdin=theirs,
-                                        stdout=theirs, stderr=theirs, start_new_session=True, close_fds=True,
+        command = command or [VMLAN, "console", "--directory", str(self.directory), *words]
+        self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
                                         preexec_fn=lambda: (as_from_a_shell(),
                                                             os.close(os.open(os.ttyname(theirs), os.O_RDWR))))
         os.close(theirs)
 
     def type(self, text):
+        self.typed_at = len(self.seen)
         os.write(self.terminal, text.encode())
 
     def read(self, limit):
@@ -52,6 +54,10 @@ class Person:
             return False
         self.seen += more.decode(errors="replace")
         return bool(more)
+
+    def wait_for_answer(self, text):
+        """Behind what was typed last."""
+        self.wait_for(text, self.seen[:self.typed_at].count(text) + 1)
 
     def wait_for(self, text, count=1):
         end = time.monotonic() + LIMIT
@@ -70,7 +76,10 @@ class Person:
             self.read(0.1)
         while self.read(0.1):
             pass
-        return self.process.wait(1)
+        try:
+            return self.process.wait(1)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it goes on: {self.seen!r}") from None
 
     def close(self):
         if self.process.poll() is None:
@@ -93,6 +102,9 @@ class Terminal(unittest.TestCase):
     def ask(self, person):
         """Until the password is asked for, and the terminal silent."""
         person.wait_for("ENTER PASSWORD")
+        self.wait_until_silent(person)
+
+    def wait_until_silent(self, person):
         end = time.monotonic() + LIMIT
         while person.process.poll() is None and time.monotonic() < end:
             person.read(0.05)
@@ -165,6 +177,28 @@ class Terminal(unittest.TestCase):
         self.assertFalse(person.echoes())
         person.type("TOPSECRET\r")
         person.wait_for("LOGON AT", 2)
+        self.assertNotIn("TOPSECRET", person.seen)
+
+    def test_what_was_in_the_background_has_a_silent_terminal_again(self):
+        person = Person(self.folder.name, command=["bash", "--norc", "--noprofile", "-i"])
+        self.addCleanup(person.close)
+        person.type("PS1=REA''DY; unset HISTFILE\r")
+        person.wait_for_answer("READY")
+        person.type(f"'{VMLAN}' console --directory '{person.directory}' ALICE\r")
+        self.ask(person)
+        person.type("\x1a")
+        person.wait_for_answer("READY")
+        person.type("bg\r")
+        person.wait_for_answer("READY")
+        time.sleep(0.5)
+        person.type("fg\r")
+        self.wait_until_silent(person)
+        person.type("TOPSECRET\r")
+        person.wait_for("LOGON AT", 2)
+        person.type(".QUIT\r")
+        person.wait_for_answer("READY")
+        person.type("exit\r")
+        self.assertEqual(person.end(), 0, person.seen)
         self.assertNotIn("TOPSECRET", person.seen)
 
     def test_control_c_ends_the_running_command_and_the_next_one_the_program(self):

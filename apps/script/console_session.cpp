@@ -106,8 +106,8 @@ bool ConsoleSession::proceed() {
   remember(*line);
   if (person) attention_given_ = false;
   const bool goes_on = handle(*line);
-  // What it interrupted was the line, a .WAIT for example.
-  if (person && host::attention()) host::forget_interruption();
+  // What it interrupted was the line, a .WAIT for example, or the command that the line has just started.
+  if (person && host::attention() && !attention()) host::forget_interruption();
   return goes_on;
 }
 
