@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 #include "cp/logon.h"
 #include "cp/nic_actions.h"
@@ -20,11 +22,12 @@ std::string first_line(const Reply& reply) {
   return reply.lines.empty() ? std::string() : reply.lines.front();
 }
 
-UserEntry unknown_user(const std::string& userid) {
+// Not for the directory: whoever reaches the socket can name users without end, and they go with their guest.
+std::shared_ptr<const UserEntry> unknown_user(const std::string& userid) {
   UserEntry entry;
   entry.userid = userid;
   entry.storage = megabyte;  // its storage is the emulator's; this one stays untouched
-  return entry;
+  return std::make_shared<const UserEntry>(std::move(entry));
 }
 
 // nullptr: refused, and why.
@@ -40,10 +43,7 @@ VirtualMachine* logged_on(System& system, const JoinRequest& request, std::strin
     return nullptr;
   }
   auto entry = system.directory.find(request.userid);
-  if (entry == nullptr) {
-    system.directory.add(unknown_user(request.userid));
-    entry = system.directory.find(request.userid);
-  }
+  if (entry == nullptr) entry = unknown_user(request.userid);
   if (entry->rule == LogonRule::never) {
     refusal = format(Message::logon_unsuccessful, "LGA");
     return nullptr;

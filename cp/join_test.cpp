@@ -49,6 +49,13 @@ TEST_F(OutsideGuests, LogOnCoupledAndLeaveLoggedOff) {
   EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
 }
 
+TEST_F(OutsideGuests, LeaveNothingBehindInTheDirectory) {
+  ASSERT_NE(join(guest("LINUX1")).nic, nullptr);
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY LINUX1"), Lines{"LINUX1   - DSC"});
+  system.cp.leave("LINUX1", nic_number, true);
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY LINUX1"), Lines{"HCPCQV003E Invalid option - LINUX1"});
+}
+
 TEST_F(OutsideGuests, ASecondOneOfTheSameUserIsRefused) {
   ASSERT_NE(join(guest("LINUX1")).nic, nullptr);
   const auto second = join(guest("LINUX1"));

@@ -53,11 +53,12 @@ Reply query_userid(Request& request) {
 Reply query_user(Request& request) {
   const auto word = request.words.next();
   if (word.empty()) return error(Message::operand_missing, "CFC");
-  if (!request.system.directory.find(word)) {
+  const auto* user = request.system.find(word);
+  // A guest from outside need not be in the directory.
+  if (user == nullptr && !request.system.directory.find(word)) {
     return error(Message::invalid_option, "CQV", {word});
   }
   if (!request.at_end()) return error(Message::invalid_option, "CQU", {request.words.next()});
-  const auto* user = request.system.find(word);
   if (user == nullptr) return error(Message::not_logged_on, "CQU", {word});
   return Reply(user_text(*user));
 }
