@@ -22,6 +22,10 @@ class Nic::DataPath final : public qdio::ControlReplies, public qdio::AdapterPor
     return Role::unassigned;
   }
   bool controlled_by(unsigned device_index) const { return control_role(device_index) != Role::unassigned; }
+  // One of the session's channels is active, and the other one is not yet.
+  bool waits_for_its_other_channel() const {
+    return adapter_.read_device().has_value() != adapter_.write_device().has_value();
+  }
 
   qdio::AdapterPort* port_of(const qdio::DataPathName& name, unsigned device_index) override {
     const auto& settings = nic_.settings();
@@ -162,6 +166,19 @@ void Nic::send(unsigned device_index, std::span<const std::byte> message) {
   if (DataPath* path = path_of(device_index)) path->adapter().receive(device_index, message);
 }
 
+// Of a device's two channels the second one may name the data devices in another order than the first one.
+Nic::DataPath& Nic::session_of(unsigned device_index, const std::vector<unsigned>& data_devices) {
+  for (const auto& path : paths_) {
+    if (!path->waits_for_its_other_channel() || path->controlled_by(device_index)) continue;
+    const bool names_all = std::all_of(data_devices.begin(), data_devices.end(), [&](unsigned data_device) {
+      const DataPort* port = find_port(data_device);
+      return port != nullptr && path->adapter().has(*port);
+    });
+    if (names_all) return *path;
+  }
+  return path_of_data_device(data_devices.front());
+}
+
 void Nic::activate_channel(unsigned device_index, const qdio::IdxActivate& activate,
                            std::span<const std::byte> message) {
   std::vector<unsigned> data_devices;
@@ -173,7 +190,7 @@ void Nic::activate_channel(unsigned device_index, const qdio::IdxActivate& activ
     if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
     return;
   }
-  DataPath& session = path_of_data_device(data_devices.front());
+  DataPath& session = session_of(device_index, data_devices);
   end_control_role(device_index, &session);
   end_data_role(device_index, nullptr);
   for (const unsigned data_device : data_devices) {

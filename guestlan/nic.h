@@ -81,6 +81,7 @@ class Nic final : public qdio::AdapterLink {
   // The one the device has a part in now: as a control device, else as its data device.
   DataPath* path_of(unsigned device_index) const;
   DataPort* find_port(unsigned device_index) const;
+  DataPath& session_of(unsigned device_index, const std::vector<unsigned>& data_devices);
   void activate_channel(unsigned device_index, const qdio::IdxActivate& activate,
                         std::span<const std::byte> message);
   // A device has one role: a new one ends what these two devices had a part in before, but for the session

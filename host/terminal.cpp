@@ -44,14 +44,16 @@ void give_back_and_end(int signal) {
 void give_back_and_stop(int) {
   const int error = errno;
   // Already in the background, what is due stays so.
-  if (kept_terminal >= 0 && in_foreground(kept_terminal) && ::tcgetattr(kept_terminal, &due) == 0) mode_is_due = 1;
+  if (kept_terminal >= 0 && in_foreground(kept_terminal) && ::tcgetattr(kept_terminal, &due) == 0)
+    mode_is_due = 1;
   give_terminal_back();
   ::raise(SIGSTOP);
   errno = error;
 }
 
-// `bg` continues us without the terminal, `fg` with it, but tells a process so only if that is stopped. While nothing
-// may appear of what is typed we therefore stop again, as a process does that touches a terminal in the background.
+// `bg` continues us without the terminal, `fg` with it, but tells a process so only if that is stopped. While
+// nothing may appear of what is typed we therefore stop again, as a process does that touches a terminal in
+// the background.
 void take_again(int) {
   const int error = errno;
   while (silent != 0 && mode_is_due != 0 && kept_terminal >= 0 && !in_foreground(kept_terminal)) {

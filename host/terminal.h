@@ -1,7 +1,8 @@
 // A person's terminal is given back as it was found, whichever way the process ends or stops.
 //
 // What changes it meanwhile, a line editor or EchoOff, need not know: Ctrl-Z gives it back and puts it again
-// as it was when the process is in the foreground again (`fg`, also after `bg`); signals that end the process at once give it back first.
+// as it was when the process is in the foreground again (`fg`, also after `bg`); signals that end the process
+// at once give it back first.
 //
 // Threads: the base's.
 #pragma once

@@ -74,7 +74,9 @@ class SeveralDataPaths : public ::testing::Test {
 
   // IDX ACTIVATE on a control device; its answer.
   Bytes activate(unsigned device, std::string_view name) {
-    const Bytes request = golden("other_guests", name);
+    return activate(device, golden("other_guests", name));
+  }
+  Bytes activate(unsigned device, const Bytes& request) {
     machine.storage().write_bytes(first.page(device), request);
     const std::array<LinuxDriver::Command, 2> commands = {
         {{0x01, 0x60, static_cast<std::uint16_t>(request.size()), first.page(device)},
@@ -111,10 +113,11 @@ class SeveralDataPaths : public ::testing::Test {
     return body;
   }
 
-  void start_session() {
+  void start_session() { start_session(golden("other_guests", "zos.idx.write.three")); }
+  void start_session(const Bytes& idx_write) {
     ASSERT_TRUE(first.enable() && second.enable());
     activate(reader, "zos.idx.read.three");
-    activate(writer, "zos.idx.write.three");
+    activate(writer, idx_write);
     const LinuxDriver::Command read{0x02, 0x20, 0x1000, first.page(reader)};
     ASSERT_EQ(first.start(reader, std::span(&read, 1)), arch::ConditionCode::zero);
     Bytes enable = golden("handshake", "cm_enable.request");
@@ -204,6 +207,14 @@ TEST_F(SeveralDataPaths, IdxActivateIsAnsweredWithAllOfThem) {
 TEST_F(SeveralDataPaths, AMessageThatSaysMoreThanItHasNamesWhatItHas) {
   ASSERT_TRUE(first.enable());
   EXPECT_EQ(activate(reader, "zos.idx.read.cut").size(), 0x26U);
+}
+
+TEST_F(SeveralDataPaths, TheTwoChannelsMayNameThemInDifferentOrders) {
+  Bytes idx_write = golden("other_guests", "zos.idx.write.three");
+  std::swap_ranges(idx_write.begin() + 0x1e, idx_write.begin() + 0x22, idx_write.begin() + 0x22);
+  start_session(idx_write);
+  EXPECT_NE(set_up(2), Token{});
+  EXPECT_NE(set_up(3), Token{});
 }
 
 TEST_F(SeveralDataPaths, EachHasTokensAndAddressesOfItsOwn) {
