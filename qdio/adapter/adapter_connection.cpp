@@ -54,7 +54,6 @@ void Adapter::Connection::receive(unsigned device_index, Body message) {
 
 void Adapter::Connection::forget(DataPath& path) {
   path.phase = HandshakePhase::ulp_enabled;
-  path.ipa.begin(Transport::ip);
   path.port.reset();
 }
 
@@ -68,9 +67,6 @@ void Adapter::Connection::reset() {
   phase_ = HandshakePhase::channels;
   transmission_sequence_ = 0;
   sequence_ = 0;
-  has_port_name_ = false;
-  ulp_name_.clear();
-  port_name_.clear();
   forget_data_paths();
   paths_.clear();
 }
@@ -136,14 +132,13 @@ void Adapter::Connection::terminate(std::uint8_t cause) {
 
 void Adapter::Connection::exchange(const Pdu& pdu) {
   const auto command = mpc_command(pdu.body);
-  if (!command) return;
   if (command == MpcCommand::disable || command == MpcCommand::takedown) return take_down(*command, pdu);
   for (const Exchange& entry : exchanges()) {
-    if (entry.type == pdu.type && entry.command == *command) return exchange(entry, pdu);
+    if (entry.type == pdu.type && entry.command == command) return exchange(entry, pdu);
   }
   if (pdu.type != MessageType::upper_layer) return;
   for (const DataPathExchange& entry : data_path_exchanges()) {
-    if (entry.command == *command) return exchange(entry, pdu);
+    if (entry.command == command) return exchange(entry, pdu);
   }
 }
 
