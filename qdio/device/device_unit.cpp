@@ -108,6 +108,7 @@ CommandEnding Device::Unit::establish_queues(Data data) {
   std::memcpy(static_cast<void*>(&qdr), data.data(), given);
   const std::size_t queues = std::size_t{qdr.input_queues} + qdr.output_queues;
   if (given < offsetof(Qdr, descriptors) + queues * sizeof(QueueDescriptor)) return reject();
+  stop_queues();
   if (!queues_) {
     queues_ =
         std::make_unique<DataQueues>(around_.storage, identity_.kind, device_index_, around_.queue_interrupt);
