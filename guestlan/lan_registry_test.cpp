@@ -98,6 +98,131 @@ TEST(Lans, MacsComeInOrderFromThePrefix) {
   EXPECT_EQ(wire::to_string(vmlan.mac_with_id(0x0e4e8e)), "02-00-00-0E-4E-8E");
 }
 
+TEST(Lans, AnotherAttributeIsAnotherLan) {
+  LanRegistry vmlan;
+  vmlan.limits.transient = 1;
+  ASSERT_EQ(vmlan.create(lan_of("ALICE", "A")), LanRegistry::CreateResult::created);
+  const auto with = [&](auto change) {
+    auto attributes = lan_of("ALICE", "A");
+    change(attributes);
+    return vmlan.create(attributes);
+  };
+  using Result = LanRegistry::CreateResult;
+  constexpr auto other = Result::exists_with_other_attributes;
+  EXPECT_EQ(with([](auto&) {}), Result::exists) << "that is no question of room";
+  EXPECT_EQ(with([](auto& lan) { lan.made_by_guest = true; }), Result::exists);
+  EXPECT_EQ(with([](auto& lan) { lan.type = LanType::hipers; }), other);
+  EXPECT_EQ(with([](auto& lan) { lan.transport = qdio::Transport::ethernet; }), other);
+  EXPECT_EQ(with([](auto& lan) { lan.max_frame_size = 24576; }), other);
+  EXPECT_EQ(with([](auto& lan) { lan.max_connections = 7; }), other);
+  EXPECT_EQ(with([](auto& lan) { lan.restricted = true; }), other);
+  EXPECT_EQ(with([](auto& lan) { lan.accounting = true; }), other);
+  EXPECT_EQ(vmlan.all().size(), 1U);
+}
+
+TEST(Lans, ALimitIsTheNumberOfLans) {
+  for (const unsigned limit : {0U, 1U, 2U}) {
+    LanRegistry vmlan;
+    vmlan.limits.persistent = limit;
+    for (unsigned number = 0; number < 4; ++number) {
+      EXPECT_EQ(
+          vmlan.create(lan_of("SYSTEM", "S" + std::to_string(number))),
+          number < limit ? LanRegistry::CreateResult::created : LanRegistry::CreateResult::limit_reached);
+      EXPECT_EQ(vmlan.create(lan_of("ALICE", "A" + std::to_string(number))),
+                LanRegistry::CreateResult::created);
+    }
+    EXPECT_EQ(vmlan.count(true), limit);
+    EXPECT_EQ(vmlan.count(false), 4U);
+  }
+}
+
+TEST(Lans, AreListedByOwnerAndName) {
+  LanRegistry vmlan;
+  EXPECT_TRUE(vmlan.all().empty());
+  for (const auto& [owner, name] : {std::pair{"SYSTEM", "B"}, {"ALICE", "Z"}, {"SYSTEM", "A"}})
+    vmlan.create(lan_of(owner, name));
+  EXPECT_EQ(vmlan.all(), (std::vector<Lan*>{vmlan.find("ALICE", "Z"), vmlan.find("SYSTEM", "A"),
+                                            vmlan.find("SYSTEM", "B")}));
+}
+
+TEST(Lans, ALogoffEndsOrOrphansTheOwnersLansOnly) {
+  LanRegistry vmlan;
+  for (const auto& [owner, name] :
+       {std::pair{"ALICE", "A1"}, {"ALICE", "A2"}, {"ALICE", "A3"}, {"BOB", "B1"}})
+    vmlan.create(lan_of(owner, name));
+  Nic nic(nic_of("BOB"));
+  ASSERT_EQ(nic.couple(*vmlan.find("ALICE", "A2"), false), CoupleResult::coupled);
+  EXPECT_EQ(vmlan.owner_logged_off("ALICE"), (std::vector<std::string>{"A1", "A3"}));
+  ASSERT_EQ(vmlan.all().size(), 2U);
+  EXPECT_TRUE(vmlan.find("ALICE", "A2")->orphaned);
+  EXPECT_FALSE(vmlan.find("BOB", "B1")->orphaned);
+  vmlan.owner_logged_on("BOB");
+  EXPECT_TRUE(vmlan.find("ALICE", "A2")->orphaned) << "somebody else's logon";
+  vmlan.owner_logged_on("ALICE");
+  EXPECT_FALSE(vmlan.find("ALICE", "A2")->orphaned);
+  nic.uncouple();
+}
+
+TEST(Lans, SystemsLansAreNeverOrphans) {
+  LanRegistry vmlan;
+  vmlan.create(lan_of("SYSTEM", "S"));
+  Nic nic(nic_of("BOB"));
+  ASSERT_EQ(nic.couple(*vmlan.find("SYSTEM", "S"), false), CoupleResult::coupled);
+  EXPECT_TRUE(vmlan.owner_logged_off("SYSTEM").empty());
+  EXPECT_FALSE(vmlan.find("SYSTEM", "S")->orphaned);
+  nic.uncouple();
+  EXPECT_FALSE(vmlan.nic_left(*vmlan.find("SYSTEM", "S")));
+}
+
+TEST(Lans, OneThatAGuestHasMadeGoesWithItsLastNicUnlessRestricted) {
+  for (const bool restricted : {false, true}) {
+    LanRegistry vmlan;
+    auto attributes = lan_of("SYSTEM", "S");
+    attributes.made_by_guest = true;
+    vmlan.create(attributes);
+    Lan& lan = *vmlan.find("SYSTEM", "S");
+    Nic nic(nic_of("BOB"));
+    Nic second(nic_of("CAROL"));
+    ASSERT_EQ(nic.couple(lan, false), CoupleResult::coupled);
+    ASSERT_EQ(second.couple(lan, false), CoupleResult::coupled);
+    lan.attributes().restricted = restricted;
+    nic.uncouple();
+    EXPECT_FALSE(vmlan.nic_left(lan)) << "one is there yet";
+    second.uncouple();
+    EXPECT_EQ(vmlan.nic_left(lan), !restricted);
+    EXPECT_EQ(vmlan.find("SYSTEM", "S") != nullptr, restricted);
+  }
+}
+
+TEST(Lans, DestroyUncouplesEveryNicOfItAndOfNoOther) {
+  LanRegistry vmlan;
+  vmlan.create(lan_of("SYSTEM", "S"));
+  vmlan.create(lan_of("SYSTEM", "T"));
+  Nic bob(nic_of("BOB"));
+  Nic carol(nic_of("CAROL"));
+  Nic dave(nic_of("DAVE"));
+  bob.couple(*vmlan.find("SYSTEM", "S"), false);
+  carol.couple(*vmlan.find("SYSTEM", "S"), false);
+  dave.couple(*vmlan.find("SYSTEM", "T"), false);
+  EXPECT_FALSE(vmlan.destroy("BOB", "S"));
+  EXPECT_TRUE(vmlan.destroy("SYSTEM", "S"));
+  EXPECT_EQ(bob.lan(), nullptr);
+  EXPECT_EQ(carol.lan(), nullptr);
+  EXPECT_EQ(dave.lan(), vmlan.find("SYSTEM", "T"));
+  EXPECT_EQ(vmlan.find("SYSTEM", "S"), nullptr);
+  EXPECT_TRUE(vmlan.destroy("SYSTEM", "T"));
+}
+
+TEST(Lans, AMacIdIsThreeBytesBehindAPrefixOfItsOwn) {
+  LanRegistry vmlan;
+  EXPECT_EQ(wire::to_string(vmlan.assign_mac()), "02-00-00-00-00-01");
+  vmlan.mac_prefix = 0x02aabb;
+  vmlan.user_prefix = 0x02ccdd;
+  EXPECT_EQ(wire::to_string(vmlan.assign_mac()), "02-AA-BB-00-00-02");
+  EXPECT_EQ(wire::to_string(vmlan.mac_with_id(0xffffff)), "02-CC-DD-FF-FF-FF");
+  EXPECT_EQ(wire::to_string(vmlan.mac_with_id(0x5000003)), "02-CC-DD-00-00-03");
+}
+
 TEST(Coupling, FollowsTypeAccessListAndMaxconn) {
   LanRegistry vmlan;
   auto restricted = lan_of("SYSTEM", "R");

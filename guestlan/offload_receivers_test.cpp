@@ -178,7 +178,7 @@ TEST(OffloadPath, ATaggedSuperFrameOfLayerThreeIsCutWithoutItsTag) {
 
 // --- a receiver behind a link
 
-class RecordingSink final : public FrameSink {
+class UnfinishedSink final : public FrameSink {
  public:
   qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment*, unsigned, std::uint32_t,
                         WhenFull) override {
@@ -213,7 +213,7 @@ TEST(OffloadPath, AReceiverBehindALinkGetsASuperFrameAsItIs) {
   Lan lan(attributes(Transport::ethernet));
   Station alice(lan, 1);
   Station bob(lan, 2, true);
-  RecordingSink sink;
+  UnfinishedSink sink;
   bob.nic.queues_stopped(2);
   bob.port().remote_queues(&sink);
   bob.rely_on_adapter(true);
