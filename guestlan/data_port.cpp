@@ -62,7 +62,7 @@ void DataPort::join(Lan& lan) {
 void DataPort::forget_registrations() {
   if (lan() != nullptr) {
     IpTable& table = lan()->ip_table();
-    for (const auto& ip : unicast_) table.remove_unicast(ip.address, ip.prefix_length, *this);
+    for (const auto& ip : unicast_) table.remove_unicast(ip.address, *this);
     for (const auto& group : multicast_) table.remove_multicast(group.address, *this);
     for (const auto& mac : macs_) lan()->remove_mac(mac, *this);
     table.remove_router(*this);
@@ -166,7 +166,7 @@ bool DataPort::unregister(const wire::IpAddress& address) {
   const auto found = std::find_if(unicast_.begin(), unicast_.end(),
                                   [&](const RegisteredIp& ip) { return ip.address == address; });
   if (found == unicast_.end()) return false;
-  if (lan() != nullptr) lan()->ip_table().remove_unicast(found->address, found->prefix_length, *this);
+  if (lan() != nullptr) lan()->ip_table().remove_unicast(found->address, *this);
   unicast_.erase(found);
   return true;
 }

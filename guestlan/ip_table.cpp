@@ -77,19 +77,20 @@ void IpTable::erase(IpEntry& entry) {
   }
 }
 
-void IpTable::use_broadcast(const wire::IpAddress& address, unsigned prefix_length) {
+bool IpTable::use_broadcast(const wire::IpAddress& address, unsigned prefix_length) {
   const auto broadcast = subnet_broadcast(address, prefix_length);
-  if (!broadcast) return;
+  if (!broadcast) return false;
   IpEntry* entry = find_entry(*broadcast);
   if (entry == nullptr) entry = &insert(*broadcast, EntryType::broadcast);
-  if (entry->type == EntryType::broadcast) ++entry->group->uses;
+  if (entry->type != EntryType::broadcast) return false;
+  ++entry->group->uses;
+  return true;
 }
 
 void IpTable::release_broadcast(const wire::IpAddress& address, unsigned prefix_length) {
   const auto broadcast = subnet_broadcast(address, prefix_length);
   if (!broadcast) return;
-  IpEntry* entry = find_entry(*broadcast);
-  if (entry == nullptr || entry->type != EntryType::broadcast) return;
+  IpEntry* entry = find_entry(*broadcast);  // there is one: it is counted
   if (--entry->group->uses == 0) erase(*entry);
 }
 
@@ -99,13 +100,16 @@ IpTable::Added IpTable::add_unicast(const wire::IpAddress& address, unsigned pre
     return present->type == EntryType::unicast && present->port == &port ? Added::already_mine : Added::taken;
   }
   insert(address, EntryType::unicast).port = &port;
-  use_broadcast(address, prefix_length);
+  if (use_broadcast(address, prefix_length)) {
+    find_entry(address)->broadcast_prefix = static_cast<std::uint8_t>(prefix_length);
+  }
   return Added::yes;
 }
 
-bool IpTable::remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const Port& port) {
+bool IpTable::remove_unicast(const wire::IpAddress& address, const Port& port) {
   IpEntry* entry = find_entry(address);
   if (entry == nullptr || entry->type != EntryType::unicast || entry->port != &port) return false;
+  const unsigned prefix_length = entry->broadcast_prefix;
   erase(*entry);
   release_broadcast(address, prefix_length);
   return true;

@@ -36,6 +36,7 @@ struct alignas(32) IpEntry {
     Group* group;          // multicast and broadcast, owned by the table
   };
   EntryType type = EntryType::none;
+  std::uint8_t broadcast_prefix = 0;  // unicast: of the subnet whose broadcast address counts it; 0: none
 };
 static_assert(sizeof(IpEntry) == 32);
 
@@ -58,7 +59,7 @@ class IpTable {
   enum class Added : std::uint8_t { yes, already_mine, taken };
   // `taken`: another port has it.
   Added add_unicast(const wire::IpAddress& address, unsigned prefix_length, Port& port);
-  bool remove_unicast(const wire::IpAddress& address, unsigned prefix_length, const Port& port);
+  bool remove_unicast(const wire::IpAddress& address, const Port& port);
   Added add_multicast(const wire::IpAddress& group, Port& port);
   bool remove_multicast(const wire::IpAddress& group, const Port& port);
 
@@ -92,7 +93,8 @@ class IpTable {
   IpEntry& insert(const wire::IpAddress& address, EntryType type);
   void erase(IpEntry& entry);
   void grow();
-  void use_broadcast(const wire::IpAddress& address, unsigned prefix_length);
+  // false: there is none, or it is somebody's own address or a group.
+  bool use_broadcast(const wire::IpAddress& address, unsigned prefix_length);
   void release_broadcast(const wire::IpAddress& address, unsigned prefix_length);
   Routers& routers(wire::IpVersion version) noexcept { return version == wire::IpVersion::v4 ? v4_ : v6_; }
   const Routers& routers(wire::IpVersion version) const noexcept {

@@ -35,8 +35,8 @@ TEST_F(Table, AnAddressHasOneOwner) {
   table.add_unicast(IpAddress::v4(10, 0, 0, 1), 32, alice);
   EXPECT_EQ(table.add_unicast(IpAddress::v4(10, 0, 0, 1), 32, bob), Added::taken);
   EXPECT_EQ(table.add_unicast(IpAddress::v4(10, 0, 0, 1), 32, alice), Added::already_mine);
-  EXPECT_FALSE(table.remove_unicast(IpAddress::v4(10, 0, 0, 1), 32, bob));
-  EXPECT_TRUE(table.remove_unicast(IpAddress::v4(10, 0, 0, 1), 32, alice));
+  EXPECT_FALSE(table.remove_unicast(IpAddress::v4(10, 0, 0, 1), bob));
+  EXPECT_TRUE(table.remove_unicast(IpAddress::v4(10, 0, 0, 1), alice));
   EXPECT_EQ(table.size(), 0U);
 }
 
@@ -46,9 +46,9 @@ TEST_F(Table, ASubnetsBroadcastAddressLivesAsLongAsItsLastHost) {
   table.add_unicast(IpAddress::v4(10, 0, 0, 2), 24, bob);
   ASSERT_NE(table.find(broadcast), nullptr);
   EXPECT_EQ(table.find(broadcast)->type, EntryType::broadcast);
-  table.remove_unicast(IpAddress::v4(10, 0, 0, 1), 24, alice);
+  table.remove_unicast(IpAddress::v4(10, 0, 0, 1), alice);
   EXPECT_NE(table.find(broadcast), nullptr);
-  table.remove_unicast(IpAddress::v4(10, 0, 0, 2), 24, bob);
+  table.remove_unicast(IpAddress::v4(10, 0, 0, 2), bob);
   EXPECT_EQ(table.find(broadcast), nullptr);
 }
 
@@ -105,7 +105,7 @@ TEST_F(Table, AgreesWithAMapUnderRandomChanges) {
       model.try_emplace(address, &port);
     } else {
       const bool mine = model.contains(address) && model.at(address) == &port;
-      ASSERT_EQ(table.remove_unicast(address, 32, port), mine);
+      ASSERT_EQ(table.remove_unicast(address, port), mine);
       if (mine) model.erase(address);
     }
     ASSERT_EQ(table.size(), model.size());

@@ -67,8 +67,6 @@ void Lan::add_port() { touched_.reserve(++ports_); }
 
 void Lan::remove_port(Port& port) {
   --ports_;
-  std::erase(active_ports_, &port);
-  std::erase(promiscuous_ports_, &port);
   // Not erased: a batch that is being published may be what makes it leave.
   std::replace(touched_.begin(), touched_.end(), &port, static_cast<Port*>(nullptr));
 }
