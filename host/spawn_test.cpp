@@ -191,7 +191,7 @@ TEST(StandardStreams, AreHeldByWhatCanNeitherBeReadNorWritten) {
     for (const int stream : {1, 2}) {
       if (::write(stream, "x", 1) != -1 || errno != EBADF || ::read(stream, &byte, 1) != 0) return 2;
     }
-    return ::open("/dev/null", O_RDONLY) == 3 ? 0 : 3;
+    return ::open("/dev/null", O_RDONLY) > 2 ? 0 : 3;
   };
   EXPECT_EXIT(::_exit(held()), testing::ExitedWithCode(0), "");
   const auto only_missing = [] {
