@@ -6,6 +6,8 @@
 #include <array>
 #include <cerrno>
 
+#include "host/waiting.h"
+
 namespace vmlan::host {
 
 namespace {
@@ -56,7 +58,8 @@ void give_back_and_stop(int) {
 // the background.
 void take_again(int) {
   const int error = errno;
-  while (silent != 0 && mode_is_due != 0 && kept_terminal >= 0 && !in_foreground(kept_terminal)) {
+  while (silent != 0 && mode_is_due != 0 && kept_terminal >= 0 && in_background(kept_terminal) &&
+         !interrupted()) {
     if (::raise(SIGSTOP) != 0) break;
   }
   if (mode_is_due != 0 && kept_terminal >= 0 && in_foreground(kept_terminal)) {
@@ -76,6 +79,11 @@ void replace(int signal, void (*from)(int), void (*to)(int)) {
 }
 
 }  // namespace
+
+bool in_background(int descriptor) noexcept {
+  const pid_t foreground = ::tcgetpgrp(descriptor);
+  return foreground >= 0 && foreground != ::getpgrp();
+}
 
 void give_terminal_back() noexcept {
   if (kept_terminal >= 0) set(kept_terminal, found);

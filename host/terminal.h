@@ -36,6 +36,9 @@ class EchoOff {
   std::optional<termios> before_;
 };
 
+// The terminal is another process group's, and changing it would stop this one. Not of one that has hung up.
+bool in_background(int descriptor) noexcept;
+
 // For the handlers of signals that end the process.
 void give_terminal_back() noexcept;
 

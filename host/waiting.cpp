@@ -67,6 +67,8 @@ Waited wait(pollfd* descriptors, nfds_t count, std::optional<arch::Time> limit) 
 void catch_interruptions() {
   struct sigaction action {};
   action.sa_handler = mark_interruption;
+  // `kill` of a stopped job sends SIGCONT too, which is to find the mark.
+  sigaddset(&action.sa_mask, SIGCONT);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   // Under nohup the end of the terminal is to be no end.

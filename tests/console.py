@@ -179,7 +179,8 @@ class Terminal(unittest.TestCase):
         person.wait_for("LOGON AT", 2)
         self.assertNotIn("TOPSECRET", person.seen)
 
-    def test_what_was_in_the_background_has_a_silent_terminal_again(self):
+    def stopped_at_the_password(self):
+        """A shell whose job 1 is the console, stopped by Ctrl-Z."""
         person = Person(self.folder.name, command=["bash", "--norc", "--noprofile", "-i"])
         self.addCleanup(person.close)
         person.type("PS1=REA''DY; unset HISTFILE\r")
@@ -188,6 +189,10 @@ class Terminal(unittest.TestCase):
         self.ask(person)
         person.type("\x1a")
         person.wait_for_answer("READY")
+        return person
+
+    def test_what_was_in_the_background_has_a_silent_terminal_again(self):
+        person = self.stopped_at_the_password()
         person.type("bg\r")
         person.wait_for_answer("READY")
         time.sleep(0.5)
@@ -200,6 +205,11 @@ class Terminal(unittest.TestCase):
         person.type("exit\r")
         self.assertEqual(person.end(), 0, person.seen)
         self.assertNotIn("TOPSECRET", person.seen)
+
+    def test_a_stopped_console_can_be_ended(self):
+        person = self.stopped_at_the_password()
+        person.type("kill %1; sleep 1; jobs; echo stopped=$(jobs -s | wc -l)\r")
+        person.wait_for_answer("stopped=0")
 
     def test_control_c_ends_the_running_command_and_the_next_one_the_program(self):
         person = self.person("BOB")

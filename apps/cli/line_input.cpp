@@ -75,6 +75,8 @@ class EditedLines final : public LineSource {
     el_source(editor_, nullptr);
   }
   ~EditedLines() override {
+    // What does not edit leaves the terminal as it is.
+    if (host::in_background(host::standard_input)) el_set(editor_, EL_EDITMODE, 0);
     el_end(editor_);
     history_end(history_);
   }
