@@ -59,6 +59,7 @@ ChildProcess::~ChildProcess() {
 bool ChildProcess::read_until(const std::function<bool(std::string_view)>& enough, arch::Time limit) {
   const RealClock clock;
   while (!enough(output_)) {
+    if (clock.now() > limit) return false;
     if (wait_readable(socket_.number(), limit - clock.now()) != Waited::readable) return false;
     const auto said = read_some(socket_.number());
     if (!said) return false;

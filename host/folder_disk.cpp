@@ -48,10 +48,14 @@ std::optional<std::string> cms_name(const std::string& host_name) {
   return upper(name) + " " + upper(type);
 }
 
-// Looks at `name` in the folder and nowhere else: a link is a link.
-bool is_plain_file(const Descriptor& folder, const char* name) {
+// Who may read the file and write it; nothing = `name` in the folder is no plain file: a link is a link.
+std::optional<mode_t> mode_of(const Descriptor& folder, const char* name) {
+  constexpr mode_t who_may = 0777;
   struct stat status {};
-  return ::fstatat(folder.number(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+  if (::fstatat(folder.number(), name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return status.st_mode & who_may;
 }
 
 struct CloseFolder {
@@ -70,7 +74,7 @@ void each_file(const Descriptor& folder, Use&& use) {
   }
   while (const dirent* entry = ::readdir(entries.get())) {
     const auto name = cms_name(entry->d_name);
-    if (name && is_plain_file(folder, entry->d_name)) use(std::string(entry->d_name), *name);
+    if (name && mode_of(folder, entry->d_name)) use(std::string(entry->d_name), *name);
   }
 }
 
@@ -145,6 +149,7 @@ bool FolderDisk::Writer::keep() {
   const auto host_name = disk_.find_or_name(name_);
   if (!host_name) return false;
   const int folder = disk_.folder_.number();
+  if (const auto mode = mode_of(disk_.folder_, host_name->c_str())) ::fchmod(file_.number(), *mode);
   RetiredFile old(disk_.folder_, host_name->c_str());
   if (!file_.close() || ::renameat(folder, beside_.c_str(), folder, host_name->c_str()) != 0) {
     ::unlinkat(folder, beside_.c_str(), 0);
@@ -195,14 +200,17 @@ std::unique_ptr<arch::FileReader> FolderDisk::open(std::string_view name) const 
 }
 
 std::unique_ptr<arch::FileWriter> FolderDisk::create(std::string_view name) {
-  if (read_only_ || !find_or_name(name)) return nullptr;
+  const auto host_name = read_only_ ? std::nullopt : find_or_name(name);
+  if (!host_name) return nullptr;
   constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   constexpr mode_t as_umask_says = 0666;
+  // What nobody else may read they may not read in the making either.
+  const mode_t mode = mode_of(folder_, host_name->c_str()).value_or(as_umask_says);
   constexpr unsigned most_left_behind =
       64;  // by a process of this number that has died, or another disk here
   for (unsigned attempt = 0; attempt < most_left_behind; ++attempt) {
     auto beside = ".vmlan-write-" + std::to_string(process_number()) + "-" + std::to_string(++files_written_);
-    Descriptor file(::openat(folder_.number(), beside.c_str(), flags, as_umask_says));
+    Descriptor file(::openat(folder_.number(), beside.c_str(), flags, mode));
     if (file) return std::make_unique<Writer>(*this, name, std::move(beside), std::move(file));
     if (errno != EEXIST) return nullptr;
   }

@@ -94,6 +94,20 @@ TEST_F(FolderDiskTest, EraseRemovesTheFileAndSaysSo) {
   EXPECT_FALSE(disk().erase("A B"));
 }
 
+TEST_F(FolderDiskTest, AReplacedFileStaysAsPrivateOrPublicAsItWas) {
+  for (const unsigned mode : {0600U, 0640U, 0666U}) {
+    host_file("a.b", "old");
+    fs::permissions(folder / "a.b", fs::perms(mode));
+    const auto writer = disk().create("A B");
+    ASSERT_NE(writer, nullptr);
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      EXPECT_EQ(fs::perms::none, fs::status(entry).permissions() & ~fs::perms(mode)) << entry.path();
+    }
+    ASSERT_TRUE(writer->append(bytes("new")) && writer->keep());
+    EXPECT_EQ(fs::status(folder / "a.b").permissions(), fs::perms(mode));
+  }
+}
+
 TEST_F(FolderDiskTest, AFolderThatIsNotThereIsNoDisk) {
   EXPECT_EQ(FolderDisk::open(folder / "nowhere", false), nullptr);
 }
