@@ -54,28 +54,37 @@ std::string replace_userid(std::string command, std::string_view userid) {
   return command;
 }
 
-void run_directory_commands(System& system, VirtualMachine& user, const System::Starting& options) {
+void ipl(System& system, VirtualMachine& user, const System::Starting& options) {
   const auto& entry = user.entry();
-  for (const auto& command : entry.commands) {
-    say(system, user, execute_directory_command(system, user, replace_userid(command, entry.userid)));
-  }
   if (options.no_ipl || system.logoff_pending(entry.userid)) return;
   if (!options.ipl_system.empty()) return say(system, user, load(system, user, options.ipl_system, ""));
   if (entry.ipl_system.empty()) return;
   say(system, user, load(system, user, entry.ipl_system, entry.ipl_parameters));
 }
 
+// One COMMAND of the user who logged on last, or after the last of them the IPL.
+void proceed(System& system) {
+  System::Starting& last = system.starting.back();
+  VirtualMachine* user = system.find(last.userid);
+  if (user == nullptr || user->sequence() != last.sequence) return system.starting.pop_back();
+  const auto& entry = user->entry();
+  if (last.commands_done < entry.commands.size()) {
+    const std::string& command = entry.commands[last.commands_done++];
+    return say(system, *user,
+               execute_directory_command(system, *user, replace_userid(command, entry.userid)));
+  }
+  const System::Starting options = last;
+  system.starting.pop_back();
+  ipl(system, *user, options);
+}
+
+// A COMMAND may log on another user: its own COMMANDs and its IPL come before the next COMMAND here.
 void start(System& system, const VirtualMachine& user, const LogonOptions& options) {
   system.starting.push_back(
       {std::string(user.userid()), user.sequence(), options.no_ipl, options.ipl_system});
   if (system.starting.size() > 1) return;
   // Each user is logged on once: the directory is the bound.
-  for (; !system.starting.empty(); system.starting.pop_front()) {
-    const System::Starting& first = system.starting.front();
-    VirtualMachine* there = system.find(first.userid);
-    if (there != nullptr && there->sequence() == first.sequence)
-      run_directory_commands(system, *there, first);
-  }
+  while (!system.starting.empty()) proceed(system);
 }
 
 }  // namespace

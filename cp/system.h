@@ -63,14 +63,15 @@ class System {
     return std::move(pending_logoffs_);
   }
 
-  // Users that have come in and whose COMMAND and IPL statements are still to be carried out; the first one's
-  // are being carried out. They may log others on, who then wait here, and are done in a row: a chain of them
-  // in a directory may be as long as the directory.
+  // Users that have come in and whose COMMAND and IPL statements are still to be carried out; the last one's
+  // are being carried out. They may log others on, for whom the others here then wait: a chain of them in a
+  // directory may be as long as the directory.
   struct Starting {
     std::string userid;
     std::uint64_t sequence = 0;
     bool no_ipl = false;
     std::string ipl_system;
+    std::size_t commands_done = 0;
   };
   std::deque<Starting> starting;
 
