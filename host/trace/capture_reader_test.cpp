@@ -243,12 +243,56 @@ TEST_F(Capture, BothByteOrdersAndNanoseconds) {
   EXPECT_EQ(record.time, std::chrono::seconds(1000) + std::chrono::nanoseconds(250));
 }
 
-TEST_F(Capture, TimesBeforeTheEpochOrBeyondAllBoundsAreCutOff) {
+TEST_F(Capture, AFractionBeyondASecondCarriesOver) {
   auto file_bytes = kit::PcapFile().add(std::string(60, 'x')).bytes;
   for (std::size_t i = 0; i < 8; ++i) file_bytes[24 + i] = '\xff';
   ASSERT_EQ(open(file_bytes), "");
   ASSERT_EQ(reader->next(record), Next::record);
-  EXPECT_GE(record.time.count(), 0);
+  EXPECT_EQ(record.time, std::chrono::seconds(0xffffffff) + std::chrono::microseconds(0xffffffff));
+}
+
+// An interface with whole seconds and an offset, and a packet at 1'000'000 of its units.
+std::string with_offset(std::uint64_t offset) {
+  std::string interface;
+  kit::append16(interface, kit::link_raw);
+  kit::append16(interface, 0);
+  kit::append32(interface, 0);
+  kit::append16(interface, 9);  // if_tsresol: seconds
+  kit::append16(interface, 1);
+  kit::append32(interface, 0);
+  kit::append16(interface, 14);  // if_tsoffset
+  kit::append16(interface, 8);
+  kit::append32(interface, offset & 0xffffffffU);
+  kit::append32(interface, offset >> 32U);
+  return kit::PcapngFile().add_block(1, interface).add("x", 0, 1).bytes;
+}
+
+TEST_F(Capture, ATimeBeforeTheEpochOrBeyondAllBoundsEndsTheReading) {
+  constexpr std::uint64_t packet = 1'000'000;
+  constexpr std::uint64_t latest = 9'223'372'036;  // whole seconds in 2^63 ns
+  for (const std::uint64_t good : {-packet, latest - packet}) {
+    ASSERT_EQ(open(with_offset(good)), "");
+    ASSERT_EQ(reader->next(record), Next::record);
+    EXPECT_EQ(record.time, std::chrono::seconds(good + packet));
+  }
+  for (const std::uint64_t bad : {-packet - 1, latest - packet + 1}) {
+    ASSERT_EQ(open(with_offset(bad)), "");
+    EXPECT_EQ(reader->next(record), Next::damaged);
+    EXPECT_EQ(reader->damage(), "a packet whose time is before 1970 or after 2262");
+  }
+}
+
+TEST_F(Capture, OptionsOfAnInterfaceThatCanNotBeReadEndTheReading) {
+  std::string interface;
+  kit::append16(interface, kit::link_raw);
+  kit::append16(interface, 0);
+  kit::append32(interface, 0);
+  kit::append16(interface, 2);  // if_name, of 200 bytes
+  kit::append16(interface, 200);
+  kit::append32(interface, 0);
+  ASSERT_EQ(open(kit::PcapngFile().add_block(1, interface).add("x", 0, 1).bytes), "");
+  EXPECT_EQ(reader->next(record), Next::damaged);
+  EXPECT_EQ(reader->damage(), "an interface description whose options can't be read");
 }
 
 }  // namespace

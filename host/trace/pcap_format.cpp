@@ -80,10 +80,9 @@ class PcapFormat final : public CaptureReader::Format {
     }
     return false;
   }
-  // A fraction may be anything; one beyond a second is cut off.
+  // A fraction may be anything; one beyond a second carries over.
   arch::Time time_of(std::uint32_t seconds, std::uint32_t fraction) const noexcept {
-    const auto nanoseconds =
-        std::min(std::int64_t{fraction} * kind_.nanoseconds_per_unit, nanoseconds_per_second - 1);
+    const auto nanoseconds = std::int64_t{fraction} * kind_.nanoseconds_per_unit;
     return arch::Time(std::int64_t{seconds} * nanoseconds_per_second + nanoseconds);
   }
 

@@ -33,10 +33,10 @@ struct Interface {
   std::int64_t offset_seconds = 0;
 };
 
-// Saturates: a time stamp may be anything.
-arch::Time time_of(std::uint64_t units, const Interface& interface) noexcept {
+// Nothing: before 1970, or later than 2^63 ns hold. A time stamp may be anything.
+std::optional<arch::Time> time_of(std::uint64_t units, const Interface& interface) noexcept {
   constexpr std::uint64_t per_second = 1'000'000'000;
-  constexpr auto latest = static_cast<Uint128>(std::numeric_limits<std::int64_t>::max());
+  constexpr auto latest = static_cast<Int128>(std::numeric_limits<std::int64_t>::max());
   constexpr std::uint8_t binary = 0x80;
   const unsigned exponent = interface.resolution & 0x7fU;
   Uint128 nanoseconds = 0;
@@ -48,8 +48,9 @@ arch::Time time_of(std::uint64_t units, const Interface& interface) noexcept {
     for (unsigned power = 9; power < exponent && nanoseconds > 0; ++power) nanoseconds /= 10;
   }
   const auto offset = static_cast<Int128>(interface.offset_seconds) * static_cast<Int128>(per_second);
-  const auto sum = static_cast<Int128>(std::min(nanoseconds, latest)) + offset;
-  return arch::Time(static_cast<std::int64_t>(std::clamp<Int128>(sum, 0, static_cast<Int128>(latest))));
+  const auto sum = static_cast<Int128>(nanoseconds) + offset;
+  if (sum < 0 || sum > latest) return std::nullopt;
+  return arch::Time(static_cast<std::int64_t>(sum));
 }
 
 class PcapngFormat final : public CaptureReader::Format {
@@ -144,13 +145,17 @@ class PcapngFormat final : public CaptureReader::Format {
     Interface interface;
     interface.link_number = half(block_.data());
     interface.snap_length = word(&block_[4]);
-    read_options(Bytes(block_).subspan(smallest), interface);
+    // What they say of its times may be behind the damage.
+    if (!read_options(Bytes(block_).subspan(smallest), interface)) {
+      damaged("an interface description whose options can't be read");
+      return false;
+    }
     interfaces_.push_back(interface);
     return true;
   }
 
-  // Options that can't be read end them; the interface is as it is without.
-  void read_options(Bytes options, Interface& interface) const noexcept {
+  // False: they can't be read.
+  bool read_options(Bytes options, Interface& interface) const noexcept {
     constexpr std::uint16_t end_of_options = 0;
     constexpr std::uint16_t if_tsresol = 9;
     constexpr std::uint16_t if_tsoffset = 14;
@@ -158,7 +163,8 @@ class PcapngFormat final : public CaptureReader::Format {
       const std::uint16_t code = half(options.data());
       const std::size_t length = half(options.data() + 2);
       options = options.subspan(4);
-      if (code == end_of_options || length > options.size()) return;
+      if (code == end_of_options) return true;
+      if (length > options.size()) return false;
       if (code == if_tsresol && length == 1) interface.resolution = std::to_integer<std::uint8_t>(options[0]);
       if (code == if_tsoffset && length == 8) {
         const std::uint64_t first = word(options.data());
@@ -169,6 +175,7 @@ class PcapngFormat final : public CaptureReader::Format {
       }
       options = options.subspan(std::min((length + 3) / 4 * 4, options.size()));
     }
+    return true;
   }
 
   Next packet(std::uint32_t type, CaptureRecord& record) {
@@ -190,7 +197,9 @@ class PcapngFormat final : public CaptureReader::Format {
       length = std::min<std::size_t>(record.original_length, room);
       if (interface.snap_length != 0) length = std::min<std::size_t>(length, interface.snap_length);
     } else {
-      last_time_ = time_of(std::uint64_t{word(&block_[4])} << 32U | word(&block_[8]), interface);
+      const auto time = time_of(std::uint64_t{word(&block_[4])} << 32U | word(&block_[8]), interface);
+      if (!time) return damaged("a packet whose time is before 1970 or after 2262");
+      last_time_ = *time;
       length = word(&block_[12]);
       record.original_length = word(&block_[16]);
       if (length > room) return damaged("a packet that is longer than its block");
