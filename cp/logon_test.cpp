@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "cp/test_system.h"
 #include "cp/virtual_nic.h"
 
@@ -140,27 +138,6 @@ TEST(Logon, XautologStartsADisconnectedUser) {
   EXPECT_FALSE(system.cp.find("ROBOT")->connected());
   EXPECT_EQ(system.answer("OPERATOR", "XAUTOLOG ROBOT"),
             (Lines{"HCPLGA054E ROBOT already logged on disconnected"}));
-}
-
-TEST(Logon, AUserStartedByACommandIsReadyForTheNextCommand) {
-  TestSystem system(
-      "USER FIRST NOPASS 64K 64K G\nCOMMAND XAUTOLOG OTHER\nCOMMAND SEND OTHER HELLO\n"
-      "USER OTHER NOPASS 64K 64K G\nIPL ECHO\n");
-  const auto lines = system.type("OPERATOR", "XAUTOLOG FIRST");
-  EXPECT_NE(std::find(lines.begin(), lines.end(), "OTHER: read HELLO"), lines.end());
-}
-
-// COMMAND XAUTOLOG of one user starts the next: no deeper than one command, however many there are.
-TEST(Logon, AChainOfUsersIsAsLongAsTheDirectory) {
-  constexpr unsigned users = 10000;
-  std::string directory;
-  for (unsigned number = 0; number < users; ++number) {
-    directory += fmt::format("USER U{} NOPASS 64K 64K G\nCOMMAND XAUTOLOG U{}\n", number, number + 1);
-  }
-  TestSystem system(directory + fmt::format("USER U{} NOPASS 64K 64K G\n", users));
-  system.type("OPERATOR", "XAUTOLOG U0");
-  EXPECT_NE(system.cp.find(fmt::format("U{}", users)), nullptr);
-  EXPECT_EQ(system.cp.users().size(), users + 2U);
 }
 
 TEST(Logon, XautologNeedsAuthority) {

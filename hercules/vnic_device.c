@@ -37,10 +37,18 @@ static int vnic_continues_group(const DEVBLK* dev) {
   return dev->group->memdev[0]->devnum + dev->member == dev->devnum;
 }
 
-static void vnic_leave_group(DEVBLK* dev) {
+// Of a device that can't come: Hercules gives its block to the next one, which a group that still named it
+// would take along when it is detached.
+static int vnic_give_up(DEVBLK* dev) {
+  struct vnic_card* card = dev->dev_data;
+  if (card != NULL) __atomic_store_n(&card->devices[dev->member], NULL, __ATOMIC_RELEASE);
+  dev->dev_data = NULL;
+  if (dev->fd > 2) close(dev->fd);
+  dev->fd = -1;
   dev->group->acount--;
   dev->group->memdev[dev->member] = NULL;
   dev->group = NULL;
+  return -1;
 }
 
 static void vnic_prepare(DEVBLK* dev, const struct vnic_statement* statement) {
@@ -77,12 +85,11 @@ static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   const int complete = group_device(dev, (int)statement.devices);
   if (!vnic_continues_group(dev)) {
     vnic_message(&names, "HHC03818E The device does not continue the incomplete group of devices before it");
-    vnic_leave_group(dev);
-    return -1;
+    return vnic_give_up(dev);
   }
   if (dev->member == 0) {
     struct vnic_card* card = calloc(1, sizeof(*card));
-    if (card == NULL) return -1;
+    if (card == NULL) return vnic_give_up(dev);
     card->device_number = dev->devnum;
     card->hipersockets = statement.hipersockets;
     dev->group->grp_data = card;
@@ -95,7 +102,7 @@ static int vnic_init(DEVBLK* dev, int argc, char* argv[]) {
   vnic_describe_machine(&machine, card, dev);
   struct vnic_client* client = vnic_client_open(&machine, argc, argv);
   __atomic_store_n(&card->client, client, __ATOMIC_RELEASE);
-  return client != NULL ? 0 : -1;
+  return client != NULL ? 0 : vnic_give_up(dev);
 }
 
 // Called with the device's lock held. The client's thread may be waiting for that very lock, to present an
@@ -111,7 +118,11 @@ static int vnic_close(DEVBLK* dev) {
   __atomic_store_n(&card->devices[dev->member], NULL, __ATOMIC_RELEASE);
   const unsigned closed = ++card->closed;
   vnic_cards_unlock();
-  if (card->client == NULL) return 0;
+  const int is_last = closed == (unsigned)dev->group->acount;
+  if (card->client == NULL) {  // the card was never complete
+    if (is_last) free(card);
+    return 0;
+  }
 
   release_lock(&dev->lock);
   if (closed == 1) vnic_client_stop(card->client);
@@ -122,7 +133,7 @@ static int vnic_close(DEVBLK* dev) {
   }
   obtain_lock(&dev->lock);
   // No device points to it any more when the last one is closed, so nobody enters again.
-  if (closed == (unsigned)dev->group->acount && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) == 0) {
+  if (is_last && __atomic_load_n(&card->executing, __ATOMIC_ACQUIRE) == 0) {
     dev->group->grp_data = NULL;
     vnic_client_free(card->client);
     free(card);

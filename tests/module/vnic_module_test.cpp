@@ -63,6 +63,28 @@ TEST_F(Module, ADeviceThatDoesNotContinueTheGroupBeforeItIsRefused) {
   EXPECT_NE(emulator_client(0x0a00), nullptr);
 }
 
+TEST_F(Module, ADeviceThatCanNotComeIsNobodysToDetach) {
+  ASSERT_EQ(attach(0x0a00), 0);
+  ASSERT_EQ(attach(0x0a01), 0);
+  std::string trace[] = {"trace", "/missing/folder/x"};
+  for (std::string& word : trace) operands_.push_back(word.data());
+  EXPECT_LT(attach(0x0a02), 0);
+  emulator_attach_other(0x0120);  // gets its block
+  emulator_detach(0x0a00);
+  EXPECT_EQ(emulator_devices(), 1U);
+}
+
+TEST_F(Module, ADeviceThatCouldNotComeMayComeLater) {
+  ASSERT_EQ(attach(0x0a00), 0);
+  ASSERT_EQ(attach(0x0a01), 0);
+  std::string trace[] = {"trace", "/missing/folder/x"};
+  for (std::string& word : trace) operands_.push_back(word.data());
+  EXPECT_LT(attach(0x0a02), 0);
+  operands_.resize(words_.size());
+  EXPECT_EQ(attach(0x0a02), 0);
+  EXPECT_NE(emulator_client(0x0a00), nullptr);
+}
+
 // --- CHANNEL SUBSYSTEM CALL
 
 class ChannelSubsystemCall : public Module {

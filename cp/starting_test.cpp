@@ -1,0 +1,35 @@
+// COMMAND and IPL statements of users that log each other on.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cp/test_system.h"
+
+namespace vmlan::cp {
+namespace {
+
+TEST(Starting, AUserStartedByACommandIsReadyForTheNextCommand) {
+  TestSystem system(
+      "USER FIRST NOPASS 64K 64K G\nCOMMAND XAUTOLOG OTHER\nCOMMAND SEND OTHER HELLO\n"
+      "USER OTHER NOPASS 64K 64K G\nIPL ECHO\n");
+  const auto lines = system.type("OPERATOR", "XAUTOLOG FIRST");
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "OTHER: read HELLO"), lines.end());
+}
+
+// COMMAND XAUTOLOG of one user starts the next: no deeper than one command, however many there are.
+TEST(Starting, AChainOfUsersIsAsLongAsTheDirectory) {
+  constexpr unsigned users = 10000;
+  std::string directory;
+  for (unsigned number = 0; number < users; ++number) {
+    directory += fmt::format("USER U{} NOPASS 64K 64K G\nCOMMAND XAUTOLOG U{}\n", number, number + 1);
+  }
+  TestSystem system(directory + fmt::format("USER U{} NOPASS 64K 64K G\n", users));
+  system.type("OPERATOR", "XAUTOLOG U0");
+  EXPECT_NE(system.cp.find(fmt::format("U{}", users)), nullptr);
+  EXPECT_EQ(system.cp.users().size(), users + 2U);
+}
+
+}  // namespace
+}  // namespace vmlan::cp
