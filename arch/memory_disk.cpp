@@ -123,4 +123,10 @@ std::vector<std::string> MemoryDisk::list() const {
   return names;
 }
 
+MemoryDisk::Usage MemoryDisk::usage() const {
+  Usage usage{files_.size(), 0};
+  for (const auto& [name, contents] : files_) usage.bytes += contents->size();
+  return usage;
+}
+
 }  // namespace vmlan::arch

@@ -24,6 +24,7 @@ class MemoryDisk final : public Minidisk {
   bool erase(std::string_view name) override;
   bool rename(std::string_view from, std::string_view to) override;
   std::vector<std::string> list() const override;
+  Usage usage() const override;
 
  private:
   class Contents;

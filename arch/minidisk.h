@@ -52,6 +52,11 @@ class Minidisk {
   virtual bool rename(std::string_view from, std::string_view to) = 0;
   // Sorted by name.
   virtual std::vector<std::string> list() const = 0;
+  struct Usage {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+  };
+  virtual Usage usage() const = 0;
 
   // Whole files at once, for small ones and for those who run in no turn. nothing = also one of more than
   // `most` bytes.

@@ -28,6 +28,7 @@ class ReadOnlyDisk final : public arch::Minidisk {
   bool erase(std::string_view) override { return false; }
   bool rename(std::string_view, std::string_view) override { return false; }
   std::vector<std::string> list() const override { return disk_.list(); }
+  Usage usage() const override { return disk_.usage(); }
 
  private:
   arch::Minidisk& disk_;

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <utility>
 
 #include "host/retired_file.h"
@@ -48,21 +49,27 @@ std::optional<std::string> cms_name(const std::string& host_name) {
   return upper(name) + " " + upper(type);
 }
 
-// Who may read the file and write it; nothing = `name` in the folder is no plain file: a link is a link.
-std::optional<mode_t> mode_of(const Descriptor& folder, const char* name) {
-  constexpr mode_t who_may = 0777;
+// Nothing = `name` in the folder is no plain file: a link is a link.
+std::optional<struct stat> plain_file(const Descriptor& folder, const char* name) {
   struct stat status {};
   if (::fstatat(folder.number(), name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode)) {
     return std::nullopt;
   }
-  return status.st_mode & who_may;
+  return status;
+}
+
+// Who may read the file and write it.
+std::optional<mode_t> mode_of(const Descriptor& folder, const char* name) {
+  constexpr mode_t who_may = 0777;
+  const auto status = plain_file(folder, name);
+  return status ? std::optional(status->st_mode & who_may) : std::nullopt;
 }
 
 struct CloseFolder {
   void operator()(DIR* folder) const noexcept { ::closedir(folder); }
 };
 
-// Calls `use(host name, cms name)` for every file of the disk.
+// Calls `use(host name, cms name, size)` for every file of the disk.
 template <class Use>
 void each_file(const Descriptor& folder, Use&& use) {
   // One of its own: where it has read to is shared by all that are duplicates of one another.
@@ -74,7 +81,8 @@ void each_file(const Descriptor& folder, Use&& use) {
   }
   while (const dirent* entry = ::readdir(entries.get())) {
     const auto name = cms_name(entry->d_name);
-    if (name && mode_of(folder, entry->d_name)) use(std::string(entry->d_name), *name);
+    const auto status = name ? plain_file(folder, entry->d_name) : std::nullopt;
+    if (status) use(std::string(entry->d_name), *name, static_cast<std::uint64_t>(status->st_size));
   }
 }
 
@@ -172,7 +180,7 @@ FolderDisk::FolderDisk(Descriptor folder, bool read_only, arch::Leftovers* lefto
 std::optional<std::string> FolderDisk::find(std::string_view name) const {
   // Two host names can mean one CMS name (a.b, A.B): the first in the host's alphabet is the file.
   std::optional<std::string> found;
-  each_file(folder_, [&](const std::string& host_name, const std::string& cms) {
+  each_file(folder_, [&](const std::string& host_name, const std::string& cms, std::uint64_t) {
     if (cms == name && (!found || host_name < *found)) found = host_name;
   });
   return found;
@@ -238,10 +246,22 @@ bool FolderDisk::rename(std::string_view from, std::string_view to) {
 
 std::vector<std::string> FolderDisk::list() const {
   std::vector<std::string> names;
-  each_file(folder_, [&](const std::string&, const std::string& name) { names.push_back(name); });
+  each_file(folder_,
+            [&](const std::string&, const std::string& name, std::uint64_t) { names.push_back(name); });
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+FolderDisk::Usage FolderDisk::usage() const {
+  std::map<std::string, std::pair<std::string, std::uint64_t>> files;
+  each_file(folder_, [&](const std::string& host_name, const std::string& cms, std::uint64_t size) {
+    auto& file = files.try_emplace(cms, host_name, size).first->second;
+    if (host_name < file.first) file = {host_name, size};
+  });
+  Usage usage{files.size(), 0};
+  for (const auto& [name, file] : files) usage.bytes += file.second;
+  return usage;
 }
 
 }  // namespace vmlan::host

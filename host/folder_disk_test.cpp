@@ -94,6 +94,15 @@ TEST_F(FolderDiskTest, EraseRemovesTheFileAndSaysSo) {
   EXPECT_FALSE(disk().erase("A B"));
 }
 
+TEST_F(FolderDiskTest, UsageCountsEachFileOnce) {
+  host_file("a.b", "not this one");
+  host_file("A.B", "123");
+  host_file("c.d", "12");
+  host_file("README", "no file of CMS");
+  EXPECT_EQ(disk().usage().files, 2U);
+  EXPECT_EQ(disk().usage().bytes, 5U);
+}
+
 TEST_F(FolderDiskTest, AReplacedFileStaysAsPrivateOrPublicAsItWas) {
   for (const unsigned mode : {0600U, 0640U, 0666U}) {
     host_file("a.b", "old");

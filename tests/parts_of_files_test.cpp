@@ -32,6 +32,7 @@ class CountingDisk final : public arch::Minidisk {
   bool erase(std::string_view name) override { return disk_.erase(name); }
   bool rename(std::string_view from, std::string_view to) override { return disk_.rename(from, to); }
   std::vector<std::string> list() const override { return disk_.list(); }
+  Usage usage() const override { return disk_.usage(); }
 
  private:
   class Reader final : public arch::FileReader {

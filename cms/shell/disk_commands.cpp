@@ -41,12 +41,8 @@ Outcome release_disk(Session& session, std::string_view text) {
 void query_disk(Session& session) {
   session.say("VDEV M   FILES       BYTES");
   for (const auto& accessed : session.disks.all()) {
-    std::uint64_t bytes = 0;
-    const auto files = accessed.disk->list();
-    for (const std::string& name : files) {
-      if (const auto file = accessed.disk->open(name); file != nullptr) bytes += file->size();
-    }
-    session.say("{} {} {:>7} {:>11}", to_string(accessed.device), accessed.mode, files.size(), bytes);
+    const auto usage = accessed.disk->usage();
+    session.say("{} {} {:>7} {:>11}", to_string(accessed.device), accessed.mode, usage.files, usage.bytes);
   }
 }
 
