@@ -4,9 +4,10 @@
 // Owns: what was left. Threads: one.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace vmlan::arch {
 
@@ -19,15 +20,22 @@ class Leftover {
 
 class Leftovers {
  public:
-  void add(std::unique_ptr<Leftover> leftover) { all_.push_back(std::move(leftover)); }
+  // Each may keep a descriptor or memory: of more than these the oldest goes at once, however long that
+  // takes.
+  static constexpr std::size_t most = 64;
+
+  void add(std::unique_ptr<Leftover> leftover) {
+    all_.push_back(std::move(leftover));
+    if (all_.size() > most) all_.pop_front();
+  }
   bool empty() const noexcept { return all_.empty(); }
-  // One part of one of them.
+  // One part of the oldest.
   void give_back_part() {
-    if (!all_.empty() && !all_.back()->give_back_part()) all_.pop_back();
+    if (!all_.empty() && !all_.front()->give_back_part()) all_.pop_front();
   }
 
  private:
-  std::vector<std::unique_ptr<Leftover>> all_;
+  std::deque<std::unique_ptr<Leftover>> all_;
 };
 
 }  // namespace vmlan::arch
