@@ -82,8 +82,9 @@ class NicOfSix : public ::testing::Test, public qdio::ControlReplies {
   // The IPA command of the only message that came.
   unsigned event() {
     if (replies.size() != 1 || replies[0].first != 0) return 0xfff;
-    const auto pdu = qdio::parse_pdu(replies[0].second);
+    const auto message = std::move(replies[0].second);
     replies.clear();
+    const auto pdu = qdio::parse_pdu(message);
     return pdu && !pdu->body.empty() ? std::to_integer<unsigned>(pdu->body[0]) : 0xffe;
   }
 
