@@ -36,7 +36,8 @@ Waited wait_any(std::span<pollfd> descriptors, std::optional<arch::Time> limit);
 // The same without a descriptor.
 Waited sleep_for(arch::Time time);
 
-// What can be read now without waiting: nothing = end of input or an error.
+// What can be read now without waiting: nothing = end of input or an error, which errno then names (an end
+// leaves it alone).
 // The descriptor must be readable.
 std::optional<std::string> read_some(int descriptor);
 

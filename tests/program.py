@@ -42,6 +42,16 @@ class Streams(unittest.TestCase):
         self.assertIn("No space left on device", run("help", redirection=">/dev/full").stderr)
         self.assertIn("Bad file descriptor", run("help", redirection=">&-").stderr)
 
+    def test_lines_shown_at_once_that_do_not_arrive_are_a_failure(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "ok.vm").write_text("OPERATOR> QUERY USERID\n")
+            for redirection, reason in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+                for words in (("test", "--update", "ok.vm"), ("test", "ok.vm"), ("run", "--clock", "real", "ok.vm")):
+                    result = run(*words, redirection=redirection, cwd=folder)
+                    self.assertEqual(result.returncode, 1, (words, redirection))
+                    self.assertIn("VMLFIL014E", result.stderr)
+                    self.assertIn(reason, result.stderr)
+
     def test_what_ends_a_console_is_told_though_its_output_is_lost(self):
         result = subprocess.run(["sh", "-c", f"exec '{VMLAN}' console >/dev/full"], input="QUERY NAMES\n", text=True,
                                 capture_output=True, timeout=LIMIT, check=False)
@@ -69,6 +79,13 @@ class Console(unittest.TestCase):
         self.assertIn("TIME IS", bad.stdout)
         for line in (".FROB", ".WAIT ZOE", "ZOE> QUERY TIME", ".CONSOLE not/a/name"):
             self.assertEqual(self.type(line).returncode, 1, line)
+
+    def test_input_that_cannot_be_read_has_not_just_ended(self):
+        for redirection in ("<&-", "</"):
+            result = subprocess.run(["sh", "-c", f"exec '{VMLAN}' console {redirection}"], capture_output=True,
+                                    text=True, timeout=LIMIT, check=False)
+            self.assertEqual(result.returncode, 1, redirection)
+            self.assertIn("VMLFIL011E", result.stderr)
 
     def test_a_command_that_does_not_end_has_a_limit(self):
         lines = ("DEFINE LAN L TYPE QDIO", "DEFINE NIC 600 TYPE QDIO", "COUPLE 600 TO ALICE L", "IPL CMS",

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "apps/cli/command_forms.h"
+#include "apps/cli/option_values.h"
 #include "apps/system/messages.h"
 
 namespace vmlan::apps {
@@ -26,6 +27,13 @@ Request parse_command(const CommandForm& command, const std::vector<std::string>
     return UsageError{format(Message::bad_option, {error.what(), command.name})};
   }
   if (values.count("help") != 0) return HelpRequest{std::string(command.name)};
+  // Which for some options would mean that there is no such option.
+  for (const auto& [name, value] : values) {
+    const auto* text = boost::any_cast<std::string>(&value.value());
+    const bool takes_value = options.find(name, false).semantic()->max_tokens() > 0;
+    if (takes_value && text != nullptr && text->empty())
+      return bad_value(*text, "--" + name, "one that is not empty");
+  }
   return command.request(values);
 }
 

@@ -48,6 +48,13 @@ TEST(CommandLine, RunIsVirtualUnlessToldOtherwise) {
   EXPECT_TRUE(parsed<RunOptions>({"run", "a.vm", "--strict"}).strict);
 }
 
+TEST(CommandLine, AnEmptyValueIsNotTheSameAsNoOption) {
+  for (const char* command : {"console", "serve"}) {
+    EXPECT_THAT(error({command, "--socket", ""}), HasSubstr("VMLOPT005E '' is no value for --socket"));
+    EXPECT_THAT(error({command, "--directory="}), testing::StartsWith("VMLOPT00"));
+  }
+}
+
 TEST(CommandLine, OptionsMayStandAnywhereAndTakeEqualSigns) {
   const auto run = parsed<RunOptions>({"run", "--clock=real", "a.vm", "--seed", "7", "x", "--no-echo",
                                        "--timeout", "0.5", "--directory", "d", "--", "-y"});

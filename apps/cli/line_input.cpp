@@ -3,8 +3,10 @@
 #include <histedit.h>
 
 #include <array>
+#include <cerrno>
 #include <clocale>
 #include <cstdio>
+#include <cstring>
 #include <cwchar>
 #include <functional>
 
@@ -30,7 +32,9 @@ class PlainLines final : public LineSource {
     while (end == std::string::npos && !ended_) {
       const std::size_t searched = buffer_.size();
       if (!wait_for_input(system, flush_output)) return std::nullopt;
+      errno = 0;
       const auto more = host::read_some(host::standard_input);
+      if (!more && errno != 0) trouble_ = std::strerror(errno);
       if (more) buffer_ += *more;
       ended_ = !more;
       end = buffer_.find('\n', searched);
@@ -51,10 +55,12 @@ class PlainLines final : public LineSource {
   void show(std::string_view line) override { print_line(line); }
   void complain(std::string_view message) override { print_error(message); }
   Typist typist() const override { return Typist::pipe; }
+  std::string trouble() const override { return trouble_; }
 
  private:
   std::string buffer_;
   bool ended_ = false;
+  std::string trouble_;
   // A terminal that is read although the output goes elsewhere; a pipe has nothing to give back.
   host::TerminalKeeper keeper_{host::standard_input};
 };

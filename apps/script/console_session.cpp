@@ -88,6 +88,9 @@ ExitCode ConsoleSession::run(const std::string& userid) {
     goes_on = type(current_, "LOGON " + userid);
   }
   while (goes_on) goes_on = proceed();
+  if (const std::string why = source_.trouble(); !why.empty()) {
+    complain(line_ + 1, format(Message::cannot_read_file, {"standard input", why}));
+  }
   const bool pipe = source_.typist() == LineSource::Typist::pipe;
   if (pipe && !host::interrupted()) finish();
   running_.control_program().shut_down();

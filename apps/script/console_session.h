@@ -54,6 +54,8 @@ class LineSource {
     start_lines  // the same, but what they have started runs on, and nobody asks what came of it
   };
   virtual Typist typist() const = 0;
+  // Why the input could not be read to its end; empty = it could.
+  virtual std::string trouble() const { return {}; }
 };
 
 // The directory of somebody who has none yet: ALICE and BOB.

@@ -111,6 +111,7 @@ Parsed parse_get(Operands operands) {
 
 Parsed parse_ignore(Operands operands) {
   const std::string& name = operands.words[0].text;
+  if (!name.ends_with(':') || short_name(name.substr(0, name.size() - 1)).empty()) return Invalid{name};
   return Ignore{operands.text.empty() ? name : name + " " + operands.text};
 }
 

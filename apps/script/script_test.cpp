@@ -177,6 +177,8 @@ TEST(Script, WrongOperandsNameTheWordAndTheForm) {
                             Case{".EXPECT BOB text", "VMLSCR104E Invalid operand 'text'"},
                             Case{".EXPECT BOB \"\"", "VMLSCR104E Invalid operand ''"},
                             Case{".EXPECT BOB NOT 1 2", "VMLSCR105E '2' is one operand too many"},
+                            Case{".IGNORE OPERATOR", "VMLSCR104E Invalid operand 'OPERATOR'"},
+                            Case{".IGNORE OPERATOR> x", "VMLSCR104E Invalid operand 'OPERATOR>'"},
                             Case{".STRICT ONN", "VMLSCR104E Invalid operand 'ONN'"},
                             Case{".DEFAULT &0 x", "VMLSCR104E Invalid operand '&0'"},
                             Case{".DEFAULT 1 x", "VMLSCR104E Invalid operand '1'"},

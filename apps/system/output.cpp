@@ -15,11 +15,15 @@ void note(bool succeeded) noexcept {
   if (!succeeded && first_failure == 0) first_failure = errno != 0 ? errno : EIO;
 }
 
+// What fwrite and fflush return is not enough: of a stream that is flushed at each line end, glibc drops a
+// line that it could not write and says that all went well.
+void note_after(bool succeeded) noexcept { note(succeeded && std::ferror(stdout) == 0); }
+
 }  // namespace
 
 void print(std::string_view text) noexcept {
   errno = 0;
-  note(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
+  note_after(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
 }
 
 void print_line(std::string_view line) noexcept {
@@ -29,7 +33,7 @@ void print_line(std::string_view line) noexcept {
 
 void flush_output() noexcept {
   errno = 0;
-  note(std::fflush(stdout) == 0);
+  note_after(std::fflush(stdout) == 0);
 }
 
 void show_lines_at_once() noexcept { std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ); }

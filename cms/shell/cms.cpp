@@ -54,8 +54,7 @@ void Cms::start() {
                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), minutes / 60,
                minutes % 60);
   session_.disks.access('A', first_disk);
-  start_if_configured(session_);
-  ready(0);
+  ready(start_if_configured(session_));
 }
 
 void Cms::ready(int return_code) {

@@ -50,14 +50,15 @@ TEST(Cms, AProfileThatNamesNoDeviceOfTheMachineIsToldAndCmsComesUpAllTheSame) {
               "HOME 10.1.1.1 255.255.255.0 ETH0\nSTART DEV@0600\n");
   auto cms = make_cms(machine);
   cms->run();
-  EXPECT_THAT(machine.shown,
-              ElementsAre("vmlan CMS V0.1.0    2002-03-29 09:00", "DTCTCP001I vmlan TCP/IP Level 630",
-                          "09:00:00 DTCIPI006I Using profile file PROFILE TCPIP A1",
-                          "09:00:00 DTCPRS9001E PROFILE TCPIP A1 line 3: HOMME: unknown statement",
-                          "09:00:00 DTCPRS354I AutoRestart is the default for device DEV@0600",
-                          "09:00:00 DTCOSD080I OSD initializing:", "09:00:00 DTCPRI385I  Device DEV@0600:",
-                          "09:00:00 DTCPRI386I     Type: OSD, Status: Not started",
-                          HasSubstr("DTCQDI9001E QDIO device DEV@0600 device number 0600: "), "Ready;"));
+  EXPECT_THAT(
+      machine.shown,
+      ElementsAre("vmlan CMS V0.1.0    2002-03-29 09:00", "DTCTCP001I vmlan TCP/IP Level 630",
+                  "09:00:00 DTCIPI006I Using profile file PROFILE TCPIP A1",
+                  "09:00:00 DTCPRS9001E PROFILE TCPIP A1 line 3: HOMME: unknown statement",
+                  "09:00:00 DTCPRS354I AutoRestart is the default for device DEV@0600",
+                  "09:00:00 DTCOSD080I OSD initializing:", "09:00:00 DTCPRI385I  Device DEV@0600:",
+                  "09:00:00 DTCPRI386I     Type: OSD, Status: Not started",
+                  HasSubstr("DTCQDI9001E QDIO device DEV@0600 device number 0600: "), "Ready(00008);"));
 }
 
 TEST(Cms, TheUsersOwnProfileGoesBeforeTheCommonOne) {

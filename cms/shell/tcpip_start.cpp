@@ -179,8 +179,9 @@ int start_from_profile(Session& session, const FileId& file) {
   return complete && errors.empty() ? 0 : 8;
 }
 
-void start_if_configured(Session& session) {
-  if (const auto file = profile_file(session); file) start_from_profile(session, *file);
+int start_if_configured(Session& session) {
+  const auto file = profile_file(session);
+  return file ? start_from_profile(session, *file) : 0;
 }
 
 }  // namespace vmlan::cms

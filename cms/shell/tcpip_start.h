@@ -14,8 +14,8 @@ std::optional<FileId> profile_file(const Session& session);
 // could not be done; the rest is done all the same.
 int start_from_profile(Session& session, const FileId& file);
 
-// What CMS does at IPL: start_from_profile() if there is such a file.
-void start_if_configured(Session& session);
+// What CMS does at IPL: start_from_profile() if there is such a file; else 0.
+int start_if_configured(Session& session);
 
 // Brings a device up, with messages; false: it is not up. An adapter without a LAN is up.
 bool start_device(Session& session, TcpIp::Device& device);
