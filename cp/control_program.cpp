@@ -33,6 +33,7 @@ class ControlProgram::Consoles {
   }
 
   void type(std::string console, const std::string& typed) {
+    return_codes.erase(console);
     if (asks_for_password(console)) return type_before_logon(console, {typed});
     for (const auto& line : logical_lines(typed, line_end(console))) type(console, line);
   }
@@ -49,8 +50,10 @@ class ControlProgram::Consoles {
     return !logged_on && logon_desk.waits_for_password(console);
   }
 
+  // Of one of the commands of what was typed: the first that failed counts for all of it.
   void set_return_code(std::string_view console, std::optional<int> code) {
-    return_codes[std::string(console)] = code;
+    auto& kept = return_codes[std::string(console)];
+    if (kept.value_or(0) == 0) kept = code;
   }
 
   System system;
@@ -77,8 +80,12 @@ class ControlProgram::Consoles {
 
   void type_before_logon(std::string& console, const LogicalLine& line) {
     const auto outcome = logon_desk.type(console, line.text);
-    set_return_code(console, outcome.code);
-    if (!outcome.userid.empty()) console = outcome.userid;
+    const bool unanswered = asks_for_password(console);
+    set_return_code(console, unanswered ? std::nullopt : std::optional<int>(outcome.code));
+    if (!outcome.userid.empty()) {
+      console = outcome.userid;
+      return_codes[console] = outcome.code;
+    }
     log_off_pending(system);
   }
 

@@ -67,8 +67,9 @@ class ControlProgram {
   void type(std::string_view console, std::string_view line);
   // The console waits for its person: nobody logged on, CP READ, or VM READ with nothing typed ahead.
   bool can_read(std::string_view console) const;
-  // Return code (message number, 0 = success) of the last line typed at the console if CP carried it out;
-  // nothing if it went to the user's program, whose own code is in what it writes: Ready(nnnnn);
+  // Return code (message number, 0 = success) of the last line typed at the console if CP carried it out; of
+  // a line with several commands, the first other than 0. Nothing if LOGON waits for a password, or if it
+  // went to the user's program, whose own code is in what it writes: Ready(nnnnn);
   std::optional<int> last_return_code(std::string_view console) const;
 
   // LOGON has asked for a password there: the next line is one, and not to be seen.

@@ -170,6 +170,9 @@ void ConsoleSession::judge(const std::string& console) {
 }
 
 void ConsoleSession::judge_all() {
+  for (const auto& [console, line] : unjudged_) {
+    if (asks_for_password(console)) complain(line, format(Message::logon_unfinished, {console}));
+  }
   while (!unjudged_.empty()) judge(std::string(unjudged_.begin()->first));
 }
 

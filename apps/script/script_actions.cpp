@@ -126,7 +126,7 @@ MaybeFailure ScriptActions::wait_until_there(const std::string& console) {
 std::optional<int> ScriptActions::return_code(const std::string& console) const {
   if (!running_.control_program().can_read(console)) return std::nullopt;
   const auto of_cp = running_.control_program().last_return_code(console);
-  const auto of_cms = watch_.last_ready(console);
+  const auto of_cms = watch_.ready(console);
   // #CP and HX are typed while a command runs, which then ends with a code of its own.
   return of_cms && of_cp.value_or(0) == 0 ? of_cms : of_cp;
 }

@@ -36,9 +36,9 @@ class Run {
   Run(const RunOptions& options, const Output& output)
       : options_(options),
         output_(output),
-        watch_([this](std::string_view console, std::string_view text) {
-          output_.transcript(console_line(console, text));
-        }),
+        watch_([this](std::string_view console,
+                      std::string_view text) { output_.transcript(console_line(console, text)); },
+               [this](std::string_view console, std::string_view userid) { follow(console, userid); }),
         running_({options.clock, options.seed, folder_of(directory_or_script(options))}, watch_),
         actions_(running_, watch_,
                  {options.script, folder_of(options.script), options.timeout, options.strict}) {}
@@ -56,6 +56,7 @@ class Run {
  private:
   struct Command {
     unsigned line = 0;
+    bool strict = false;
     bool judged = false;  // an .EXPECT of its return code follows
   };
 
@@ -73,21 +74,46 @@ class Run {
       if (const auto failure = actions_.prepare(statement.action)) return report(*failure, statement.line);
       if (const auto code = judge_codes()) return *code;
       if (const auto* typed = std::get_if<Typed>(&statement.action)) {
-        commands_.insert_or_assign(typed->console, Command{statement.line, judged[i] || !actions_.strict()});
+        commands_.insert_or_assign(
+            typed->console,
+            Command{statement.line, actions_.strict() || still_strict(typed->console), judged[i]});
       }
       echo(statement);
       if (const auto failure = actions_.perform(statement.action)) return report(*failure, statement.line);
     }
     const unsigned last_line = statements.empty() ? 1 : statements.back().line;
     if (const auto failure = actions_.finish()) return report(*failure, last_line);
-    return judge_codes().value_or(ExitCode::success);
+    if (const auto code = judge_codes()) return *code;
+    return judge_logons().value_or(ExitCode::success);
   }
 
-  // In strict mode: whether a command has ended with a code that nobody expects.
-  std::optional<ExitCode> judge_codes() {
-    if (!actions_.strict()) return std::nullopt;
+  // #CP and HX are typed while a command runs, and its code may still come.
+  bool still_strict(const std::string& console) {
+    const auto before = commands_.find(console);
+    return before != commands_.end() && before->second.strict &&
+           !running_.control_program().can_read(console);
+  }
+
+  // What stands behind a LOGON on its line is typed at the user's console.
+  void follow(std::string_view console, std::string_view userid) {
+    const auto logon = commands_.find(std::string(console));
+    if (logon != commands_.end()) commands_.insert_or_assign(std::string(userid), logon->second);
+  }
+
+  // Whether a LOGON of a strict part has not got its password.
+  std::optional<ExitCode> judge_logons() {
     for (const auto& [console, command] : commands_) {
-      const int code = command.judged ? 0 : actions_.return_code(console).value_or(0);
+      if (!command.strict || !running_.control_program().asks_for_password(console)) continue;
+      return report({ExitCode::failure, format(Message::logon_unfinished, {console}), {}}, command.line);
+    }
+    return std::nullopt;
+  }
+
+  // Whether a command of a strict part has ended with a code that nobody expects.
+  std::optional<ExitCode> judge_codes() {
+    for (const auto& [console, command] : commands_) {
+      const bool counts = command.strict && !command.judged;
+      const int code = counts ? actions_.return_code(console).value_or(0) : 0;
       if (code == 0) continue;
       const std::string number = fmt::to_string(code);
       const std::string message = format(Message::unexpected_return_code, {console, number, console, number});

@@ -262,6 +262,30 @@ TEST_F(ScriptRunner, StrictScriptsSeeTheCodesOfCommandsThatEndLater) {
   EXPECT_EQ(run(ping + "OPERATOR> QUERY USERID\n.EXPECT ALICE 8\n"), ExitCode::success);
 }
 
+TEST_F(ScriptRunner, StrictScriptsSeeEveryCommandOfALine) {
+  const std::string cms = std::string(".STRICT\n") + directory + "ALICE> LOGON ALICE\nALICE> IPL CMS\n";
+  for (const char* line : {"ALICE> FROB#Q USERID\n", "ALICE> #CP FROB#CP Q USERID\n"}) {
+    EXPECT_EQ(run(cms + line), ExitCode::failure) << line;
+    EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:8: VMLRUN211E")));
+  }
+  EXPECT_EQ(run(std::string(".STRICT\n") + directory + "X> LOGON ALICE#FROB\n"), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:6: VMLRUN211E")));
+}
+
+TEST_F(ScriptRunner, StrictnessBelongsToTheCommand) {
+  const std::string ping = std::string(receiver) + ".STRICT\nALICE> PING 10.1.1.9 (COUNT 1 TIMEOUT 3\n";
+  EXPECT_EQ(run(ping + ".STRICT OFF\n"), ExitCode::failure);
+  EXPECT_EQ(run(ping + ".STRICT OFF\nALICE> #CP QUERY USERID\n"), ExitCode::failure);
+}
+
+TEST_F(ScriptRunner, ALogonWithoutItsPasswordHasNotHappened) {
+  const std::string logon = ".STRICT\n.DIRECTORY\nUSER CAROL SECRET 32M\n.END\nY> LOGON CAROL\n";
+  EXPECT_EQ(run(logon), ExitCode::failure);
+  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:5: VMLRUN216E Y still asks")));
+  EXPECT_EQ(run(logon + ".EXPECT Y 0\n"), ExitCode::failure);
+  EXPECT_EQ(run(logon + "Y> SECRET\n.EXPECT Y 0\n"), ExitCode::success);
+}
+
 TEST_F(ScriptRunner, NoScriptIsAUsageError) {
   options.script = (folder / "nowhere.vm").string();
   EXPECT_EQ(run_script(options, {[](std::string_view) {},

@@ -39,7 +39,7 @@ void ConsoleWatch::line(std::string_view console, std::string_view text) {
   std::string shown = displayable(text);
   display_(console, shown);
   Record& record = records_.try_emplace(std::string(console)).first->second;
-  if (const auto code = ready_code(shown)) record.ready = code;
+  if (const auto code = ready_code(shown); code && record.ready.value_or(0) == 0) record.ready = code;
   if (record.lines.size() == most_lines) {
     record.lines.pop_front();
     record.taken -= std::min<std::size_t>(record.taken, 1);
@@ -86,7 +86,7 @@ std::optional<bool> ConsoleWatch::shows(std::string_view console, std::string_vi
   return here;
 }
 
-std::optional<int> ConsoleWatch::last_ready(std::string_view console) const {
+std::optional<int> ConsoleWatch::ready(std::string_view console) const {
   const auto found = records_.find(console);
   return found == records_.end() ? std::nullopt : found->second.ready;
 }

@@ -37,8 +37,9 @@ class ConsoleWatch final : public cp::ConsoleSink {
   bool take(std::string_view console, std::string_view text);
   // Whether any line since then contains `text`, taken or not; nothing: none that is still remembered does.
   std::optional<bool> shows(std::string_view console, std::string_view text) const;
-  // The number in the last CMS prompt since then: "Ready;" 0, "Ready(00045);" 45.
-  std::optional<int> last_ready(std::string_view console) const;
+  // The first number other than 0 in the CMS prompts since then, a line may have been several commands:
+  // "Ready;" 0, "Ready(00045);" 45. Nothing: there was no prompt.
+  std::optional<int> ready(std::string_view console) const;
 
  private:
   struct Record {

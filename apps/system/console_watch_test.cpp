@@ -45,14 +45,14 @@ TEST_F(ConsoleWatchTest, TextsAreTakenInTheirOrder) {
 TEST_F(ConsoleWatchTest, OtherConsolesDoNotCount) {
   watch.line("ALICE", "Ready;");
   EXPECT_FALSE(watch.take("BOB", "Ready"));
-  EXPECT_EQ(watch.last_ready("BOB"), std::nullopt);
+  EXPECT_EQ(watch.ready("BOB"), std::nullopt);
 }
 
 TEST_F(ConsoleWatchTest, WhatWasShownBeforeALineWasTypedIsOld) {
   watch.line("BOB", "Ready(00028);");
   watch.typed("BOB");
   EXPECT_FALSE(watch.take("BOB", "Ready"));
-  EXPECT_EQ(watch.last_ready("BOB"), std::nullopt);
+  EXPECT_EQ(watch.ready("BOB"), std::nullopt);
 }
 
 TEST_F(ConsoleWatchTest, TheReturnCodeStandsInThePrompt) {
@@ -66,7 +66,7 @@ TEST_F(ConsoleWatchTest, TheReturnCodeStandsInThePrompt) {
         Case{"Already;", std::nullopt}}) {
     watch.typed("BOB");
     watch.line("BOB", prompt.line);
-    EXPECT_EQ(watch.last_ready("BOB"), prompt.code) << prompt.line;
+    EXPECT_EQ(watch.ready("BOB"), prompt.code) << prompt.line;
   }
 }
 

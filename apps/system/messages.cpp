@@ -80,6 +80,8 @@ constexpr std::array entries{
           "{} has shown '{}', which .EXPECT NOT rules out; its lines stand above"},
     Entry{Message::lines_forgotten, "VMLRUN215E",
           "{} has shown more lines than are remembered, so nobody knows about '{}'; expect it earlier"},
+    Entry{Message::logon_unfinished, "VMLRUN216E",
+          "{} still asks for a password, its LOGON has not happened; type the password there"},
 
     Entry{Message::directory_error, "VMLDIR301E", "In the user directory: {}"},
     Entry{Message::directory_rejected, "VMLDIR302E",

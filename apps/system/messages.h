@@ -49,6 +49,7 @@ enum class Message : unsigned char {
   expected_text_not_shown,
   unwanted_text,
   lines_forgotten,
+  logon_unfinished,
   // DIR: the user directory.
   directory_error,
   directory_rejected,
