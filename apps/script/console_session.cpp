@@ -61,6 +61,31 @@ const ConsoleSession::Command* ConsoleSession::find_command(std::string_view nam
   return found == commands.end() ? nullptr : &*found;
 }
 
+std::vector<ScriptError> ConsoleSession::errors_of(std::span<const std::string> lines) {
+  std::vector<ScriptError> errors;
+  std::string block;
+  unsigned first = 0;  // the block's line
+  for (unsigned number = 1; number <= lines.size(); ++number) {
+    const std::string_view text = without_blanks_before(lines[number - 1]);
+    const bool begins = block.empty();
+    if (begins &&
+        (!text.starts_with('.') || find_command(console_name(first_word(text).substr(1))) != nullptr)) {
+      continue;
+    }
+    if (begins) first = number;
+    block += begins ? std::string(text) : lines[number - 1];
+    block += '\n';
+    // A line within a block ends it only with a dot.
+    if (!text.starts_with('.')) continue;
+    const Script script = parse_script(block, {});
+    if (opens_block(script)) continue;
+    for (const ScriptError& error : script.errors) errors.push_back({first + error.line - 1, error.message});
+    block.clear();
+  }
+  if (!block.empty()) errors.push_back({first, format(Message::end_missing)});
+  return errors;
+}
+
 ConsoleSession::ConsoleSession(LineSource& source, const SystemOptions& installation, arch::Time timeout)
     : source_(source),
       watch_(

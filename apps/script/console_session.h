@@ -65,6 +65,8 @@ class ConsoleSession {
  public:
   ConsoleSession(LineSource& source, const SystemOptions& installation, arch::Time timeout = default_timeout);
 
+  // What is wrong with the statements among lines that are to be typed: nothing is carried out.
+  static std::vector<ScriptError> errors_of(std::span<const std::string> lines);
   std::optional<Failure> load_directory(std::string_view text, const std::string& name);
   RunningSystem& system() noexcept { return running_; }
   // Until .QUIT, the end of input or Ctrl-C while nothing runs; then everybody is logged off. A person's end

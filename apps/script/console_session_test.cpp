@@ -1,5 +1,6 @@
 #include "apps/script/console_session.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -136,6 +137,21 @@ TEST_F(ConsoleSessionTest, LinesOfAStartDoNotWaitAtTheEndAndNobodyAsksForTheirCo
   EXPECT_EQ(run(after_network({"FROB", "PING 10.1.1.9 (TIMEOUT 3"}), "ALICE"), ExitCode::success);
   EXPECT_THAT(source.shown, Not(Contains(HasSubstr("PING: Ping #1 timed out"))));
   EXPECT_THAT(source.complaints, ElementsAre());
+}
+
+TEST_F(ConsoleSessionTest, StatementsAmongLinesAreJudgedBeforeAnyIsTyped) {
+  const auto errors = [](std::vector<std::string> lines) {
+    std::string said;
+    for (const auto& error : ConsoleSession::errors_of(lines))
+      said += fmt::format("{} {}\n", error.line, error.message);
+    return said;
+  };
+  EXPECT_EQ(errors({"QUERY TIME", "ALICE> PING X", "", ".CONSOLE ALICE", " .SLEEP 1", ".FILE ALICE 191 A B",
+                    "text", ".more", ".END", "FROB"}),
+            "");
+  EXPECT_THAT(errors({"QUERY TIME", ".NOSUCH"}), HasSubstr("2 VMLSCR"));
+  EXPECT_THAT(errors({"QUERY TIME", ".FILE ALICE 191 A B", "DEFINE LAN X"}), HasSubstr("2 VMLSCR"));
+  EXPECT_THAT(errors({".FILE ALICE 191 A B", ".END", ".WAIT", ".SLEEP X"}), HasSubstr("3 VMLSCR"));
 }
 
 TEST_F(ConsoleSessionTest, ACommandOfAPipeThatFailsIsInItsExitCode) {

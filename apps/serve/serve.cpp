@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <filesystem>
+#include <vector>
 
 #include "apps/script/console_session.h"
 #include "apps/serve/guest_door.h"
@@ -31,8 +32,8 @@ constexpr arch::Time turn = milliseconds(500);
 // guests.
 class StartLines final : public LineSource {
  public:
-  StartLines(std::deque<std::string> lines, const ServeOptions& options, std::string path)
-      : lines_(std::move(lines)), until_idle_(options.until_idle), path_(std::move(path)) {}
+  StartLines(const std::vector<std::string>& lines, const ServeOptions& options, std::string path)
+      : lines_(lines.begin(), lines.end()), until_idle_(options.until_idle), path_(std::move(path)) {}
 
   void attach(const LinkDesk& desk) noexcept { desk_ = &desk; }
 
@@ -71,8 +72,8 @@ class StartLines final : public LineSource {
   const LinkDesk* desk_ = nullptr;
 };
 
-std::deque<std::string> lines_of(const std::string& text) {
-  std::deque<std::string> lines;
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
     lines.push_back(text.substr(at, end - at));
@@ -108,13 +109,19 @@ ExitCode serve(const ServeOptions& options) {
   const auto directory = text_of_file(options.directory);
   const auto script = text_of_file(options.script);
   if (!directory || !script) return ExitCode::usage;
+  const auto lines = lines_of(*script);
+  const auto errors = ConsoleSession::errors_of(lines);
+  for (const ScriptError& error : errors) {
+    print_error(at_line(options.script, error.line, error.message));
+  }
+  if (!errors.empty()) return ExitCode::usage;
   const auto path = socket_of(options.socket);
   if (!path) return ExitCode::failure;
   host::catch_interruptions();
   // Who reads the console's lines may go.
   host::ignore_closed_readers();
 
-  StartLines source(lines_of(*script), options, *path);
+  StartLines source(lines, options, *path);
   const SystemOptions system{ClockKind::real, 1, std::filesystem::path(options.directory).parent_path()};
   ConsoleSession session(source, system);
   if (const auto failure = session.load_directory(*directory, options.directory)) {
