@@ -89,6 +89,9 @@ class Lan {
   std::uint8_t forward(Port& from, const qdio::Frame& frame) noexcept;
   // A batch is over: every port that was given something is told.
   void publish();
+  // What group frames have cost since then: each port looked at, each packet copied and each KiB of it is
+  // one.
+  std::uint64_t group_work() const noexcept { return group_work_; }
 
   // Sum over all NICs, those that left included.
   Counters total() const;
@@ -99,8 +102,7 @@ class Lan {
  private:
   friend class Port;
 
-  // What group frames may cost between two publish(): each port looked at, each packet copied and each KiB of
-  // it is one. Enough for a ring of 64-byte frames to each of 1,000 ports.
+  // What they may cost between two publish(). Enough for a ring of 64-byte frames to each of 1,000 ports.
   static constexpr std::uint64_t most_group_work = 262'144;
 
   // For ports: coming, going, changing.

@@ -4,7 +4,7 @@ namespace vmlan::hercules {
 
 namespace {
 
-// Frames wait in the guest's queues rather than here; one ring of the longest may still come on top.
+// Frames wait in the guest's queues rather than here.
 constexpr std::size_t output_limit = 512 * 1024;
 
 }  // namespace

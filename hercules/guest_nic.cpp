@@ -15,9 +15,9 @@ using link::MessageType;
 
 namespace {
 
-// Messages wait here while the base is busy, for some seconds at most; frames are held back far below this. A
-// driver that waits for its answers needs a few of 4 KiB.
-constexpr std::size_t most_waiting = 2U << 20U;
+// Messages wait here while the base is busy, for some seconds at most. A driver that waits for its answers
+// needs a few of 4 KiB, whatever frames wait besides.
+constexpr std::size_t most_control = 2U << 20U;
 
 std::span<std::byte> copy_to(std::span<std::byte> room, std::span<const std::byte> data) noexcept {
   const std::size_t length = std::min(room.size(), data.size());
@@ -53,7 +53,7 @@ Counters GuestNic::counters() const noexcept {
 }
 
 void GuestNic::tell(MessageType type, unsigned index, std::span<const std::byte> body) {
-  overrun_ = overrun_ || to_base_.waiting() + body.size() > most_waiting;
+  overrun_ = overrun_ || to_base_.waiting() + body.size() > to_base_.limit() + most_control;
   if (!overrun_) to_base_.add(type, index, {body});
 }
 

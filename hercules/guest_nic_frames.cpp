@@ -64,9 +64,11 @@ void GuestNic::transmit(unsigned index, qdio::DataQueues& queues, std::uint32_t 
   for (unsigned queue = 0; queue < queues.output_queues(); ++queue) {
     if ((queue_mask & mask_of_queue(queue)) == 0) continue;
     bool more = true;
-    for (unsigned ring = 0; ring < most_rings && more && to_base_.has_room(link::max_body); ++ring) {
-      const auto taken =
-          queues.take(queue, [this, index](const qdio::Frame& frame) { return take_frame(index, frame); });
+    // For one buffer of the longest more: what waits for the base is bounded by bytes, not by buffers.
+    const auto has_room = [this] { return to_base_.has_room(link::max_body); };
+    for (unsigned ring = 0; ring < most_rings && more && has_room(); ++ring) {
+      const auto taken = queues.take(
+          queue, [this, index](const qdio::Frame& frame) { return take_frame(index, frame); }, has_room);
       counters_[index].malformed += taken.malformed;
       more = taken.buffers > 0;
       if (more) units_[index].completed = true;

@@ -34,7 +34,7 @@ constexpr std::array<Shape, 14> shapes = {{
     {MessageType::queues_started, true, false, 0, 0},
     {MessageType::queues_stopped, true, false, 0, 0},
     {MessageType::losses, true, false, sizeof(LossesBody), sizeof(LossesBody)},
-    {MessageType::command, true, false, 1, max_text_body},
+    {MessageType::command, true, false, 0, max_text_body},
     {MessageType::response, false, true, 0, max_text_body},
     {MessageType::return_code, false, true, sizeof(arch::be32), sizeof(arch::be32)},
     {MessageType::accept, false, true, sizeof(AcceptBody), sizeof(AcceptBody) + max_text_body},

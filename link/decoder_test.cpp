@@ -23,7 +23,7 @@ constexpr std::array<Limits, 14> limits{{
     {MessageType::queues_started, true, false, 0, 0},
     {MessageType::queues_stopped, true, false, 0, 0},
     {MessageType::losses, true, false, 20, 20},
-    {MessageType::command, true, false, 1, 1024},
+    {MessageType::command, true, false, 0, 1024},
     {MessageType::accept, false, true, 12, 12 + 1024},
     {MessageType::refuse, false, true, 0, 1024},
     {MessageType::end, false, true, 1, 1 + 1024},

@@ -25,6 +25,7 @@ class SendBuffer {
 
   // May a message with a body of `length` bytes be added without passing the limit?
   bool has_room(std::size_t length) const noexcept { return waiting() + sizeof(Header) + length <= limit_; }
+  std::size_t limit() const noexcept { return limit_; }
   std::size_t waiting() const noexcept { return bytes_.waiting(); }
 
   // The parts, one behind the other, are the body; at most max_body bytes together.

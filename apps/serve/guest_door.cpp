@@ -1,5 +1,7 @@
 #include "apps/serve/guest_door.h"
 
+#include <utility>
+
 namespace vmlan::apps {
 
 namespace {
@@ -35,9 +37,11 @@ GuestDoor::~GuestDoor() {
 void GuestDoor::tend(arch::Time now) {
   looked_ = now;
   desk_.look_after();
+  if (std::exchange(turn_due_, false)) desk_.give_turns();
 }
 
 std::optional<arch::Time> GuestDoor::deadline() const {
+  if (desk_.turns_are_wanted()) return looked_;
   return !desk_.empty() ? std::optional(looked_ + patience_check) : std::nullopt;
 }
 

@@ -32,13 +32,14 @@ class GuestDoor final : private host::EventSource {
 
   void tend(arch::Time now) override;
   std::optional<arch::Time> deadline() const override;
-  void add_to(std::vector<pollfd>&) override {}
+  void add_to(std::vector<pollfd>&) override { turn_due_ = true; }
   void happened(std::span<const pollfd>) override {}
 
   host::EventLoop& loop_;
   LinkDesk desk_;
   std::unique_ptr<host::StreamServer> sockets_;
   arch::Time looked_{0};
+  bool turn_due_ = false;  // the descriptors have been looked at since the last one
 };
 
 }  // namespace vmlan::apps

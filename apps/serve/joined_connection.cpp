@@ -68,20 +68,53 @@ void LinkDesk::JoinedConnection::end(std::string_view reason, link::AfterEnd aft
   const link::EndBody body{after};
   const auto header = header_of(link::MessageType::end, 0, sizeof(body) + reason.size());
   const std::array pieces{bytes_of_block(header), bytes_of_block(body), bytes_of(reason)};
-  desk_.connections_->send(id_, pieces);
+  const bool sent = desk_.connections_->send(id_, pieces);
+  close();
+  const bool heard = sent && desk_.connections_->owed(id_) == 0;
+  if (!heard && after == link::AfterEnd::stay_away) desk_.note_unheard_end(hello_);
+}
+
+void LinkDesk::JoinedConnection::close() {
+  ending_ = true;
   desk_.connections_->close(id_);
 }
 
 void LinkDesk::JoinedConnection::reply(unsigned device_index, qdio::Message message) {
   // No room for an answer: the guest takes nothing any more, and what it hears would be out of step.
-  if (!send(link::MessageType::control, device_index, message)) desk_.connections_->close(id_);
+  if (!send(link::MessageType::control, device_index, message)) close();
 }
 
 bool LinkDesk::JoinedConnection::received(std::span<const std::byte> bytes) {
   heard_ = desk_.clock_.now();
-  const bool goes_on = take(bytes);
-  publish();
+  if (left_over_.waiting() == 0 && !turn_is_over()) work_ = 0;
+  // Read in the same look that its turn ended in.
+  bool goes_on = true;
+  if (hears()) goes_on = take(bytes);
+  left_over_.add(bytes);
+  finish_turn(goes_on);
   return goes_on;
+}
+
+void LinkDesk::JoinedConnection::go_on() {
+  work_ = 0;
+  heard_ = desk_.clock_.now();
+  bool goes_on = take_messages();
+  if (goes_on) {
+    auto left = left_over_.pending();
+    goes_on = take(left);
+    left_over_.sent(left_over_.waiting() - left.size());
+  }
+  finish_turn(goes_on);
+  if (!goes_on) close();
+}
+
+void LinkDesk::JoinedConnection::finish_turn(bool goes_on) {
+  publish();
+  ending_ = ending_ || !goes_on;
+  if (ending_) left_over_.clear();
+  // Its memory is a flood's.
+  if (left_over_.waiting() == 0) left_over_ = {};
+  if (turn_is_over() && !ending_) desk_.connections_->pause(id_, true);
 }
 
 // Receivers learn of the frames so far.
@@ -92,14 +125,9 @@ void LinkDesk::JoinedConnection::publish() {
   }
 }
 
-bool LinkDesk::JoinedConnection::go_on() {
-  const std::vector<std::byte> left_over = std::move(left_over_);
-  left_over_.clear();
-  return take_messages() && received(left_over);
-}
-
-bool LinkDesk::JoinedConnection::take(std::span<const std::byte> bytes) {
-  while (!bytes.empty() && !waits()) {
+// What it does not take remains in `bytes`.
+bool LinkDesk::JoinedConnection::take(std::span<const std::byte>& bytes) {
+  while (!bytes.empty() && hears()) {
     const auto room = decoder_.room();
     const auto part = std::min(room.size(), bytes.size());
     std::memcpy(room.data(), bytes.data(), part);
@@ -107,12 +135,11 @@ bool LinkDesk::JoinedConnection::take(std::span<const std::byte> bytes) {
     bytes = bytes.subspan(part);
     if (!take_messages()) return false;
   }
-  left_over_.insert(left_over_.end(), bytes.begin(), bytes.end());
   return true;
 }
 
 bool LinkDesk::JoinedConnection::take_messages() {
-  while (!waits()) {
+  while (hears()) {
     const auto message = decoder_.next();
     if (!message) break;
     if (!handle(*message)) return false;
@@ -124,9 +151,13 @@ bool LinkDesk::JoinedConnection::take_messages() {
 bool LinkDesk::JoinedConnection::handle(const link::MessageView& message) {
   using link::MessageType;
   // Whatever is no frame may end a port that one was given to.
-  if (message.type != MessageType::frame) publish();
+  if (message.type != MessageType::frame) {
+    publish();
+    work_ += work_of_message;
+  }
   if (message.type == MessageType::hello) return join(message.body);
   if (message.type == MessageType::command) {
+    work_ = work_of_turn;
     carry_out(message.body);
     return true;
   }
@@ -162,6 +193,11 @@ bool LinkDesk::JoinedConnection::join(std::span<const std::byte> body) {
   const auto parsed = link::parse_hello(body);
   if (parsed.fault != link::Fault::none) return refuse(fmt::format("VMLLNK001E {}", to_string(parsed.fault)));
   if (joined_) return refuse("VMLLNK003E A second HELLO");
+  if (desk_.take_unheard_end(parsed.hello)) {
+    hello_ = parsed.hello;
+    end_for_good();
+    return true;
+  }
   const link::Hello& hello = parsed.hello;
   const LinkDefaults& defaults = desk_.defaults_;
   const bool iqd = hello.kind == qdio::AdapterKind::iqd;
@@ -217,49 +253,11 @@ void LinkDesk::JoinedConnection::carry_out(std::span<const std::byte> command) {
   for (const auto& line : reply.lines) {
     if (send_text(link::MessageType::response, line)) continue;
     // Half an answer is none.
-    desk_.connections_->close(id_);
+    close();
     return;
   }
   const arch::be32 code = static_cast<std::uint32_t>(reply.return_code);
   send(link::MessageType::return_code, 0, bytes_of_block(code));
-}
-
-void LinkDesk::JoinedConnection::forward(const link::MessageView& message) {
-  auto& port = nic()->port_of_data_device(message.device_index);
-  qdio::Frame frame;
-  frame.segments = 1;
-  frame.segment[0] = {message.body.data(), static_cast<std::uint32_t>(message.body.size())};
-  if (qdio::judge(frame)) {
-    unpublished_ = true;
-    desk_.sender_ = id_;
-    port.transmit(frame);
-    desk_.sender_.reset();
-  } else {
-    port.count_malformed(1);
-  }
-}
-
-void LinkDesk::JoinedConnection::count_losses(const link::MessageView& message) {
-  const auto told = link::parse_losses(message.body);
-  guestlan::RemoteLosses losses;
-  losses.no_system = told.no_system;
-  losses.malformed = told.malformed;
-  losses.no_empty_buffer = told.no_empty_buffer;
-  losses.unusable_buffer = told.unusable_buffer;
-  losses.not_active = told.not_active;
-  nic()->port_of_data_device(message.device_index).count_losses(losses);
-}
-
-void LinkDesk::JoinedConnection::start_queues(unsigned device_index) {
-  auto& sink = sinks_[device_index];
-  const bool lossless = hello_.kind == qdio::AdapterKind::iqd;
-  sink = std::make_unique<LinkSink>(desk_, id_, device_index, lossless);
-  nic()->port_of_data_device(device_index).remote_queues(sink.get());
-}
-
-void LinkDesk::JoinedConnection::stop_queues(unsigned device_index) {
-  nic()->port_of_data_device(device_index).remote_queues(nullptr);
-  sinks_.erase(device_index);
 }
 
 }  // namespace vmlan::apps

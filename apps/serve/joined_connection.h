@@ -7,11 +7,11 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "apps/serve/link_desk.h"
 #include "apps/serve/link_sink.h"
 #include "guestlan/nic.h"
+#include "host/output_buffer.h"
 #include "link/decoder.h"
 
 namespace vmlan::apps {
@@ -21,10 +21,18 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   JoinedConnection(LinkDesk& desk, host::ConnectionId id);
   ~JoinedConnection() override;
 
-  // Bytes of the other end, and what is left over of them once the guest need not wait any more. false: the
-  // connection ends.
+  // A turn is a bounded piece of work. A copy of a group frame counts as its LAN counts it, a message that is
+  // no frame so much, a command as a whole turn, and a frame for one receiver not at all: there are no more
+  // of these than one read brings. What is left of that waits, and the connection is paused until it was
+  // heard.
+  static constexpr std::uint64_t work_of_turn = 2048;
+  static constexpr std::uint64_t work_of_message = 32;
+
+  // A turn with bytes of the other end; false: the connection ends. And one with what is left over of them.
   bool received(std::span<const std::byte> bytes);
-  bool go_on();
+  void go_on();
+  // Its turn ended before what was read did, and it waits for nobody.
+  bool wants_a_turn() const noexcept { return turn_is_over() && !ending_ && !waits(); }
   // The NIC is there no more, though the guest had joined.
   bool lost_its_nic() const { return joined_ && nic() == nullptr; }
   bool joined() const noexcept { return joined_; }
@@ -33,13 +41,21 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   std::uint64_t instance() const noexcept { return hello_.instance; }
   const std::string& user() const noexcept { return hello_.user; }
   void end(std::string_view reason, link::AfterEnd after);
+  // CP has taken its NIC away.
+  void end_for_good() { end("VMLLNK004I The virtual NIC was taken away", link::AfterEnd::stay_away); }
+  // Nothing more of it is heard.
+  void close();
+  bool ending() const noexcept { return ending_; }
 
   void reply(unsigned device_index, qdio::Message message) override;
 
  private:
   // false: the connection ends.
-  bool take(std::span<const std::byte> bytes);
+  bool take(std::span<const std::byte>& bytes);
   bool take_messages();
+  void finish_turn(bool goes_on);
+  bool turn_is_over() const noexcept { return work_ >= work_of_turn; }
+  bool hears() const noexcept { return !turn_is_over() && !ending_ && !waits(); }
   bool handle(const link::MessageView& message);
   bool join(std::span<const std::byte> body);
   bool refuse(std::string_view reason);
@@ -60,7 +76,9 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   host::ConnectionId id_;
   arch::Time heard_;
   link::Decoder decoder_{link::Sender::client};
-  std::vector<std::byte> left_over_;  // read, but the guest waits: not in the decoder yet
+  host::OutputBuffer left_over_;  // read, but not in the decoder yet
+  std::uint64_t work_ = 0;        // of this turn
+  bool ending_ = false;
   link::Hello hello_;
   bool joined_ = false;
   bool unpublished_ = false;                             // a frame was forwarded since the last publish()

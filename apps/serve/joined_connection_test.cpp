@@ -216,12 +216,23 @@ TEST_F(DeskConnection, ACommandIsAnsweredLineByLineWithItsReturnCodeAtTheEnd) {
   auto messages = heard(id);
   EXPECT_THAT(link::text_of(messages[0].body), testing::HasSubstr("OPERATOR"));
   EXPECT_EQ(kit::to_hex(messages[1].body), "00000000");
+  desk.give_turns();
   EXPECT_TRUE(say_command(id, "NONSENSE"));
   messages = heard(id);
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_EQ(kit::to_hex(messages[1].body), "00000001");
   EXPECT_EQ(desk.guests(), 0U);
   EXPECT_GE(wire(id).flushed, 4U);
+}
+
+TEST_F(DeskConnection, AnEmptyCommandIsAnsweredAsAnEmptyLineIs) {
+  const auto id = connect();
+  EXPECT_TRUE(say_command(id, ""));
+  const auto messages = heard(id);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].type, MessageType::return_code);
+  EXPECT_EQ(kit::to_hex(messages[0].body), "00000000");
+  EXPECT_FALSE(wire(id).closing);
 }
 
 TEST_F(DeskConnection, HalfAnAnswerIsNone) {

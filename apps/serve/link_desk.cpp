@@ -13,8 +13,9 @@ LinkDesk::LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDef
 LinkDesk::~LinkDesk() = default;
 
 void LinkDesk::connected(host::ConnectionId id) {
-  make_room();
-  guests_.emplace(id, std::make_unique<JoinedConnection>(*this, id));
+  const bool room = make_room();
+  const auto newcomer = guests_.emplace(id, std::make_unique<JoinedConnection>(*this, id)).first;
+  if (!room) newcomer->second->close();
 }
 
 bool LinkDesk::received(host::ConnectionId id, std::span<const std::byte> bytes) {
@@ -36,36 +37,68 @@ void LinkDesk::look_after() {
 
 void LinkDesk::end_lost() {
   for (const auto& [id, guest] : guests_) {
-    if (guest->lost_its_nic())
-      guest->end("VMLLNK004I The virtual NIC was taken away", link::AfterEnd::stay_away);
+    if (!guest->ending() && guest->lost_its_nic()) guest->end_for_good();
   }
+}
+
+void LinkDesk::note_unheard_end(const link::Hello& guest) {
+  if (unheard_ends_.size() >= most_unheard_ends) unheard_ends_.pop_front();
+  unheard_ends_.push_back({guest.user, guest.instance, guest.base_device});
+}
+
+bool LinkDesk::take_unheard_end(const link::Hello& guest) {
+  const auto found =
+      std::ranges::find(unheard_ends_, UnheardEnd{guest.user, guest.instance, guest.base_device});
+  if (found == unheard_ends_.end()) return false;
+  unheard_ends_.erase(found);
+  return true;
 }
 
 void LinkDesk::end_silent() {
   const auto now = clock_.now();
   for (const auto& [id, guest] : guests_) {
-    if (!guest->joined() && now - guest->heard() >= most_silence) connections_->close(id);
+    if (!guest->joined() && !guest->ending() && now - guest->heard() >= most_silence) guest->close();
   }
 }
 
-// Who was ended here may take what it was sent before it goes, and counts until then.
-void LinkDesk::make_room() {
+// Who was ended here may take what it was sent before it goes. false: too many do.
+bool LinkDesk::make_room() {
   std::size_t strangers = 0;
+  std::size_t leaving = 0;
   auto longest = guests_.end();
   for (auto entry = guests_.begin(); entry != guests_.end(); ++entry) {
+    if (entry->second->ending()) {
+      ++leaving;
+      continue;
+    }
     if (entry->second->joined()) continue;
     ++strangers;
     if (longest == guests_.end() || entry->second->heard() < longest->second->heard()) longest = entry;
   }
-  if (strangers >= most_strangers) connections_->close(longest->first);
+  if (leaving >= most_leaving) return false;
+  if (strangers >= most_strangers) longest->second->close();
+  return true;
 }
 
 void LinkDesk::let_go_on() {
   const auto owed = [this](host::ConnectionId id) { return connections_->owed(id); };
   for (const host::ConnectionId id : congestion_.take_released(clock_.now(), owed)) {
     connections_->pause(id, false);
-    if (!guests_.at(id)->go_on()) connections_->close(id);
+    guests_.at(id)->go_on();
   }
+}
+
+void LinkDesk::give_turns() {
+  for (const auto& [id, guest] : guests_) {
+    if (!guest->wants_a_turn()) continue;
+    connections_->pause(id, false);
+    guest->go_on();
+  }
+}
+
+bool LinkDesk::turns_are_wanted() const noexcept {
+  return std::any_of(guests_.begin(), guests_.end(),
+                     [](const auto& entry) { return entry.second->wants_a_turn(); });
 }
 
 // A sender in this process can be told that its target is full, as the hardware does. One behind the link has

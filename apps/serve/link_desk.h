@@ -12,6 +12,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +24,7 @@
 #include "guestlan/frame_sink.h"
 #include "host/connections.h"
 #include "link/decoder.h"
+#include "link/protocol.h"
 
 namespace vmlan::apps {
 
@@ -40,6 +43,11 @@ class LinkDesk final : public host::StreamHandler {
   // one that has been silent longest.
   static constexpr arch::Time most_silence = std::chrono::seconds(30);
   static constexpr std::size_t most_strangers = 256;
+  // Of those who were ended and have not gone yet. Nobody else is let in then.
+  static constexpr std::size_t most_leaving = 256;
+
+  // NICs that were taken away from who did not hear it; the oldest is forgotten.
+  static constexpr std::size_t most_unheard_ends = 256;
 
   LinkDesk(cp::ControlProgram& system, const arch::Clock& clock, LinkDefaults defaults);
   ~LinkDesk() override;
@@ -49,6 +57,9 @@ class LinkDesk final : public host::StreamHandler {
   // After each wait for the sockets: ends the connections whose NIC CP has destroyed, and lets senders go on
   // whose receivers have taken what they were sent.
   void look_after();
+  // Once per pass: those whose turn ended before what they said did have their next one.
+  void give_turns();
+  bool turns_are_wanted() const noexcept;
   // Nobody is connected, joined or not.
   bool empty() const noexcept { return guests_.empty(); }
   // NICs that have joined, and whether there ever was one.
@@ -69,9 +80,20 @@ class LinkDesk final : public host::StreamHandler {
  private:
   class JoinedConnection;
 
+  // An emulator whose NIC was taken away and that took nothing then, since it was stopped, say: it may come
+  // back and not know. It is told when it does, and by that once.
+  struct UnheardEnd {
+    std::string user;
+    std::uint64_t instance;
+    arch::DeviceNumber nic;
+    bool operator==(const UnheardEnd&) const = default;
+  };
+  void note_unheard_end(const link::Hello& guest);
+  bool take_unheard_end(const link::Hello& guest);
+
   void end_lost();
   void end_silent();
-  void make_room();
+  bool make_room();
   void let_go_on();
 
   cp::ControlProgram& system_;
@@ -83,6 +105,7 @@ class LinkDesk final : public host::StreamHandler {
   std::optional<host::ConnectionId>
       sender_;  // of the frame that is being forwarded, if it came over the link
   bool had_guests_ = false;
+  std::deque<UnheardEnd> unheard_ends_;
 };
 
 }  // namespace vmlan::apps

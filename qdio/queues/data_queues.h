@@ -101,7 +101,12 @@ class DataQueues {
   // accepted). Interrupts if a buffer asked for it. A malformed buffer goes back in error state and the
   // queue goes on.
   template <class Receive>
-  Taken take(unsigned queue, Receive&& receive);
+  Taken take(unsigned queue, Receive&& receive) {
+    return take(queue, receive, [] { return true; });
+  }
+  // Asks `bool more()` before each buffer; after false the others stay primed.
+  template <class Receive, class More>
+  Taken take(unsigned queue, Receive&& receive, More&& more);
 
   // Puts transport header + payload into the next empty input buffer. With packing, buffers stay open for
   // more until publish() or until they are full.

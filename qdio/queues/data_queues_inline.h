@@ -124,14 +124,15 @@ DataQueues::OutputBuffer DataQueues::take_buffer(const Ring& ring, Frame& frame,
   return buffer;
 }
 
-template <class Receive>
-Taken DataQueues::take(unsigned queue, Receive&& receive) {
+template <class Receive, class More>
+Taken DataQueues::take(unsigned queue, Receive&& receive, More&& more) {
   Taken taken;
   if (!active_ || queue >= output_count_) return taken;
   Ring& ring = output_[queue];
   Frame frame;
   bool pci = false;
-  while (taken.buffers < buffers_per_queue && state(ring, ring.next) == BufferState::output_primed) {
+  while (taken.buffers < buffers_per_queue && state(ring, ring.next) == BufferState::output_primed &&
+         more()) {
     const OutputBuffer buffer = take_buffer(ring, frame, receive);
     pci |= buffer.pci;
     taken.malformed += buffer.malformed;
