@@ -34,6 +34,7 @@ class ControlProgram::Consoles {
 
   void type(std::string console, const std::string& typed) {
     return_codes.erase(console);
+    system.cut_off.erase(console);
     if (asks_for_password(console)) return type_before_logon(console, {typed});
     for (const auto& line : logical_lines(typed, line_end(console))) type(console, line);
   }
@@ -139,6 +140,15 @@ bool ControlProgram::can_read(std::string_view console) const {
   const auto* user = consoles_->system.find(console);
   if (user == nullptr || !user->connected()) return true;
   return user->in_cp_mode() || user->reads_console();
+}
+
+bool ControlProgram::command_runs(std::string_view console) const {
+  const auto* user = consoles_->system.find(console);
+  return user != nullptr && user->command_runs();
+}
+
+bool ControlProgram::was_cut_off(std::string_view console) const {
+  return consoles_->system.cut_off.contains(console);
 }
 
 std::optional<int> ControlProgram::last_return_code(std::string_view console) const {

@@ -71,6 +71,12 @@ class ControlProgram {
   // a line with several commands, the first other than 0. Nothing if LOGON waits for a password, or if it
   // went to the user's program, whose own code is in what it writes: Ready(nnnnn);
   std::optional<int> last_return_code(std::string_view console) const;
+  // What was typed for the user's program has not ended, whether or not the console can read: the user may be
+  // disconnected, or stopped in CP READ.
+  bool command_runs(std::string_view console) const;
+  // The program was ended from outside meanwhile (FORCE, LOGOFF, SYSTEM RESET, IPL); until something is typed
+  // there again.
+  bool was_cut_off(std::string_view console) const;
 
   // LOGON has asked for a password there: the next line is one, and not to be seen.
   bool asks_for_password(std::string_view console) const;

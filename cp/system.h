@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -74,6 +75,9 @@ class System {
     std::size_t commands_done = 0;
   };
   std::deque<Starting> starting;
+
+  // Whose program was ended from outside while it carried out what was typed; until something is typed again.
+  std::set<std::string, std::less<>> cut_off;
 
   // --- Consoles ---------------------------------------------------------------------------------------
   void tell(std::string_view console, std::string_view line) { options_.consoles.line(console, line); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "cp/command.h"
 #include "cp/system.h"
@@ -39,6 +40,7 @@ VirtualMachine::~VirtualMachine() {
 // --- The program --------------------------------------------------------------------------------------
 
 void VirtualMachine::set_program(std::unique_ptr<arch::Program> program) {
+  if (std::exchange(command_runs_, false) && !in_turn_) system_.cut_off.emplace(userid());
   // Its own run() may be on the stack: then it lives until that returns.
   if (in_turn_ && !ended_program_) ended_program_ = std::move(program_);
   program_ = std::move(program);
@@ -65,6 +67,7 @@ bool VirtualMachine::run_turn() {
 
 void VirtualMachine::settle(const arch::Wait& wait) {
   reads_console_ = wait.console_read;
+  if (reads_console_ && typed_.empty()) command_runs_ = false;
   system_.turns.set_deadline(turn_, wait.until);
   if (external_pending_) {
     external_pending_ = false;
@@ -113,6 +116,7 @@ void VirtualMachine::system_reset() {
 
 void VirtualMachine::type_ahead(std::string line) {
   typed_.push_back(std::move(line));
+  command_runs_ = program_ != nullptr;
   if (may_run()) system_.turns.make_ready(turn_);
 }
 
@@ -127,6 +131,8 @@ std::optional<std::string> VirtualMachine::read_console() {
 
 arch::DiagnoseReply VirtualMachine::diagnose_8(std::string_view command) {
   auto reply = execute(system_, *this, printable(command));
+  // What ends the program by its own wish has done what was typed.
+  if (system_.logoff_pending(userid()) || !connected() || in_cp_mode()) command_runs_ = false;
   return {reply.code, std::move(reply.lines)};
 }
 

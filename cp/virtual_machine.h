@@ -65,6 +65,8 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   void connect(std::string terminal) { terminal_ = std::move(terminal); }
   void disconnect() { terminal_.clear(); }
   void type_ahead(std::string line);
+  // What was typed for the program has not come to its end: the program has not asked for more.
+  bool command_runs() const noexcept { return command_runs_; }
   // Ends a logical line (cp/logical_lines.h); nothing = none does.
   std::optional<char> line_end() const noexcept { return line_end_; }
   void set_line_end(std::optional<char> line_end) noexcept { line_end_ = line_end; }
@@ -141,6 +143,7 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   bool cp_mode_ = false;
   bool run_in_cp_mode_ = false;
   bool reads_console_ = false;
+  bool command_runs_ = false;
   bool in_turn_ = false;
   bool external_pending_ = false;
   arch::Time logged_on_at_;

@@ -188,10 +188,7 @@ void ConsoleSession::judge(const std::string& console) {
   if (command == unjudged_.end()) return;
   const unsigned line = command->second;
   unjudged_.erase(command);
-  const int code = actions_.return_code(console).value_or(0);
-  if (code == 0) return;
-  const std::string number = fmt::to_string(code);
-  complain(line, format(Message::unexpected_return_code, {console, number, console, number}));
+  if (const auto fault = actions_.fault_of(console)) complain(line, *fault);
 }
 
 void ConsoleSession::judge_all() {

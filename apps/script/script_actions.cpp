@@ -93,7 +93,7 @@ MaybeFailure ScriptActions::prepare(const Action& action) {
 
 MaybeFailure ScriptActions::finish() {
   for (const std::string& console : watch_.consoles()) {
-    if (auto failure = wait_until_read(console)) return failure;
+    if (auto failure = wait_until_ended(console)) return failure;
   }
   return std::nullopt;
 }
@@ -103,8 +103,19 @@ MaybeFailure ScriptActions::perform(const Action& action) {
 }
 
 MaybeFailure ScriptActions::wait_until_read(const std::string& console) {
-  const auto can_read = [this, &console] { return running_.control_program().can_read(console); };
-  const Halt halt = running_.run_until(can_read, options_.timeout);
+  return wait_for(console, [this, &console] { return running_.control_program().can_read(console); });
+}
+
+// Also of a user who is disconnected or stopped.
+MaybeFailure ScriptActions::wait_until_ended(const std::string& console) {
+  return wait_for(console, [this, &console] {
+    const auto& system = running_.control_program();
+    return system.can_read(console) && !system.command_runs(console);
+  });
+}
+
+MaybeFailure ScriptActions::wait_for(const std::string& console, const RunningSystem::Condition& condition) {
+  const Halt halt = running_.run_until(condition, options_.timeout);
   if (halt == Halt::time_is_up) {
     return failed(Message::command_did_not_end, {console, in_seconds(options_.timeout)});
   }
@@ -120,15 +131,25 @@ MaybeFailure ScriptActions::wait_until_there(const std::string& console) {
   const Halt halt = running_.run_until([this, &console] { return exists(console); }, options_.timeout);
   if (halt == Halt::time_is_up || halt == Halt::for_ever) return failed(Message::no_such_console, {console});
   if (auto failure = failure_of(halt)) return failure;
-  return wait_until_read(console);
+  return wait_until_ended(console);
 }
 
 std::optional<int> ScriptActions::return_code(const std::string& console) const {
-  if (!running_.control_program().can_read(console)) return std::nullopt;
-  const auto of_cp = running_.control_program().last_return_code(console);
+  const auto& system = running_.control_program();
+  if (!system.can_read(console) || system.command_runs(console) || system.was_cut_off(console))
+    return std::nullopt;
+  const auto of_cp = system.last_return_code(console);
   const auto of_cms = watch_.ready(console);
   // #CP and HX are typed while a command runs, which then ends with a code of its own.
   return of_cms && of_cp.value_or(0) == 0 ? of_cms : of_cp;
+}
+
+std::optional<std::string> ScriptActions::fault_of(const std::string& console) const {
+  if (running_.control_program().was_cut_off(console)) return format(Message::command_cut_off, {console});
+  const int code = return_code(console).value_or(0);
+  if (code == 0) return std::nullopt;
+  const std::string number = fmt::to_string(code);
+  return format(Message::unexpected_return_code, {console, number, console, number});
 }
 
 MaybeFailure ScriptActions::act(const Typed& typed) {

@@ -45,6 +45,8 @@ class ScriptActions {
 
   // Of the console's last command, if that has ended and had one: CP's, or what CMS showed after it.
   std::optional<int> return_code(const std::string& console) const;
+  // Why that is no success; nothing = it is one, or was none.
+  std::optional<std::string> fault_of(const std::string& console) const;
   bool strict() const noexcept { return options_.strict; }
 
  private:
@@ -66,6 +68,8 @@ class ScriptActions {
 
   bool exists(const std::string& console) const;
   std::optional<Failure> wait_until_read(const std::string& console);
+  std::optional<Failure> wait_until_ended(const std::string& console);
+  std::optional<Failure> wait_for(const std::string& console, const RunningSystem::Condition& condition);
   // The same, and that there is such a console: for statements, which may misspell it.
   std::optional<Failure> wait_until_there(const std::string& console);
   std::optional<Failure> expect_code(const Expect& expect, int code);

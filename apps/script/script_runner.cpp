@@ -91,7 +91,7 @@ class Run {
   bool still_strict(const std::string& console) {
     const auto before = commands_.find(console);
     return before != commands_.end() && before->second.strict &&
-           !running_.control_program().can_read(console);
+           running_.control_program().command_runs(console);
   }
 
   // What stands behind a LOGON on its line is typed at the user's console.
@@ -113,11 +113,8 @@ class Run {
   std::optional<ExitCode> judge_codes() {
     for (const auto& [console, command] : commands_) {
       const bool counts = command.strict && !command.judged;
-      const int code = counts ? actions_.return_code(console).value_or(0) : 0;
-      if (code == 0) continue;
-      const std::string number = fmt::to_string(code);
-      const std::string message = format(Message::unexpected_return_code, {console, number, console, number});
-      return report({ExitCode::failure, message, {}}, command.line);
+      const auto fault = counts ? actions_.fault_of(console) : std::nullopt;
+      if (fault) return report({ExitCode::failure, *fault, {}}, command.line);
     }
     return std::nullopt;
   }

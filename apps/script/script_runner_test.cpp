@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+#include "apps/script/test_script.h"
+
 namespace vmlan::apps {
 namespace {
 
@@ -16,49 +18,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// Two users with TCP/IP; ALICE's command TCPRECV waits for somebody who sends.
-constexpr const char* receiver =
-    ".DIRECTORY\nUSER ALICE NOPASS 32M 64M G\n MDISK 191 3390 T-DISK 10 MR\n.END\n"
-    "OPERATOR> DEFINE LAN L OWNERID SYSTEM TYPE QDIO\n"
-    "ALICE> LOGON ALICE\nALICE> DEFINE NIC 600 TYPE QDIO\nALICE> COUPLE 600 TO SYSTEM L\nALICE> IPL CMS\n"
-    "ALICE> IFCONFIG 600 10.1.1.1 255.255.255.0\n";
-
-constexpr const char* directory =
-    ".DIRECTORY\nUSER ALICE NOPASS 32M 64M G\n MDISK 191 3390 T-DISK 10 MR\n.END\n";
-
-class ScriptRunner : public testing::Test {
- protected:
-  ScriptRunner() {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-  }
-  ~ScriptRunner() override { fs::remove_all(folder); }
-  ScriptRunner(const ScriptRunner&) = delete;
-  ScriptRunner& operator=(const ScriptRunner&) = delete;
-
-  fs::path file(const std::string& name, const std::string& text) {
-    std::ofstream(folder / name, std::ios::binary) << text;
-    return folder / name;
-  }
-
-  ExitCode run(const std::string& text) {
-    options.script = file("test.vm", text).string();
-    transcript.clear();
-    errors.clear();
-    return run_script(options, {[this](std::string_view line) { (transcript += line) += '\n'; },
-                                [this](std::string_view line) { errors.emplace_back(line); }});
-  }
-
-  const fs::path folder =
-      fs::path(testing::TempDir()) /
-      ("vmlan_run_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
-  RunOptions options;
-  std::string transcript;
-  std::vector<std::string> errors;
-};
-
 TEST_F(ScriptRunner, ATranscriptIsAScriptThatPrintsItselfAgain) {
-  ASSERT_EQ(run(std::string("* A comment\n\n") + directory +
+  ASSERT_EQ(run(std::string("* A comment\n\n") + one_user +
                 "ALICE> LOGON ALICE\nALICE> IPL CMS\nALICE> LISTFILE\nALICE: an answer of last year\n.EXPECT "
                 "ALICE 28\n"),
             ExitCode::success)
@@ -84,7 +45,7 @@ TEST_F(ScriptRunner, WithoutEchoOnlyTheConsolesAreHeard) {
 }
 
 TEST_F(ScriptRunner, EverybodyIsLoggedOffAtTheEnd) {
-  run(std::string(directory) + "ALICE> LOGON ALICE\n");
+  run(std::string(one_user) + "ALICE> LOGON ALICE\n");
   EXPECT_THAT(transcript, HasSubstr("ALICE: LOGOFF AT"));
 }
 
@@ -129,7 +90,7 @@ TEST_F(ScriptRunner, FilesGoInAndComeOutAsTheyAre) {
   file("in.bin", bytes);
   const std::string out = (folder / "out.bin").string();
   EXPECT_EQ(
-      run(std::string(directory) + ".PUT in.bin ALICE 191 SOME DATA\n.GET ALICE 191 SOME DATA " + out + "\n"),
+      run(std::string(one_user) + ".PUT in.bin ALICE 191 SOME DATA\n.GET ALICE 191 SOME DATA " + out + "\n"),
       ExitCode::success);
   std::ifstream stream(out, std::ios::binary);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(stream), {}), bytes);
@@ -155,7 +116,7 @@ TEST_F(ScriptRunner, MissingFilesAndDisksEndTheRun) {
        {Case{".PUT nowhere ALICE 191 A B", "VMLFIL011E"}, Case{".PUT . ALICE 191 A B", "VMLFIL011E"},
         Case{".GET ALICE 191 A B x", "VMLRUN206E"}, Case{".GET ALICE 192 A B x", "VMLRUN205E"},
         Case{".PUT test.vm ZOE 191 A B", "VMLRUN205E"}}) {
-    EXPECT_EQ(run(std::string(directory) + wrong.statement + "\n"), ExitCode::failure) << wrong.statement;
+    EXPECT_EQ(run(std::string(one_user) + wrong.statement + "\n"), ExitCode::failure) << wrong.statement;
     EXPECT_THAT(errors, ElementsAre(HasSubstr(std::string("test.vm:5: ") + wrong.message)));
   }
 }
@@ -179,12 +140,12 @@ TEST_F(ScriptRunner, ALineAtABusyConsoleWaitsUntilTheLimit) {
       "OPERATOR> DEFINE LAN L OWNERID SYSTEM TYPE QDIO\n"
       "ALICE> LOGON ALICE\nALICE> DEFINE NIC 600 TYPE QDIO\nALICE> COUPLE 600 TO SYSTEM L\nALICE> IPL CMS\n"
       "ALICE> IFCONFIG 600 10.1.1.1 255.255.255.0\nALICE> TCPRECV A B\n";
-  EXPECT_EQ(run(directory + stack + ".TIMEOUT 2\nALICE> LISTFILE\n"), ExitCode::failure);
+  EXPECT_EQ(run(one_user + stack + ".TIMEOUT 2\nALICE> LISTFILE\n"), ExitCode::failure);
   EXPECT_THAT(
       errors,
       ElementsAre(HasSubstr("test.vm:13: VMLRUN201E The last command of ALICE has not ended after 2")));
   // CP and HX do not wait.
-  EXPECT_EQ(run(directory + stack + ".TIMEOUT 2\nALICE> #cp query userid\nALICE> HX\nALICE> LISTFILE\n"),
+  EXPECT_EQ(run(one_user + stack + ".TIMEOUT 2\nALICE> #cp query userid\nALICE> HX\nALICE> LISTFILE\n"),
             ExitCode::success);
 }
 
@@ -201,7 +162,7 @@ TEST_F(ScriptRunner, ACommandThatNeverEndsIsNotCutOffInSilence) {
 
 TEST_F(ScriptRunner, ThePersonBehindAnotherNameIsWaitedForToo) {
   EXPECT_EQ(
-      run(std::string(directory) +
+      run(std::string(one_user) +
           "DESK> LOGON ALICE\nALICE> IPL CMS\n.EXPECT ALICE 0\nALICE> FROBNICATE\n.EXPECT ALICE NOT 0\n"),
       ExitCode::success)
       << errors.front();
@@ -210,11 +171,11 @@ TEST_F(ScriptRunner, ThePersonBehindAnotherNameIsWaitedForToo) {
 TEST_F(ScriptRunner, AConsoleThatNeverAppearsIsAnError) {
   for (const char* statement : {".WAIT BOBB", ".EXPECT BOBB 0", ".EXPECT BOBB NOT 0", ".EXPECT BOBB \"x\"",
                                 ".EXPECT BOBB NOT \"x\""}) {
-    EXPECT_EQ(run(std::string(directory) + "ALICE> LOGON ALICE\n" + statement + "\n"), ExitCode::failure)
+    EXPECT_EQ(run(std::string(one_user) + "ALICE> LOGON ALICE\n" + statement + "\n"), ExitCode::failure)
         << statement;
     EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:6: VMLRUN210E There is no console BOBB")));
   }
-  EXPECT_EQ(run(std::string(directory) + "ALICE> LOGON ALICE\nALICE> LOGOFF\n.WAIT ALICE\n"),
+  EXPECT_EQ(run(std::string(one_user) + "ALICE> LOGON ALICE\nALICE> LOGOFF\n.WAIT ALICE\n"),
             ExitCode::success)
       << "it was there";
 }
@@ -237,53 +198,6 @@ TEST_F(ScriptRunner, WhatMustNotBeShownIsJudgedWhenTheCommandHasEnded) {
   EXPECT_EQ(run(std::string(receiver) + "ALICE> TCPRECV A B\n.EXPECT ALICE \"Listening\"\nALICE> HX\n"),
             ExitCode::success)
       << "what is there already need not be waited for";
-}
-
-TEST_F(ScriptRunner, StrictScriptsEndAtACodeThatNobodyExpects) {
-  const std::string wrong = "OPERATOR> QUERY NOBODY\n* What now?\nOPERATOR> QUERY USERID\n";
-  EXPECT_EQ(run(wrong), ExitCode::success);
-  EXPECT_EQ(run(".STRICT\n" + wrong), ExitCode::failure);
-  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:2: VMLRUN211E The command of OPERATOR ended with return "
-                                            "code 3")));
-  EXPECT_THAT(transcript, Not(HasSubstr("VMLAN1")));
-  EXPECT_EQ(run(wrong + ".STRICT\n.STRICT OFF\n" + wrong), ExitCode::success);
-  EXPECT_EQ(run(".STRICT\nOPERATOR> QUERY NOBODY\n* Expected.\n.EXPECT OPERATOR 3\n"), ExitCode::success);
-  options.strict = true;
-  EXPECT_EQ(run(wrong), ExitCode::failure);
-}
-
-TEST_F(ScriptRunner, StrictScriptsSeeTheCodesOfCommandsThatEndLater) {
-  options.strict = true;
-  const std::string ping = std::string(receiver) + "ALICE> PING 10.1.1.9 (COUNT 1 TIMEOUT 3\n";
-  EXPECT_EQ(run(ping + "OPERATOR> QUERY USERID\n"), ExitCode::failure);
-  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:11: VMLRUN211E")));
-  // #CP has a code of its own, and does not hide that of the command below it.
-  EXPECT_EQ(run(ping + "ALICE> #CP QUERY USERID\n"), ExitCode::failure);
-  EXPECT_EQ(run(ping + "OPERATOR> QUERY USERID\n.EXPECT ALICE 8\n"), ExitCode::success);
-}
-
-TEST_F(ScriptRunner, StrictScriptsSeeEveryCommandOfALine) {
-  const std::string cms = std::string(".STRICT\n") + directory + "ALICE> LOGON ALICE\nALICE> IPL CMS\n";
-  for (const char* line : {"ALICE> FROB#Q USERID\n", "ALICE> #CP FROB#CP Q USERID\n"}) {
-    EXPECT_EQ(run(cms + line), ExitCode::failure) << line;
-    EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:8: VMLRUN211E")));
-  }
-  EXPECT_EQ(run(std::string(".STRICT\n") + directory + "X> LOGON ALICE#FROB\n"), ExitCode::failure);
-  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:6: VMLRUN211E")));
-}
-
-TEST_F(ScriptRunner, StrictnessBelongsToTheCommand) {
-  const std::string ping = std::string(receiver) + ".STRICT\nALICE> PING 10.1.1.9 (COUNT 1 TIMEOUT 3\n";
-  EXPECT_EQ(run(ping + ".STRICT OFF\n"), ExitCode::failure);
-  EXPECT_EQ(run(ping + ".STRICT OFF\nALICE> #CP QUERY USERID\n"), ExitCode::failure);
-}
-
-TEST_F(ScriptRunner, ALogonWithoutItsPasswordHasNotHappened) {
-  const std::string logon = ".STRICT\n.DIRECTORY\nUSER CAROL SECRET 32M\n.END\nY> LOGON CAROL\n";
-  EXPECT_EQ(run(logon), ExitCode::failure);
-  EXPECT_THAT(errors, ElementsAre(HasSubstr("test.vm:5: VMLRUN216E Y still asks")));
-  EXPECT_EQ(run(logon + ".EXPECT Y 0\n"), ExitCode::failure);
-  EXPECT_EQ(run(logon + "Y> SECRET\n.EXPECT Y 0\n"), ExitCode::success);
 }
 
 TEST_F(ScriptRunner, NoScriptIsAUsageError) {

@@ -82,6 +82,9 @@ constexpr std::array entries{
           "{} has shown more lines than are remembered, so nobody knows about '{}'; expect it earlier"},
     Entry{Message::logon_unfinished, "VMLRUN216E",
           "{} still asks for a password, its LOGON has not happened; type the password there"},
+    Entry{
+        Message::command_cut_off, "VMLRUN217E",
+        "The command of {} was cut off: its program was ended; wait for it first (.WAIT), or end it with HX"},
 
     Entry{Message::directory_error, "VMLDIR301E", "In the user directory: {}"},
     Entry{Message::directory_rejected, "VMLDIR302E",

@@ -50,6 +50,7 @@ enum class Message : unsigned char {
   unwanted_text,
   lines_forgotten,
   logon_unfinished,
+  command_cut_off,
   // DIR: the user directory.
   directory_error,
   directory_rejected,
