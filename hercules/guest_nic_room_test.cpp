@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hercules/guest_nic.h"
+#include "hercules/test_channel.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/queue_memory.h"
 #include "tests/kit/transport_packets.h"
@@ -9,14 +10,9 @@
 namespace vmlan::hercules {
 namespace {
 
-using kit::PacketBytes;
-
-constexpr unsigned data_device = 2;
 constexpr std::uint32_t all_queues = 0x8000'0000U;
-constexpr std::size_t room = 512U * 1024U;
+constexpr std::size_t busy_room = 512U * 1024U;
 constexpr std::uint32_t longest = 0x10000;
-const PacketBytes idx_read =
-    kit::from_hex("00008000 00000000 190101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400A02 0002");
 
 class BusyBase : public testing::Test {
  protected:
@@ -25,8 +21,8 @@ class BusyBase : public testing::Test {
     nic.base_joined();
     nic.write(0, 0x01, idx_read);
     const auto qdr = std::span<const std::byte>(memory.qdr_bytes(), sizeof(qdio::Qdr));
-    nic.write(data_device, 0x1b, qdr);
-    nic.write(data_device, 0x1f, {});
+    nic.write(data_device, establish_queues, qdr);
+    nic.write(data_device, activate_queues, {});
     to_base.clear();
   }
   static GuestNicSettings settings() {
@@ -47,7 +43,7 @@ class BusyBase : public testing::Test {
   }
 
   kit::QueueMemory memory{1, 1, longest};
-  link::SendBuffer to_base{room};
+  link::SendBuffer to_base{busy_room};
   Trace trace;
   GuestNic nic{settings(), to_base, trace};
 };
@@ -55,7 +51,7 @@ class BusyBase : public testing::Test {
 TEST_F(BusyBase, NoMoreIsTakenThanThereIsRoomFor) {
   prime();
   EXPECT_EQ(nic.transmit(data_device, all_queues), all_queues) << "to be looked at again";
-  EXPECT_LE(to_base.waiting(), room);
+  EXPECT_LE(to_base.waiting(), busy_room);
   const unsigned left = primed();
   EXPECT_GE(left, 120U);
   to_base.clear();
@@ -68,8 +64,9 @@ TEST_F(BusyBase, FramesThatWaitTakeNoRoomFromWhatTheDriverSays) {
   prime();
   nic.transmit(data_device, all_queues);
   const std::size_t frames = to_base.waiting();
-  EXPECT_GT(frames, room / 2);
-  for (unsigned message = 0; message < 500; ++message) nic.write(0, 0x01, PacketBytes(4000, std::byte{1}));
+  EXPECT_GT(frames, busy_room / 2);
+  for (unsigned message = 0; message < 500; ++message)
+    nic.write(0, 0x01, kit::PacketBytes(4000, std::byte{1}));
   EXPECT_FALSE(nic.take_overrun());
   EXPECT_GE(to_base.waiting(), frames + 500U * 4000U) << "all of it was said";
   EXPECT_EQ(nic.transmit(data_device, all_queues), all_queues);

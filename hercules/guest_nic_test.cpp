@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "hercules/test_channel.h"
 #include "link/decoder.h"
 #include "link/unfinished_frame.h"
 #include "tests/kit/hex.h"
@@ -14,13 +15,6 @@ namespace {
 
 using kit::PacketBytes;
 using link::MessageType;
-
-constexpr unsigned data_device = 2;
-constexpr std::uint8_t establish_queues = 0x1b;
-constexpr std::uint8_t activate_queues = 0x1f;
-// IDX ACTIVATE for data device 0A02.
-const PacketBytes idx_read =
-    kit::from_hex("00008000 00000000 190101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400A02 0002");
 
 class GuestNicTest : public testing::Test {
  protected:

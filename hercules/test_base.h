@@ -106,8 +106,8 @@ class TestBase {
       }
       pollfd watched{connection_, POLLIN, 0};
       if (::poll(&watched, 1, patience_ms) != 1) return std::nullopt;
-      const auto room = decoder_.room();
-      const auto count = ::recv(connection_, room.data(), room.size(), 0);
+      const auto free = decoder_.room();
+      const auto count = ::recv(connection_, free.data(), free.size(), 0);
       if (count <= 0) return std::nullopt;
       decoder_.received(static_cast<std::size_t>(count));
     }

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "hercules/test_base.h"
+#include "hercules/test_channel.h"
 #include "qdio/adapter/ipa_commands.h"
 #include "qdio/adapter/mpc.h"
 #include "tests/kit/hex.h"
@@ -25,9 +26,7 @@ constexpr unsigned char sense_id = 0xe4;
 constexpr unsigned char normal = 0x0c;
 constexpr unsigned char unit_check = 0x0e;
 
-// IDX ACTIVATE for data device 0A02 of a card at 0A00.
-const Bytes card_idx_read =
-    kit::from_hex("00008000 00000000 190101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400A02 0002");
+// IDX ACTIVATE WRITE for data device 0A02.
 const Bytes card_idx_write =
     kit::from_hex("00008000 00000000 150101C0 00010103 01010000 0000C8C1 D3D3D6D3 C5400A02 0002");
 const Bytes start_lan = kit::from_hex(
@@ -86,7 +85,7 @@ class VnicClient : public testing::Test {
   // A session that has come as far as STARTLAN.
   void bring_up() {
     base.accept();
-    ASSERT_EQ(write(0, card_idx_read).status, normal);
+    ASSERT_EQ(write(0, idx_read).status, normal);
     ASSERT_TRUE(base.hear());
     ASSERT_EQ(write(1, card_idx_write).status, normal);
     ASSERT_TRUE(base.hear());
@@ -156,12 +155,12 @@ TEST_F(VnicClient, NamesOnceWhatTheBaseDidNotKnow) {
 TEST_F(VnicClient, IdxActivateCrossesWithTheBasesDeviceNumberAndComesBackWithTheGuests) {
   ASSERT_TRUE(open("nic 0600"));
   base.accept();
-  EXPECT_EQ(write(0, card_idx_read).transferred, card_idx_read.size());
+  EXPECT_EQ(write(0, idx_read).transferred, idx_read.size());
   const auto request = base.hear();
   ASSERT_TRUE(request);
   EXPECT_EQ(request->type, MessageType::control);
   EXPECT_EQ(request->device, 0U);
-  Bytes wanted = card_idx_read;
+  Bytes wanted = idx_read;
   wanted[0x1e] = std::byte{0x06};
   EXPECT_EQ(kit::to_hex(request->body), kit::to_hex(wanted));
 
@@ -169,7 +168,7 @@ TEST_F(VnicClient, IdxActivateCrossesWithTheBasesDeviceNumberAndComesBackWithThe
   reply[8] = std::byte{0x1a};
   base.say(MessageType::control, 0, reply);
   const Bytes answer = read(0);
-  ASSERT_EQ(answer.size(), card_idx_read.size());
+  ASSERT_EQ(answer.size(), idx_read.size());
   EXPECT_EQ(answer[8], std::byte{0x1a});
   EXPECT_EQ(answer[0x1e], std::byte{0x0a});
 }
@@ -191,7 +190,7 @@ TEST_F(VnicClient, AStoppedClientAnswersLikeADeviceThatIsSwitchedOff) {
   ASSERT_TRUE(open(""));
   base.accept();
   vnic_client_stop(client);
-  EXPECT_EQ(write(0, card_idx_read).status, unit_check);
+  EXPECT_EQ(write(0, idx_read).status, unit_check);
   unsigned char sense[32] = {};
   vnic_client_sense(client, 0, sense);
   EXPECT_EQ(sense[0], 0x40);  // intervention required
@@ -236,13 +235,13 @@ TEST_F(VnicClient, WhileTheBaseIsAwayTheDriverHearsThatItsLanIsOfflineAndOnlineA
 TEST_F(VnicClient, IdxActivateWaitsForABase) {
   base.close();
   ASSERT_TRUE(open(""));
-  ASSERT_EQ(write(0, card_idx_read).status, normal);
+  ASSERT_EQ(write(0, idx_read).status, normal);
   base.open();
   base.accept();
   const auto request = base.hear();
   ASSERT_TRUE(request);
   EXPECT_EQ(request->type, MessageType::control);
-  EXPECT_EQ(kit::to_hex(request->body), kit::to_hex(card_idx_read));
+  EXPECT_EQ(kit::to_hex(request->body), kit::to_hex(idx_read));
 }
 
 TEST_F(VnicClient, ItsThreadHasTheNameOfItsCard) {

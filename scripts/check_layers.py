@@ -121,7 +121,7 @@ def include_violations(root):
         may_include = opened(ARROWS[layer])
         for number, included in includes(path):
             target = layer_of(included)
-            if target == KIT and path.name.endswith("_test.cpp") and \
+            if target == KIT and re.fullmatch(r".*_test\.cpp|test_.*\.h", path.name) and \
                     kit_reaches(root, included, set()) <= may_include | opened({layer.split("/")[0]}):
                 continue
             place = f"{path.relative_to(root)}:{number}"
@@ -175,6 +175,8 @@ def self_test():
         ("cp/a.cpp", '  #  include "host/loop.h"', True),
         ("cp/a.cpp", '#include "tests/kit/linux_driver.h"', True),
         ("cp/a_test.cpp", '#include "tests/kit/too_much.h"', True),
+        ("cp/test_a.h", '#include "tests/kit/too_much.h"', True),
+        ("qdio/device/test_a.h", '#include "tests/kit/linux_driver.h"', False),
         ("qdio/queues/a.cpp", '#include "blocks.h"', True),
         ("qdio/queues/a.cpp", '#include "../wire/frame.h"', True),
         ("hercules/a.cpp", '#include "guestlan/nic.h"', True),

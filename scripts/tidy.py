@@ -11,8 +11,10 @@ import re
 import subprocess
 import sys
 
+import check_layers
 import cpp_text
 import doc_references
+import twin_names
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FILE_BUDGET, FILE_LIMIT = 300, 400
@@ -164,6 +166,7 @@ def check():
         if name.endswith(CPP):
             sources[name] = text
             found += cpp_violations(name, text)
+    found += twin_names.violations(sources, set(check_layers.ARROWS) - check_layers.OUTSIDE)
     budget_file = ROOT / BUDGET_LIST
     found += budget_violations(sources, read_budget(budget_file.read_text() if budget_file.exists() else ""))
     for line in found:

@@ -6,6 +6,7 @@ import tempfile
 import cpp_text
 import doc_references
 import tidy
+import twin_names
 
 HEADER = "// What it is.\n#pragma once\n"
 
@@ -129,9 +130,27 @@ def document_cases():
                 sys.exit(f"tidy self-test: {text!r}: expected {expected!r}, found {found}")
 
 
+def twin_cases():
+    cases = [  # in a.cpp and b.cpp of a room; twins?
+        ("constexpr unsigned most = 2;", "constexpr unsigned most = 3;", True),
+        ("struct Host { int most; };", "class Host final : public Base {};", True),
+        ("int sum(int a) { int most = a; return most; }", "int sum(int a) { return -a; }", True),
+        ("int sum(int a) { return a; }", "int sum(long a) { return 1; }", False),
+        ("using Host = int;", "using Host = int;", False),
+        ("}  // namespace\nint most = 2;\nnamespace {", "int most = 2;", False),
+    ]
+    for first, second, twins in cases:
+        texts = [f"namespace {{\n{text}\n}}  // namespace\n" for text in (first, second)]
+        for names, expected in ((("cp/a.cpp", "cp/b.cpp"), twins), (("cp/a.cpp", "cp/b_test.cpp"), False),
+                                (("cp/a.cpp", "tests/b.cpp"), False)):
+            if bool([*twin_names.violations(dict(zip(names, texts)), {"cp"})]) != expected:
+                sys.exit(f"tidy self-test: twins {first!r} and {second!r} as {names}: expected {expected}")
+    return len(cases)
+
+
 def run():
     rule_cases()
     function_cases()
     document_cases()
-    budgets = budget_cases()
+    budgets = budget_cases() + twin_cases()
     print(f"tidy self-test: {len(CASES) + len(FUNCTIONS) + budgets} cases hold")

@@ -10,10 +10,6 @@
 namespace vmlan::cms {
 namespace {
 
-std::string_view port_name(const TcpIp::Device& device) {
-  return device.port_name.empty() ? std::string_view("UNASSIGNED") : std::string_view(device.port_name);
-}
-
 std::string_view router_name(qdio::RouterType type) {
   if (type == qdio::RouterType::primary) return "PriRouter";
   return type == qdio::RouterType::secondary ? "SecRouter" : "NonRouter";
@@ -45,7 +41,7 @@ void devlinks(Session& session) {
     session.say("Device {:<18} Type: {:<15} Status: {}", device->name, device_type(*device),
                 device->status());
     session.say("  Queue size: 0     CPU: 0     Address: {}      Port name: {}", to_string(device->number),
-                port_name(*device));
+                device->shown_port());
     session.say("  IPv4 Router Type: {}  Arp Query Support: No", router_name(device->router));
     if (device->interface != nullptr) show_link(session, *device);
   }
@@ -168,7 +164,7 @@ Outcome netstat(Session& session, std::string_view text) {
 
 void show_interface(Session& session, const TcpIp::Device& device) {
   session.say("{:<9} vdev: {} type: {} portname: {}", device.link_name, to_string(device.number),
-              device.kind == qdio::AdapterKind::osd ? "QDIO ETHERNET" : "HIPERS", port_name(device));
+              device.kind == qdio::AdapterKind::osd ? "QDIO ETHERNET" : "HIPERS", device.shown_port());
   if (device.interface == nullptr) {
     session.say("          DOWN");
     return;

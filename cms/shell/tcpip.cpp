@@ -31,6 +31,10 @@ std::string_view TcpIp::Device::status() const noexcept {
   return link->driver().online() ? "Ready" : "Inactive";
 }
 
+std::string_view TcpIp::Device::shown_port() const noexcept {
+  return port_name.empty() ? std::string_view("UNASSIGNED") : std::string_view(port_name);
+}
+
 bool TcpIp::start(std::string& error) {
   if (stack_ == nullptr) stack_ = Stack::create(machine_.clock(), machine_.seed(), error);
   return stack_ != nullptr;

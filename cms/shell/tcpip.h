@@ -31,7 +31,8 @@ class TcpIp {
 
     // Its driver runs; false also after the NIC was taken away.
     bool started() const noexcept { return link != nullptr && link->driver().started(); }
-    std::string_view status() const noexcept;  // as NETSTAT shows it
+    std::string_view status() const noexcept;      // as NETSTAT shows it
+    std::string_view shown_port() const noexcept;  // the port's name, or UNASSIGNED
   };
 
   explicit TcpIp(arch::Machine& machine) : machine_(machine) {}

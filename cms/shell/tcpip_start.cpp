@@ -30,20 +30,16 @@ void log(Session& session, fmt::format_string<Arguments...> format, Arguments&&.
               fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
-std::string_view port_name(const TcpIp::Device& device) {
-  return device.port_name.empty() ? std::string_view("UNASSIGNED") : std::string_view(device.port_name);
-}
-
 void set_router(Session& session, TcpIp::Device& device) {
   QdioDriver& driver = device.link->driver();
   if (device.router == qdio::RouterType::none) {
     log(session, "DTCOSD234I ToOsd: TCPIP host is not set as a router for port {} for IPv4",
-        port_name(device));
+        device.shown_port());
     return;
   }
   const auto code = driver.set_router(wire::IpVersion::v4, device.router);
   if (code == qdio::IpaCode::success) {
-    log(session, "DTCOSD9003I TCPIP host is set as a router for port {} for IPv4", port_name(device));
+    log(session, "DTCOSD9003I TCPIP host is set as a router for port {} for IPv4", device.shown_port());
   } else {
     log(session, "DTCOSD9004E Router setting refused for device {}, code {:04X}", device.name,
         static_cast<unsigned>(code));
