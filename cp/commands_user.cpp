@@ -67,7 +67,9 @@ std::optional<Reply> parse_autolog_options(Request& request, LogonOptions& optio
 }  // namespace
 
 Reply logon_again(Request& request) {
-  return request.fail(Message::already_logged_on_at, {request.own_machine().terminal()});
+  const VirtualMachine& user = request.own_machine();
+  if (!user.connected()) return request.fail(Message::already_logged_on, {user.userid(), "disconnected"});
+  return request.fail(Message::already_logged_on_at, {user.terminal()});
 }
 
 Reply logoff(Request& request) {

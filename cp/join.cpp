@@ -129,14 +129,17 @@ bool may_have(const System& system, const VirtualMachine& user, const JoinReques
 }
 
 Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const JoinRequest& request) {
-  const auto present = nic.settings().mac;
-  if (!request.mac || *request.mac == present) return {};
+  const guestlan::NicSettings present = nic.settings();
+  if (!request.mac || *request.mac == present.mac) return {};
   if (request.mac_is_wish && !may_have(system, user, request)) return {};
-  if (!system.reserve_mac(*request.mac)) {
+  guestlan::NicSettings wanted = present;
+  wanted.mac = *request.mac;
+  system.release_macs(present);  // one of its own stations may have had it
+  if (!system.reserve_macs(wanted)) {
+    system.reserve_macs(present);
     if (request.mac_is_wish) return {};
     return error(Message::macid_in_use, speaker, {wire::to_string(*request.mac)});
   }
-  system.release_mac(present);
   nic.set_mac(*request.mac);
   return {};
 }

@@ -116,6 +116,21 @@ TEST_F(OutsideGuests, HaveTheMacAddressTheirOperatorNamesOrAreRefused) {
   EXPECT_EQ(system.cp.find("LINUX2"), nullptr);
 }
 
+TEST_F(OutsideGuests, NeitherMaySomebodyHaveTheAddressOfAStationOfANic) {
+  auto several = guest("LINUX1");
+  several.nic.devices = 6;  // two stations
+  several.mac = wire::MacAddress{{0x0a, 1, 2, 3, 4, 5}};
+  auto other = guest("LINUX2");
+  other.mac = wire::MacAddress{{0x0a, 0, 2, 3, 4, 5}};
+  ASSERT_EQ(mac_of(join(several)), "0A-01-02-03-04-05");
+  EXPECT_EQ(mac_of(join(other)), "HCPVNI9011E MAC address 0A-00-02-03-04-05 is already in use");
+  system.cp.leave("LINUX1", nic_number, true);
+  EXPECT_EQ(mac_of(join(other)), "0A-00-02-03-04-05");
+  EXPECT_EQ(mac_of(join(several)), "HCPVNI9011E MAC address 0A-01-02-03-04-05 is already in use");
+  system.cp.leave("LINUX2", nic_number, true);
+  ASSERT_EQ(mac_of(join(several)), "0A-01-02-03-04-05");
+}
+
 TEST_F(OutsideGuests, WhoMayNeverLogOnDoesNotJoin) {
   EXPECT_EQ(join(guest("NOBODY")).nic, nullptr);
   EXPECT_EQ(join(guest("TOOLONGNAME")).nic, nullptr);

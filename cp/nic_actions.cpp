@@ -34,16 +34,16 @@ Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& defi
   }
   const auto subchannel = user.free_subchannels(definition.devices);
   if (!subchannel) return error(Message::no_free_subchannels, module, {base});
-  const auto mac = system.reserve_mac(definition.macid);
+  guestlan::NicSettings settings;
+  settings.devices = definition.devices;
+  const auto mac = system.reserve_mac(settings, definition.macid);
   if (!mac) {
     const auto wanted = system.vmlan.mac_with_id(definition.macid.value_or(0));
     return error(Message::macid_in_use, module, {wire::to_string(wanted)});
   }
-  guestlan::NicSettings settings;
   settings.owner = user.userid();
   settings.kind = definition.kind;
   settings.base_device = definition.device;
-  settings.devices = definition.devices;
   settings.channel_path = definition.channel_path.value_or(user.free_channel_path());
   settings.mac = *mac;
   user.add_nic(settings, *subchannel);

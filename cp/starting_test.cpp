@@ -18,6 +18,13 @@ TEST(Starting, AUserStartedByACommandIsReadyForTheNextCommand) {
   EXPECT_NE(std::find(lines.begin(), lines.end(), "OTHER: read HELLO"), lines.end());
 }
 
+TEST(Starting, ALogonAmongTheCommandsOfAUserWithoutAConsoleIsAnsweredInFull) {
+  TestSystem system("USER FIRST NOPASS 64K 64K G\nCOMMAND LOGON FIRST\n");
+  const auto lines = system.type("OPERATOR", "XAUTOLOG FIRST");
+  EXPECT_NE(std::find(lines.begin(), lines.end(), "FIRST: HCPLGA054E FIRST already logged on disconnected"),
+            lines.end());
+}
+
 // COMMAND XAUTOLOG of one user starts the next: no deeper than one command, however many there are.
 TEST(Starting, AChainOfUsersIsAsLongAsTheDirectory) {
   constexpr unsigned users = 10000;

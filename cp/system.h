@@ -87,11 +87,13 @@ class System {
   void tell_operator_unless(std::string_view userid, std::string_view line);
 
   // --- NICs -------------------------------------------------------------------------------------------
-  // Reserved until release_mac(); nothing: somebody has this MACID.
-  std::optional<wire::MacAddress> reserve_mac(std::optional<std::uint32_t> macid);
-  // The same for one that is named; false: somebody has it.
-  bool reserve_mac(const wire::MacAddress& mac) { return macs_.insert(mac.as_integer()).second; }
-  void release_mac(const wire::MacAddress& mac);
+  // An address for the NIC, with all of its stations', until release_macs(); nothing: somebody has this
+  // MACID.
+  std::optional<wire::MacAddress> reserve_mac(const guestlan::NicSettings& nic,
+                                              std::optional<std::uint32_t> macid);
+  // The same for the one it names; false: somebody has it, or a station's.
+  bool reserve_macs(const guestlan::NicSettings& nic);
+  void release_macs(const guestlan::NicSettings& nic);
   // A NIC leaves its LAN; the LAN may end with it. Tells nobody.
   void uncouple(guestlan::Nic& nic);
 

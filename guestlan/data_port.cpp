@@ -21,20 +21,9 @@ using qdio::IpaCode;
 
 namespace {
 
-// Each data device is a station of its own. The first group of three has the NIC's address, the others the
-// same one but for two bytes: always the same for the same device, and nobody else's.
-wire::MacAddress mac_of_station(const NicSettings& nic, unsigned device_index) {
-  constexpr unsigned devices_of_a_station = 3;  // read, write, data
-  const unsigned station = device_index / devices_of_a_station;
-  wire::MacAddress mac = nic.mac;
-  mac.bytes[1] ^= static_cast<std::uint8_t>(station);
-  mac.bytes[2] ^= static_cast<std::uint8_t>(station >> 8U);
-  return mac;
-}
-
 Port::Identity identity_of(const NicSettings& nic, unsigned device_index) {
   const arch::DeviceNumber device{static_cast<std::uint16_t>(nic.base_device.value + device_index)};
-  return {nic.owner, device, mac_of_station(nic, device_index)};
+  return {nic.owner, device, nic.mac_of_station(device_index / NicSettings::devices_of_a_station)};
 }
 
 }  // namespace

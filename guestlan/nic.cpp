@@ -52,6 +52,13 @@ class Nic::DataPath final : public qdio::ControlReplies, public qdio::AdapterPor
   qdio::Adapter adapter_;
 };
 
+wire::MacAddress NicSettings::mac_of_station(unsigned station) const noexcept {
+  wire::MacAddress address = mac;
+  address.bytes[1] ^= static_cast<std::uint8_t>(station);
+  address.bytes[2] ^= static_cast<std::uint8_t>(station >> 8U);
+  return address;
+}
+
 Nic::Nic(NicSettings settings) : settings_(std::move(settings)) {}
 
 Nic::~Nic() { uncouple(); }

@@ -25,6 +25,12 @@ struct NicSettings {
   // Its guest gets super-frames (TSO) in one piece, however long its MTU is: quick, but the guest cannot pass
   // them on to another network.
   bool whole_super_frames = false;
+
+  // Each data device is a station of its own, with a MAC address of its own: the first group of three has the
+  // NIC's, the others the same one but for two bytes, always the same for the same device.
+  unsigned stations() const noexcept { return (devices + devices_of_a_station - 1) / devices_of_a_station; }
+  wire::MacAddress mac_of_station(unsigned station) const noexcept;
+  static constexpr unsigned devices_of_a_station = 3;  // read, write, data
 };
 
 enum class CoupleResult : std::uint8_t {

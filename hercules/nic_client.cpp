@@ -221,8 +221,18 @@ void NicClient::turn() {
 }
 
 void NicClient::write() {
-  if (base_.state() != BaseConnection::State::closed && !base_.write())
-    disconnect("the connection broke", 0ms);
+  if (base_.state() == BaseConnection::State::closed || base_.write()) return;
+  hear_last_words();
+  if (base_.state() != BaseConnection::State::closed) disconnect("the connection broke", 0ms);
+}
+
+// A base that closes may have said why: what came before that is still to be read. No frame is waited with.
+void NicClient::hear_last_words() {
+  constexpr unsigned most_turns = 16;
+  for (unsigned turns = 0; turns < most_turns && base_.state() != BaseConnection::State::closed; ++turns) {
+    let_go();
+    receive(Clock::now());
+  }
 }
 
 // HiperSockets' driver looks at its output by itself, after each packet.

@@ -75,6 +75,7 @@ class NicClient {
   void stop_stale_queues();
   void transmit();
   void write();
+  void hear_last_words();
   void remind(Clock::time_point now);
   void receive(Clock::time_point now);
   bool receive_message(const link::MessageView& message, Clock::time_point now);

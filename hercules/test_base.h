@@ -28,8 +28,15 @@ inline constexpr int patience_ms = 10000;
 class Messages {
  public:
   void note(const char* text) {
-    const std::lock_guard guard(lock_);
+    std::unique_lock guard(lock_);
     said_ += std::string(text) + "\n";
+    changed_.notify_all();
+    changed_.wait_for(guard, std::chrono::milliseconds(patience_ms), [this] { return !held_; });
+  }
+  // Whoever says something waits until it is let go.
+  void hold(bool on) {
+    const std::lock_guard guard(lock_);
+    held_ = on;
     changed_.notify_all();
   }
   // Whether it has said so, now or soon.
@@ -47,6 +54,7 @@ class Messages {
   std::mutex lock_;
   std::condition_variable changed_;
   std::string said_;
+  bool held_ = false;
 };
 
 class TestBase {

@@ -1,6 +1,7 @@
 #include "host/standard_streams.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +14,11 @@ void hold_standard_streams() noexcept {
     // The wrong way round. It gets the lowest number that is free: this one.
     [[maybe_unused]] const int held = ::open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
   }
+}
+
+bool takes_more(int descriptor) noexcept {
+  pollfd watched{descriptor, POLLOUT, 0};
+  return ::poll(&watched, 1, 0) == 1;
 }
 
 std::optional<char> read_byte(int descriptor) noexcept {

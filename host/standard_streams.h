@@ -13,6 +13,9 @@ inline constexpr int standard_error = 2;
 // takes the place of one, and hears what was meant for a person. Reading and writing them fails as before.
 void hold_standard_streams() noexcept;
 
+// It can be written to now, or its reader is known to have gone.
+bool takes_more(int descriptor) noexcept;
+
 // One byte, when one can be read; nothing: the end, or an error.
 std::optional<char> read_byte(int descriptor) noexcept;
 

@@ -4,6 +4,7 @@
 door.py --vmlan PROGRAM [unittest options]
 """
 import contextlib
+import fcntl
 import os
 import pathlib
 import signal
@@ -129,6 +130,41 @@ class Door(unittest.TestCase):
                                     capture_output=True, text=True, timeout=LIMIT, check=False)
             self.assertEqual(result.returncode, 0, result.stderr)
             self.assertIsNone(system.process.poll())
+
+    def test_a_reader_that_does_not_read_holds_up_nobody(self):
+        for words in (("serve", self.script(*["OPERATOR> QUERY CPLEVEL"] * 500)), ("console",)):
+            reader, writer = os.pipe()
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+            with System(self.folder, *words, output=writer) as system:
+                os.close(writer)
+                if words[0] == "console":
+                    system.process.stdin.write(b"QUERY CPLEVEL\n" * 500)
+                    system.process.stdin.flush()
+                connection, answer = system.join("LINUX1")
+                self.assertEqual(answer, ACCEPT)
+                for _ in range(3):
+                    result = subprocess.run([VMLAN, "cp", "QUERY NAMES", "--socket", str(system.path)],
+                                            capture_output=True, text=True, timeout=LIMIT, check=False)
+                    self.assertIn("LINUX1", result.stdout, (words, result))
+                connection.close()
+                if words[0] == "console":
+                    system.process.stdin.close()
+                else:
+                    system.process.terminate()
+                with open(reader, encoding="utf-8") as shown:
+                    text = shown.read()
+                self.assertEqual(text.count("service level"), 500, "what waited is not lost")
+                self.assertEqual(system.process.wait(LIMIT), 0)
+
+    def test_a_server_that_is_told_to_end_waits_for_no_reader(self):
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        with System(self.folder, "serve", self.script(*["OPERATOR> QUERY CPLEVEL"] * 500), output=writer) as system:
+            os.close(writer)
+            system.process.terminate()
+            self.assertEqual(system.process.wait(LIMIT), 1)
+            self.assertIn("were not read", system.shown.read_text())
+        os.close(reader)
 
     def test_who_never_says_hello_has_no_place_for_ever(self):
         with System(self.folder, "serve") as system:

@@ -68,7 +68,11 @@ class PlainLines final : public LineSource {
 // A terminal with a person before it: editing, history, and lines of the system above what is being typed.
 class EditedLines final : public LineSource {
  public:
-  EditedLines() : history_(history_init()), editor_(el_init("vmlan", stdin, stdout, stderr)) {
+  // The streams need not be the descriptors' own: see wait_for_no_reader().
+  EditedLines()
+      : history_(history_init()),
+        editor_(el_init_fd("vmlan", stdin, stdout, stderr, host::standard_input, host::standard_output,
+                           host::standard_error)) {
     std::setlocale(LC_CTYPE, "");
     HistEvent event;
     history(history_, &event, H_SETSIZE, 1000);

@@ -48,6 +48,7 @@ ExitCode carry_out(const ConsoleOptions& options) {
     directory = std::get<std::string>(std::move(text));
   }
   host::catch_interruptions();
+  if (!options.socket.empty()) wait_for_no_reader();
   const auto source = standard_input();
   ConsoleSession session(
       *source, {ClockKind::real, options.seed, std::filesystem::path(options.directory).parent_path()},
@@ -103,6 +104,7 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
   const std::string reason = lost_output();
   if (reason.empty()) return code;
   print_error(format(Message::cannot_write_output, {reason}));
+  lost_output();
   return code == ExitCode::success ? ExitCode::failure : code;
 }
 

@@ -120,6 +120,7 @@ ExitCode serve(const ServeOptions& options) {
   host::catch_interruptions();
   // Who reads the console's lines may go.
   host::ignore_closed_readers();
+  wait_for_no_reader();
 
   StartLines source(lines, options, *path);
   const SystemOptions system{ClockKind::real, 1, std::filesystem::path(options.directory).parent_path()};

@@ -4,12 +4,17 @@
 #include <cstdio>
 #include <cstring>
 
+#include "host/background_output.h"
+#include "host/standard_streams.h"
+
 namespace vmlan::apps {
 
 namespace {
 
 // The reason of the first write that failed; the stream itself only keeps that one did.
 int first_failure = 0;
+
+std::FILE* errors = nullptr;  // nullptr: stderr itself
 
 void note(bool succeeded) noexcept {
   if (!succeeded && first_failure == 0) first_failure = errno != 0 ? errno : EIO;
@@ -41,13 +46,18 @@ void show_lines_at_once() noexcept { std::setvbuf(stdout, nullptr, _IOLBF, BUFSI
 void print_error(std::string_view line) noexcept {
   flush_output();
   for (const std::string_view part : {std::string_view("vmlan: "), line, std::string_view("\n")}) {
-    std::fwrite(part.data(), 1, part.size(), stderr);
+    std::fwrite(part.data(), 1, part.size(), errors != nullptr ? errors : stderr);
   }
 }
 
+void wait_for_no_reader() noexcept { errors = host::write_standard_output_in_background(); }
+
 std::string lost_output() {
   flush_output();
-  return first_failure == 0 ? std::string() : std::string(std::strerror(first_failure));
+  const std::string reason = host::finish_background_output();
+  // What is said of it must not wait behind it.
+  if (!reason.empty() && host::takes_more(host::standard_error)) errors = nullptr;
+  return first_failure == 0 ? reason : std::string(std::strerror(first_failure));
 }
 
 }  // namespace vmlan::apps

@@ -16,10 +16,15 @@ void flush_output() noexcept;
 // From now on each line is seen when it is printed, also behind a pipe.
 void show_lines_at_once() noexcept;
 
+// From now on nobody waits here for who reads standard output or error (host/background_output.h): for a
+// program on which others depend. Once, before anything else takes hold of the streams.
+void wait_for_no_reader() noexcept;
+
 // "vmlan: LINE" on standard error, after everything that was printed before it.
 void print_error(std::string_view line) noexcept;
 
-// Why something that was printed did not reach standard output; empty: all of it did. Flushes.
+// Why something that was printed did not reach standard output; empty: all of it did. Flushes,
+// and waits until it is written.
 std::string lost_output();
 
 }  // namespace vmlan::apps

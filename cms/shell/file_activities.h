@@ -22,7 +22,6 @@ class PartsOfFiles : public Activity {
 
  protected:
   static constexpr int interrupted = 8;
-  static constexpr int io_error = 100;
   virtual std::optional<int> part() = 0;
   // nothing = the host refuses.
   std::optional<arch::FileContents> read(arch::FileReader& file);

@@ -14,7 +14,6 @@ namespace {
 
 constexpr int not_found = 28;
 constexpr int not_accessed = 36;
-constexpr int io_error = 100;
 
 Outcome fail_file_id(Session& session, std::string_view module, const FileIdError& error) {
   return session.fail(error.return_code, "DMS{}{}", module, error.number_and_text);

@@ -17,6 +17,9 @@
 
 namespace vmlan::cms {
 
+// Return code of a command whose disk can not be read or written (DMSxxx105S).
+inline constexpr int io_error = 100;
+
 // How much of a file a command moves in one turn: it is what a turn of one user may cost the others.
 inline constexpr std::size_t file_part = std::size_t{64} << 10U;
 // Files that are read as a whole, those of settings, have at most so many bytes.

@@ -118,7 +118,6 @@ int TcpReceive::give_up(std::string_view reason) {
 }
 
 int TcpReceive::fail_writing() {
-  constexpr int io_error = 100;
   connection_.abort();
   session_.say("DMSDSK105S Error writing file {} on disk", file_.text());
   return io_error;

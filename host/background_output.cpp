@@ -1,0 +1,171 @@
+#include "host/background_output.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "host/waiting.h"
+
+namespace vmlan::host {
+
+namespace {
+
+constexpr std::size_t most_waiting = 16U << 20U;
+constexpr auto patience = std::chrono::seconds(1);
+
+// 0, or why the rest can't be written.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const auto count = ::write(descriptor, text.data(), text.size());
+    if (count >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {  // somebody made the terminal non-blocking
+      ::usleep(10'000);
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+struct BackgroundOutput::State {
+  struct Piece {
+    int descriptor;
+    std::string text;
+  };
+
+  explicit State(std::size_t bytes) : most(bytes) {}
+
+  // With the lock held.
+  void add(int descriptor, std::string_view text) {
+    waiting += text.size();
+    if (!pieces.empty() && pieces.back().descriptor == descriptor && pieces.back().text.size() < 65'536) {
+      pieces.back().text += text;
+    } else {
+      pieces.push_back({descriptor, std::string(text)});
+    }
+  }
+  void work();
+
+  const std::size_t most;
+  std::mutex mutex;
+  std::condition_variable more;     // to write, or the end
+  std::condition_variable written;  // something was
+  std::deque<Piece> pieces;
+  std::size_t waiting = 0;    // bytes, those being written included
+  std::uint64_t dropped = 0;  // bytes since room was last found
+  std::uint64_t all_dropped = 0;
+  std::uint64_t writes = 0;
+  int failure = 0;  // the first that write(2) reported
+  bool ended = false;
+};
+
+void BackgroundOutput::State::work() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    more.wait(lock, [this] { return ended || !pieces.empty(); });
+    if (ended) return;
+    const Piece piece = std::move(pieces.front());
+    pieces.pop_front();
+    lock.unlock();
+    const int error = write_all(piece.descriptor, piece.text);
+    lock.lock();
+    if (failure == 0) failure = error;
+    waiting -= piece.text.size();
+    ++writes;
+    written.notify_all();
+  }
+}
+
+BackgroundOutput::BackgroundOutput(std::size_t most) : state_(std::make_shared<State>(most)) {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread([state = state_] { state->work(); }).detach();
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+BackgroundOutput::~BackgroundOutput() {
+  const std::lock_guard lock(state_->mutex);
+  state_->ended = true;
+  state_->more.notify_all();
+}
+
+void BackgroundOutput::write(int descriptor, std::string_view text) {
+  const std::lock_guard lock(state_->mutex);
+  State& state = *state_;
+  if (state.waiting + text.size() > state.most) {
+    state.dropped += text.size();
+    state.all_dropped += text.size();
+    return;
+  }
+  if (state.dropped > 0) {
+    state.add(descriptor, fmt::format("[{} bytes are missing here: nobody read them]\n", state.dropped));
+    state.dropped = 0;
+  }
+  state.add(descriptor, text);
+  state.more.notify_one();
+}
+
+std::string BackgroundOutput::finish() {
+  std::unique_lock lock(state_->mutex);
+  State& state = *state_;
+  std::uint64_t seen = state.writes;
+  while (state.waiting > 0) {
+    const bool moved = state.written.wait_for(lock, patience, [&] { return state.writes != seen; });
+    seen = state.writes;
+    if (!moved && interrupted()) break;
+  }
+  if (state.failure != 0) return std::strerror(state.failure);
+  const std::uint64_t missing = state.all_dropped + state.waiting;
+  return missing == 0 ? std::string() : fmt::format("{} bytes were not read", missing);
+}
+
+namespace {
+
+BackgroundOutput* standard = nullptr;  // for as long as the process lives
+
+std::FILE* stream_onto(int descriptor) {
+  static int descriptors[] = {0, 1, 2};
+  const cookie_io_functions_t functions = {nullptr,
+                                           [](void* cookie, const char* text, std::size_t size) {
+                                             standard->write(*static_cast<const int*>(cookie), {text, size});
+                                             return static_cast<ssize_t>(size);
+                                           },
+                                           nullptr, nullptr};
+  return ::fopencookie(&descriptors[descriptor], "w", functions);
+}
+
+}  // namespace
+
+std::FILE* write_standard_output_in_background() {
+  std::FILE* const out = stream_onto(STDOUT_FILENO);
+  std::FILE* const errors = stream_onto(STDERR_FILENO);
+  if (out == nullptr || errors == nullptr) return stderr;
+  standard = std::make_unique<BackgroundOutput>(most_waiting).release();  // stdio writes until the very end
+  std::fflush(stdout);
+  std::setvbuf(out, nullptr, ::isatty(STDOUT_FILENO) != 0 ? _IOLBF : _IOFBF, BUFSIZ);
+  std::setvbuf(errors, nullptr, _IONBF, 0);
+  stdout = out;
+  return errors;
+}
+
+std::string finish_background_output() {
+  std::fflush(stdout);
+  return standard == nullptr ? std::string() : standard->finish();
+}
+
+}  // namespace vmlan::host
