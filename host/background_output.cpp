@@ -1,6 +1,8 @@
 #include "host/background_output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -29,8 +31,9 @@ int write_all(int descriptor, std::string_view text) {
     const auto count = ::write(descriptor, text.data(), text.size());
     if (count >= 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno == EAGAIN) {  // somebody made the terminal non-blocking
-      ::usleep(10'000);
+    } else if (errno == EAGAIN) {
+      pollfd watched{descriptor, POLLOUT, 0};
+      ::poll(&watched, 1, -1);
     } else if (errno != EINTR) {
       return errno;
     }
@@ -138,8 +141,18 @@ namespace {
 
 BackgroundOutput* standard = nullptr;  // for as long as the process lives
 
+// A write that waits for a terminal makes tcsetattr wait too, which line editors call: it is not to wait. The
+// flag belongs to whoever opened the terminal, often the shell: so it is opened again.
+int not_waiting(int descriptor) {
+  if (::isatty(descriptor) == 0) return descriptor;
+  const auto path = fmt::format("/proc/self/fd/{}", descriptor);
+  const int opened = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  return opened < 0 ? descriptor : opened;
+}
+
 std::FILE* stream_onto(int descriptor) {
-  static int descriptors[] = {0, 1, 2};
+  static int descriptors[3];
+  descriptors[descriptor] = not_waiting(descriptor);
   const cookie_io_functions_t functions = {nullptr,
                                            [](void* cookie, const char* text, std::size_t size) {
                                              standard->write(*static_cast<const int*>(cookie), {text, size});

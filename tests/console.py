@@ -33,6 +33,7 @@ class Person:
         self.terminal, theirs = pty.openpty()
         self.seen = ""
         self.typed_at = 0
+        self.name = os.ttyname(theirs)
         self.before = termios.tcgetattr(self.terminal)
         command = command or [VMLAN, "console", "--directory", str(self.directory), *words]
         self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
@@ -142,6 +143,22 @@ class Terminal(unittest.TestCase):
         person.type("\x1b[A\r")
         person.wait_for("TIME IS", 2)
         self.assertEqual(person.seen.count("TOPSECRET"), seen)
+
+    def test_a_terminal_that_is_held_holds_up_no_guest(self):
+        path = str(pathlib.Path(self.folder.name, "s"))
+        person = self.person("--socket", path)
+        terminal = os.open(person.name, os.O_RDWR | os.O_NOCTTY)
+        self.addCleanup(os.close, terminal)
+        termios.tcflow(terminal, termios.TCOOFF)  # Ctrl-S
+        person.type("QUERY TIME\r")
+        for _ in range(3):
+            result = subprocess.run([VMLAN, "cp", "QUERY NAMES", "--socket", path], capture_output=True, text=True,
+                                    timeout=LIMIT, check=False)
+            self.assertIn("OPERATOR", result.stdout, result.stderr)
+        termios.tcflow(terminal, termios.TCOON)
+        person.wait_for_answer("TIME IS")
+        person.type(".QUIT\r")
+        self.assertEqual(person.end(), 0, person.seen)
 
     def test_control_c_leaves_the_question_for_a_password(self):
         person = self.person("ALICE")
