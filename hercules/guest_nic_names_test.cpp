@@ -102,5 +102,22 @@ TEST_F(GuestNicNames, EveryDataDeviceOfTheSessionIsKnown) {
   }
 }
 
+// A command that waits ends once, and not because another one ended before it.
+TEST_F(GuestNicNames, ACommandEndsOnceWithItsOwnData) {
+  std::vector<std::byte> room(4096);
+  nic.write(0, 0x01, from_hex(head_of_idx + guests_names));
+  const std::string request = heard();
+  EXPECT_FALSE(nic.ended(0, room)) << "the write had ended when it was given";
+  ASSERT_FALSE(nic.read(0, 0x02, room).ended);
+  EXPECT_FALSE(nic.ended(0, room));
+  nic.receive({MessageType::control, 0, from_hex(request)});
+  const auto ending = nic.ended(0, room);
+  ASSERT_TRUE(ending);
+  EXPECT_EQ(ending->transferred, request.size() / 2);
+  EXPECT_FALSE(nic.ended(0, room));
+  ASSERT_FALSE(nic.read(0, 0x02, room).ended);
+  EXPECT_FALSE(nic.ended(0, room)) << "the end before it was another READ's";
+}
+
 }  // namespace
 }  // namespace vmlan::hercules

@@ -20,7 +20,9 @@ Block read_block(std::span<const std::byte> bytes, std::size_t at) noexcept {
 
 void OfflineSession::learn(std::span<const std::byte> message) {
   const auto pdu = qdio::parse_pdu(message);
-  if (!pdu || pdu->type != qdio::MessageType::ipa || pdu->body.size() < sizeof(qdio::IpaHeader)) return;
+  if (!pdu || pdu->type != qdio::MessageType::ipa) return;
+  const qdio::IpaMessage reply(pdu->body);
+  if (!reply.whole()) return;
   const auto transmission = read_block<qdio::TransmissionHeader>(message, 0);
   // parse_pdu() has followed this offset.
   const auto response = read_block<qdio::ResponseHeader>(message, transmission.response_offset);
@@ -28,7 +30,7 @@ void OfflineSession::learn(std::span<const std::byte> message) {
   transmission_sequence_ = transmission.sequence;
   sequence_ = response.sequence;
 
-  const auto header = read_block<qdio::IpaHeader>(pdu->body, 0);
+  const auto header = reply.header();
   const bool is_start = header.command == static_cast<std::uint8_t>(qdio::IpaCommand::start_lan) &&
                         header.initiator == static_cast<std::uint8_t>(qdio::IpaInitiator::host_or_reply);
   if (!is_start) return;
@@ -64,6 +66,7 @@ std::optional<qdio::Message> OfflineSession::refuse(std::span<const std::byte> m
   header.initiator = static_cast<std::uint8_t>(qdio::IpaInitiator::host_or_reply);
   header.return_code = static_cast<std::uint16_t>(qdio::IpaCode::lan_offline);
   answer.set_header(header);
+  answer.cut_as_asked();
   return wrap(pdu->sequence, answer.bytes());
 }
 
