@@ -121,10 +121,12 @@ class TestBase {
     }
   }
   void say(link::SendBuffer& out) {
-    const auto bytes = out.pending();
+    say_bytes(out.pending());
+    out.clear();
+  }
+  void say_bytes(std::span<const std::byte> bytes) {
     ASSERT_EQ(::send(connection_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
-    out.clear();
   }
   void say(link::MessageType type, unsigned device, std::span<const std::byte> body) {
     link::SendBuffer out(link::max_body);

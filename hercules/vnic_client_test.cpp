@@ -202,6 +202,21 @@ TEST_F(VnicClient, HearsWhyItWasEndedAlsoWhenItFindsNobodyToWriteTo) {
   EXPECT_TRUE(says("HHC03826W LINUX1 NIC 0A00: ended for good: FORCE"));
 }
 
+TEST_F(VnicClient, HalfAMessageEndsWithItsConnection) {
+  ASSERT_TRUE(open(""));
+  base.accept();
+  link::SendBuffer out(link::max_body);
+  out.add_end(link::AfterEnd::stay_away, "FORCE");
+  base.say_bytes(out.pending().first(10));
+  base.hang_up();
+  ASSERT_TRUE(says("it has closed the connection"));
+  base.accept();
+  ASSERT_EQ(write(0, idx_read).status, normal);
+  EXPECT_TRUE(base.hear());
+  base.say(out);
+  EXPECT_TRUE(says("ended for good: FORCE"));
+}
+
 TEST_F(VnicClient, ABaseThatTalksNonsenseIsLeft) {
   ASSERT_TRUE(open(""));
   base.accept();
