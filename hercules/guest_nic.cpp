@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cstring>
 #include <utility>
@@ -42,6 +43,8 @@ GuestNic::~GuestNic() { device_.reset(); }
 void GuestNic::set_storage(arch::GuestStorage storage) {
   qdio::AdapterLink& link = *this;
   qdio::DeviceInterrupts& interrupts = *this;
+  storage_ = storage;
+  for (Unit& unit : units_) unit.indicators.reset();
   device_.reset();
   device_ = std::make_unique<qdio::Device>(settings_.device, storage, link, interrupts);
 }
@@ -218,7 +221,37 @@ void GuestNic::end_due(unsigned) { ended_ = true; }
 
 void GuestNic::program_controlled(unsigned index) noexcept { interrupts_ |= std::uint64_t{1} << index; }
 
-std::uint64_t GuestNic::take_interrupts() noexcept { return std::exchange(interrupts_, 0); }
+bool GuestNic::indicate_at(unsigned index, const std::optional<Indicators>& indicators) {
+  auto& kept = units_[index].indicators;
+  kept.reset();
+  if (!indicators) return true;
+  const bool possible =
+      storage_.may_store(indicators->device, 1, indicators->device_key) == arch::ProgramCheck::none &&
+      storage_.may_store(indicators->summary, 1, indicators->summary_key) == arch::ProgramCheck::none;
+  if (possible) kept = indicators;
+  return possible;
+}
+
+// The device's first: a guest that finds the summary looks through the devices. The bit is the one that
+// Hyperion's own adapter sets; guests look at the byte (observed, Linux 6.1).
+void GuestNic::indicate(const Indicators& at) const noexcept {
+  constexpr std::uint8_t bit = 0x01;
+  const auto set = [this](arch::Address address, arch::AccessKey key) {
+    if (auto* byte = storage_.store(address, 1, key)) {
+      __atomic_fetch_or(reinterpret_cast<std::uint8_t*>(byte), bit, __ATOMIC_SEQ_CST);
+    }
+  };
+  set(at.device, at.device_key);
+  set(at.summary, at.summary_key);
+}
+
+std::uint64_t GuestNic::take_interrupts() noexcept {
+  for (std::uint64_t left = interrupts_; left != 0; left &= left - 1) {
+    const Unit& unit = units_[static_cast<unsigned>(std::countr_zero(left))];
+    if (unit.indicators) indicate(*unit.indicators);
+  }
+  return std::exchange(interrupts_, 0);
+}
 
 bool GuestNic::take_ended() noexcept { return std::exchange(ended_, false); }
 

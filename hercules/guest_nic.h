@@ -31,6 +31,15 @@ struct GuestNicSettings {
   arch::DeviceNumber virtual_device;  // the first device as CP knows it
 };
 
+// Bytes in which a guest wants to find that a device has an interruption (CHANNEL SUBSYSTEM CALL 0021): one
+// of the device, and one of the set of devices it is in.
+struct Indicators {
+  arch::Address device = 0;
+  arch::AccessKey device_key{};
+  arch::Address summary = 0;
+  arch::AccessKey summary_key{};
+};
+
 class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts {
  public:
   GuestNic(const GuestNicSettings& settings, link::SendBuffer& to_base, Trace& trace);
@@ -48,6 +57,9 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   arch::CommandEnding read(unsigned index, std::uint8_t command, std::span<std::byte> room);
   std::optional<arch::CommandEnding> ended(unsigned index, std::span<std::byte> room);
   std::array<std::uint8_t, 32> take_sense(unsigned index);
+  // Where interruptions of a device are indicated too, until it is reset; nothing: nowhere. false: what is
+  // named can't be stored to, and it is nowhere.
+  bool indicate_at(unsigned index, const std::optional<Indicators>& indicators);
   // HALT, CLEAR, reset: the guest's storage is not touched any more.
   void halt(unsigned index);
 
@@ -79,7 +91,8 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void remind(unsigned index) noexcept {
     if (active(index)) program_controlled(index);
   }
-  // Devices with a program-controlled interruption to be raised, bit 0 the first; taken once.
+  // Devices with an interruption to be raised, bit 0 the first; taken once. What has indicators has been
+  // indicated.
   std::uint64_t take_interrupts() noexcept;
   // A command that was pending has ended since the last call.
   bool take_ended() noexcept;
@@ -94,6 +107,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
     bool known_to_base = false;         // the present base has seen IDX ACTIVATE, or the start of the queues
     std::optional<qdio::Message> kept;  // IDX ACTIVATE that waits for a base
     OfflineSession offline;
+    std::optional<Indicators> indicators;
     bool completed = false;  // data device: output buffers
     bool given = false;      // input
     bool ended = false;      // a pending command, as somebody asks for it
@@ -120,6 +134,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   void command_ended(unsigned index, std::span<const std::byte> data, std::uint8_t status) override;
   void program_controlled(unsigned index) noexcept override;
 
+  void indicate(const Indicators& at) const noexcept;
   // What the base has to know, unless more than anybody needs waits to be read already.
   void tell(link::MessageType type, unsigned index, std::span<const std::byte> body = {});
   void activate_channel(unsigned index, std::span<const std::byte> message);
@@ -139,6 +154,7 @@ class GuestNic final : private qdio::AdapterLink, private qdio::DeviceInterrupts
   GuestNicSettings settings_;
   link::SendBuffer& to_base_;
   Trace& trace_;
+  arch::GuestStorage storage_;
   bool joined_ = false;
   std::uint32_t still_to_do_ = 0;  // what transmit() leaves
   bool ended_ = false;

@@ -125,6 +125,11 @@ void NicClient::halt(unsigned index) {
   ring();
 }
 
+bool NicClient::indicate_at(unsigned index, const std::optional<Indicators>& indicators) {
+  const std::lock_guard guard(lock_);
+  return nic_.indicate_at(index, stopping_ ? std::nullopt : indicators);
+}
+
 std::array<std::uint8_t, 32> NicClient::take_sense(unsigned index) {
   const std::lock_guard guard(lock_);
   auto sense = nic_.take_sense(index);

@@ -55,6 +55,7 @@ class NicClient {
   arch::CommandEnding wait(unsigned index, std::span<std::byte> room);
   void wake() noexcept { changed_.notify_all(); }
   void halt(unsigned index);
+  bool indicate_at(unsigned index, const std::optional<Indicators>& indicators);
   std::array<std::uint8_t, 32> take_sense(unsigned index);
   void signal_write(unsigned index, std::uint32_t queues) noexcept;
   void signal_read() noexcept { ring(); }

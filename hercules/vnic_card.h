@@ -48,6 +48,10 @@ void vnic_halt(DEVBLK* dev);
 // subchannel. Always 0.
 int vnic_describe_queues(DEVBLK* dev, void* description);
 
+// CHANNEL SUBSYSTEM CALL 0021, "set subchannel indicator", where the emulator makes adapter interruptions of
+// a device that has indicators: `request` is the block in the guest's storage. 0: done; else refused.
+int vnic_set_indicators(DEVBLK* dev, void* request);
+
 // Answers a CHANNEL SUBSYSTEM CALL in place: `block` is the 4096-byte page with the request, whose length is
 // from 16 bytes to 4096 less a response header.
 void vnic_channel_subsystem_call(BYTE* block, unsigned length);

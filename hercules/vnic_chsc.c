@@ -198,8 +198,41 @@ static unsigned vnic_queue_description(const struct vnic_request* request, unsig
   return vnic_describe(request, length, vnic_store_queue_description);
 }
 
-// 0021: where adapter interruptions shall be indicated. Accepted for our devices, and none is ever made.
-static unsigned vnic_set_indicators(const struct vnic_request* request, unsigned* length) {
+static uint64_t vnic_doubleword(const BYTE* from) {
+  uint64_t value = 0;
+  for (unsigned at = 0; at < 8; at++) value = value << 8 | from[at];
+  return value;
+}
+
+int vnic_set_indicators(DEVBLK* dev, void* request) {
+  enum { OPERATION = 0x04, SUMMARY = 0x10, DEVICE = 0x18, KEYS = 0x20, REFUSED = 3 };
+  BYTE copy[LONGEST_REQUEST];
+  const volatile BYTE* original = request;  // each byte is loaded once
+  for (unsigned at = 0; at < sizeof(copy); at++) copy[at] = original[at];
+  if (vnic_halfword(copy + OPERATION) != 0) return REFUSED;
+  const struct vnic_indicators wanted = {
+      .device = vnic_doubleword(copy + DEVICE),
+      .summary = vnic_doubleword(copy + SUMMARY),
+      .device_key = copy[KEYS] & 0x0f,
+      .summary_key = copy[KEYS] >> 4,
+  };
+  const int any = wanted.device != 0 && wanted.summary != 0;
+  int done = 0;
+  vnic_cards_lock();
+  struct vnic_card* card = vnic_card_of(dev);
+  if (card != NULL) {
+    done = vnic_client_indicate_at(card->client, (unsigned)dev->member, any ? &wanted : NULL);
+  }
+  vnic_cards_unlock();
+  obtain_lock(&dev->lock);
+  vnic_host_make_thin(dev, any && done);
+  release_lock(&dev->lock);
+  return done ? 0 : REFUSED;
+}
+
+// 0021 on Hercules 3.13: where adapter interruptions shall be indicated. Accepted for our devices, and none
+// is ever made.
+static unsigned vnic_accept_indicators(const struct vnic_request* request, unsigned* length) {
   const unsigned set = (vnic_halfword(request->block + 0x2c) >> 1) & 3;
   const DEVBLK* dev = vnic_subchannel(set, vnic_halfword(request->block + 0x2e));
   *length = 0;
@@ -215,7 +248,7 @@ static const struct vnic_chsc_command vnic_commands[] = {
     {0x0006, 0x10, vnic_control_unit_description},
     {0x0010, 0x10, vnic_characteristics},
     {0x0012, 0x10, vnic_configuration},
-    {0x0021, 0x30, vnic_set_indicators},
+    {0x0021, 0x30, vnic_accept_indicators},
     {0x0024, 0x10, vnic_queue_description},
 };
 

@@ -95,6 +95,15 @@ void vnic_client_wake(vnic_client* client) noexcept { client->client.wake(); }
 
 void vnic_client_reset(vnic_client* client, unsigned index) noexcept { client->client.halt(index); }
 
+int vnic_client_indicate_at(vnic_client* client, unsigned index, const vnic_indicators* indicators) noexcept {
+  std::optional<vmlan::hercules::Indicators> at;
+  if (indicators != nullptr) {
+    at = {indicators->device, vmlan::arch::access_key(indicators->device_key), indicators->summary,
+          vmlan::arch::access_key(indicators->summary_key)};
+  }
+  return client->client.indicate_at(index, at) ? 1 : 0;
+}
+
 void vnic_client_sense(vnic_client* client, unsigned index, unsigned char sense[32]) noexcept {
   const auto taken = client->client.take_sense(index);
   std::memcpy(sense, taken.data(), taken.size());

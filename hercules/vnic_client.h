@@ -91,6 +91,17 @@ struct vnic_ending vnic_client_wait(struct vnic_client* client, unsigned index, 
 void vnic_client_wake(struct vnic_client* client) VNIC_NOEXCEPT;
 // HALT, CLEAR or reset of a device. After the return its guest's storage is not touched any more.
 void vnic_client_reset(struct vnic_client* client, unsigned index) VNIC_NOEXCEPT;
+// Where the guest wants to find that a device has an interruption, each a byte of main storage with the key
+// it is stored with (0 to 15): the device's own, and its set of devices'.
+struct vnic_indicators {
+  uint64_t device;
+  uint64_t summary;
+  unsigned char device_key;
+  unsigned char summary_key;
+};
+// Until the device is reset, set before each interruption; null: no more. 0: that can't be stored to.
+int vnic_client_indicate_at(struct vnic_client* client, unsigned index,
+                            const struct vnic_indicators* indicators) VNIC_NOEXCEPT;
 // Sense bytes after a unit check.
 void vnic_client_sense(struct vnic_client* client, unsigned index, unsigned char sense[32]) VNIC_NOEXCEPT;
 

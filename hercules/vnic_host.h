@@ -62,10 +62,13 @@ static inline void vnic_host_prepare(DEVBLK* dev, int hipersockets) {
   dev->chptype[0] = hipersockets ? CHP_TYPE_IQD : CHP_TYPE_OSD;
 }
 
-// Hyperion answers CHANNEL SUBSYSTEM CALL itself and asks the device for what only that knows. It offers
-// adapter interruptions to the guest; a driver that has asked for them takes program-controlled ones as well
-// (observed, Linux 6.1).
-#define VNIC_HOST_HANDLERS .halt = vnic_halt, .ssqd = vnic_describe_queues,
+// Hyperion answers CHANNEL SUBSYSTEM CALL itself and asks the device for what only that knows.
+#define VNIC_HOST_HANDLERS .halt = vnic_halt, .ssqd = vnic_describe_queues, .ssci = vnic_set_indicators,
+
+// From now on a program-controlled interruption of the device is presented as an adapter interruption, after
+// which nobody has to issue TEST SUBCHANNEL: whoever takes it looks for the indicators. With the device's
+// lock.
+static inline void vnic_host_make_thin(DEVBLK* dev, int thin) { dev->qdio.thinint = thin; }
 
 // devinit calls a device's initialization alone here.
 static inline int vnic_host_is_devinit(const DEVBLK* dev) {
@@ -121,6 +124,12 @@ static inline BYTE vnic_host_leave(DEVBLK* dev, enum vnic_wanted wanted) {
 static inline void vnic_host_queue_interrupt(DEVBLK* dev) { QUEUE_IO_INTERRUPT(&dev->pciioint); }
 
 void vnic_halt(DEVBLK* dev);
+
+// 3.13 makes no adapter interruptions.
+static inline void vnic_host_make_thin(DEVBLK* dev, int thin) {
+  UNREFERENCED(dev);
+  UNREFERENCED(thin);
+}
 
 static inline void vnic_host_prepare(DEVBLK* dev, int hipersockets) {
   UNREFERENCED(hipersockets);

@@ -17,6 +17,7 @@ void vnic_end_active(DEVBLK* dev) {
   dev->scsw.flag2 &= (BYTE)~SCSW2_Q;
   // TEST SUBCHANNEL would return a pending PCI in place of the HALT or CLEAR that ends all this.
   dev->pciscsw.flag3 &= (BYTE)~SCSW3_SC;
+  vnic_host_make_thin(dev, 0);
   release_lock(&dev->lock);
 }
 
