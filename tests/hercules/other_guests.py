@@ -96,4 +96,27 @@ def activate_queues(network):
     check(address == 0x6000, f"the program ended at {address:X}: see tests/hercules/guest/activate.s")
 
 
-CASES = (device_order, devinit, activate_queues)
+def interruptions(guest):
+    """What the guest has counted, by name: QAI are the QDIO adapters' own, CIO come from subchannels."""
+    rows = [line.split() for line in guest.run("cat /proc/interrupts").lines]
+    return {row[0].rstrip(":"): int(row[1]) for row in rows if len(row) > 1 and row[1].isdigit()}
+
+
+def thin_interruptions(network):
+    """A guest that has set indicators gets adapter interruptions for its data, where the emulator makes them: Hyperion.
+    It looks at no queue whose indicator is not set (Linux, drivers/s390/cio/qdio_thinint.c)."""
+    ensure_up(network)
+    first = network.guests[0]
+    before = interruptions(first)
+    check_pings(first, KIND.address(4, 2), [56], 20)
+    after = interruptions(first)
+    thin, by_subchannel = (after.get(name, 0) - before.get(name, 0) for name in ("QAI", "CIO"))
+    counts = f"{thin} adapter interruptions and {by_subchannel} of subchannels for 20 pings"
+    if "Hyperion" in first.log():
+        check(thin >= 20 and by_subchannel < 20, counts)
+    else:
+        check(thin == 0 and by_subchannel >= 20, counts)
+    check(not first.alarms(), "kernel messages")
+
+
+CASES = (device_order, devinit, activate_queues, thin_interruptions)
