@@ -79,7 +79,7 @@ def wait_state(network, source):
     with open(log, "wb") as output:
         emulator = network.rig.start([network.rig.hercules, "-f", "hercules.cnf", "EXTERNALGUI"], cwd=folder,
                                      stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
-    found = lambda: re.search(r"[Dd]isabled wait state\s+PSW[= ]*([0-9A-F]{8}) ?([0-9A-F]{8})", log.read_text(errors="replace"))
+    found = lambda: re.search(r"[Dd]isabled wait state\s+(?:PSW[= ]*)?([0-9A-F]{8}) ?([0-9A-F]{8})", log.read_text(errors="replace"))
     try:
         wait_until(found, "a disabled wait state in " + str(log), BARE_SECONDS)
     except Failed as reason:
