@@ -25,6 +25,17 @@ TEST(Starting, ALogonAmongTheCommandsOfAUserWithoutAConsoleIsAnsweredInFull) {
             lines.end());
 }
 
+TEST(Starting, AProgramGetsTheParametersOfItsIpl) {
+  TestSystem system("USER ALICE NOPASS 64K 64K G\nIPL ECHO PARM AUTOCR\nUSER BOB NOPASS 64K 64K G\n");
+  system.log_on("ALICE");
+  system.log_on("BOB");
+  EXPECT_EQ(system.answer("ALICE", "PARM"), Lines{"loaded with 'AUTOCR'"});
+  system.type("BOB", "IPL ECHO PARM NOPROF  A B");
+  EXPECT_EQ(system.answer("BOB", "PARM"), Lines{"loaded with 'NOPROF  A B'"});
+  system.type("BOB", "#CP IPL ECHO");
+  EXPECT_EQ(system.answer("BOB", "PARM"), Lines{"loaded with ''"});
+}
+
 // COMMAND XAUTOLOG of one user starts the next: no deeper than one command, however many there are.
 TEST(Starting, AChainOfUsersIsAsLongAsTheDirectory) {
   constexpr unsigned users = 10000;

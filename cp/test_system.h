@@ -44,10 +44,12 @@ class TestProgram final : public arch::Program {
   std::function<arch::Wait()> turn_;
 };
 
-// Reads its console and echoes what it read; "DIAG command" goes to CP by DIAGNOSE 8.
+// Reads its console and echoes what it read; "DIAG command" goes to CP by DIAGNOSE 8, "PARM" is what IPL
+// named.
 class EchoProgram final : public arch::Program {
  public:
-  explicit EchoProgram(arch::Machine& machine) : machine_(machine) {}
+  EchoProgram(arch::Machine& machine, std::string_view parameters)
+      : machine_(machine), parameters_(parameters) {}
   arch::Wait run() override {
     while (const auto line = machine_.read_console()) answer(*line);
     return {std::nullopt, true};
@@ -57,6 +59,7 @@ class EchoProgram final : public arch::Program {
  private:
   void answer(std::string_view line) {
     constexpr std::string_view diagnose = "DIAG ";
+    if (line == "PARM") return machine_.write_console(fmt::format("loaded with '{}'", parameters_));
     if (line.substr(0, diagnose.size()) != diagnose) {
       machine_.write_console(fmt::format("read {}", line));
       return;
@@ -67,6 +70,7 @@ class EchoProgram final : public arch::Program {
   }
 
   arch::Machine& machine_;
+  std::string parameters_;
 };
 
 class TestSystem {
@@ -112,10 +116,10 @@ class TestSystem {
   ControlProgram cp;
 
  private:
-  static std::unique_ptr<arch::Program> load(std::string_view name, std::string_view,
+  static std::unique_ptr<arch::Program> load(std::string_view name, std::string_view parameters,
                                              arch::Machine& machine) {
     if (name != "ECHO") return nullptr;
-    return std::make_unique<EchoProgram>(machine);
+    return std::make_unique<EchoProgram>(machine, parameters);
   }
 };
 
