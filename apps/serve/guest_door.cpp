@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cms/stack/lwip_library.h"
+
 namespace vmlan::apps {
 
 namespace {
@@ -16,6 +18,8 @@ GuestDoor::GuestDoor(RunningSystem& system)
 
 std::variant<std::unique_ptr<GuestDoor>, std::string> GuestDoor::open(RunningSystem& system,
                                                                       const std::string& path) {
+  // Before anybody can wait for it, not when the first user starts TCP/IP.
+  cms::LwipLibrary::prepare();
   std::unique_ptr<GuestDoor> door(new GuestDoor(system));
   auto listening = host::StreamServer::listen(path, door->desk_);
   if (auto* error = std::get_if<std::string>(&listening)) return std::move(*error);

@@ -49,8 +49,11 @@ Image read_installed() {
   Image image;
   const std::string path = installed_path(image.error);
   if (path.empty()) return image;
-  std::ifstream file(path, std::ios::binary);
-  image.bytes.assign(std::istreambuf_iterator<char>(file), {});
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = file.tellg();
+  if (size > 0) image.bytes.resize(static_cast<std::size_t>(size));
+  file.seekg(0);
+  if (!file.read(image.bytes.data(), static_cast<std::streamsize>(image.bytes.size()))) image.bytes.clear();
   if (image.bytes.empty()) image.error = path + " can't be read";
   return image;
 }
@@ -130,6 +133,11 @@ std::unique_ptr<LwipLibrary> LwipLibrary::load_from(Medium medium, std::string& 
   void* handle = medium == Medium::memory ? load_from_memory(image.bytes, error)
                                           : load_from_temporary_file(image.bytes, error);
   return handle == nullptr ? nullptr : std::unique_ptr<LwipLibrary>(new LwipLibrary(handle));
+}
+
+void LwipLibrary::prepare() {
+  std::string error;
+  load(error);
 }
 
 std::unique_ptr<LwipLibrary> LwipLibrary::load(std::string& error) {

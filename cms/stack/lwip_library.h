@@ -17,6 +17,9 @@ class LwipLibrary {
   // Where the copy's bytes lie while they are loaded.
   enum class Medium { memory, temporary_file };
 
+  // Does now what would make the first load() take some milliseconds longer than the others; one that can't
+  // be loaded tells the first user.
+  static void prepare();
   // nullptr: `error` says why, for a message.
   static std::unique_ptr<LwipLibrary> load(std::string& error);
   static std::unique_ptr<LwipLibrary> load_from(Medium medium, std::string& error);
