@@ -45,16 +45,39 @@ TEST_F(DeskTurns, OneCommandIsATurnAndTheOthersHaveTheirsWithoutNewBytes) {
   EXPECT_EQ(carried_out(id), 1U);
 }
 
-TEST_F(DeskTurns, EachConnectionHasItsOwn) {
+TEST_F(DeskTurns, AllTogetherHaveOneCommandInAPassAndEachHasItsTurn) {
+  const std::array connections{connect(), connect(), connect()};
+  for (const auto id : connections) EXPECT_TRUE(desk.received(id, times(3, command("QUERY NAMES"))));
+  std::string order;
+  for (unsigned pass = 0; pass < 12; ++pass) {
+    for (std::size_t number = 0; number < connections.size(); ++number) {
+      order += std::string(carried_out(connections[number]), static_cast<char>('1' + number));
+    }
+    order += ' ';
+    desk.give_turns();
+  }
+  EXPECT_EQ(order, "1 2 3 1 2 3 1 2 3    ");
+  EXPECT_FALSE(desk.turns_are_wanted());
+}
+
+TEST_F(DeskTurns, FramesWaitForNoCommandsOfOthers) {
+  answer("DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO");
+  const auto alice = online(hello_of("ALICE"), 1);
+  const auto bob = online(hello_of("BOB"), 2);
+  const std::array others{connect(), connect()};
+  for (const auto id : others) EXPECT_TRUE(desk.received(id, times(2, command("QUERY NAMES"))));
+  EXPECT_TRUE(send_frame(alice, 1, 2));
+  EXPECT_EQ(types(bob), "FRAME");
+}
+
+TEST_F(DeskTurns, WhoGoesWhileItsCommandWaitsTakesItAlong) {
   const auto first = connect();
   const auto second = connect();
-  EXPECT_TRUE(desk.received(first, times(3, command("QUERY NAMES"))));
-  EXPECT_TRUE(desk.received(second, times(3, command("QUERY NAMES"))));
-  EXPECT_EQ(carried_out(second), 1U);
-  EXPECT_EQ(carried_out(first), 1U);
+  EXPECT_TRUE(desk.received(first, command("QUERY NAMES")));
+  EXPECT_TRUE(desk.received(second, command("DEFINE LAN LATE OWNERID SYSTEM TYPE QDIO")));
+  hang_up(second);
   desk.give_turns();
-  EXPECT_EQ(carried_out(second), 1U);
-  EXPECT_EQ(carried_out(first), 1U);
+  EXPECT_EQ(answer("QUERY LAN LATE OWNERID SYSTEM").find("LATE Type"), std::string::npos);
 }
 
 TEST_F(DeskTurns, WhatWasReadBeforeThePauseIsHeardInItsOrder) {

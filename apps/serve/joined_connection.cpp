@@ -96,8 +96,14 @@ bool LinkDesk::JoinedConnection::received(std::span<const std::byte> bytes) {
 }
 
 void LinkDesk::JoinedConnection::go_on() {
-  work_ = 0;
   heard_ = desk_.clock_.now();
+  if (command_) {
+    if (!desk_.take_command_turn(id_)) return;
+    const auto command = *std::exchange(command_, std::nullopt);
+    carry_out(command);
+    return finish_turn(true);
+  }
+  work_ = 0;
   bool goes_on = take_messages();
   if (goes_on) {
     auto left = left_over_.pending();
@@ -158,7 +164,11 @@ bool LinkDesk::JoinedConnection::handle(const link::MessageView& message) {
   if (message.type == MessageType::hello) return join(message.body);
   if (message.type == MessageType::command) {
     work_ = work_of_turn;
-    carry_out(message.body);
+    if (desk_.take_command_turn(id_)) {
+      carry_out(message.body);
+    } else {
+      command_.emplace(message.body.begin(), message.body.end());
+    }
     return true;
   }
   auto* nic_there = nic();

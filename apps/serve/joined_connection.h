@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/serve/link_desk.h"
 #include "apps/serve/link_sink.h"
@@ -31,6 +33,8 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   // A turn with bytes of the other end; false: the connection ends. And one with what is left over of them.
   bool received(std::span<const std::byte> bytes);
   void go_on();
+  // A command of its own waits for those of others.
+  bool has_command() const noexcept { return command_.has_value(); }
   // Its turn ended before what was read did, and it waits for nobody.
   bool wants_a_turn() const noexcept { return turn_is_over() && !ending_ && !waits(); }
   // The NIC is there no more, though the guest had joined.
@@ -76,8 +80,9 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   host::ConnectionId id_;
   arch::Time heard_;
   link::Decoder decoder_{link::Sender::client};
-  host::OutputBuffer left_over_;  // read, but not in the decoder yet
-  std::uint64_t work_ = 0;        // of this turn
+  host::OutputBuffer left_over_;                   // read, but not in the decoder yet
+  std::uint64_t work_ = 0;                         // of this turn
+  std::optional<std::vector<std::byte>> command_;  // read, and not carried out yet
   bool ending_ = false;
   link::Hello hello_;
   bool joined_ = false;

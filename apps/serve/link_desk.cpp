@@ -1,6 +1,7 @@
 #include "apps/serve/link_desk.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "apps/serve/joined_connection.h"
 
@@ -88,9 +89,30 @@ void LinkDesk::let_go_on() {
   }
 }
 
+bool LinkDesk::take_command_turn(host::ConnectionId id) noexcept {
+  if (std::exchange(had_command_, true)) return false;
+  last_command_ = id;
+  return true;
+}
+
+// To the next one behind whose the last one was.
+void LinkDesk::give_command_turn() {
+  const auto is_due = [](const auto& entry) {
+    return entry.second->has_command() && entry.second->wants_a_turn();
+  };
+  const auto behind = guests_.upper_bound(last_command_);
+  auto next = std::find_if(behind, guests_.end(), is_due);
+  if (next == guests_.end()) next = std::find_if(guests_.begin(), behind, is_due);
+  if (next == guests_.end() || !is_due(*next)) return;
+  connections_->pause(next->first, false);
+  next->second->go_on();
+}
+
 void LinkDesk::give_turns() {
+  had_command_ = false;
+  give_command_turn();
   for (const auto& [id, guest] : guests_) {
-    if (!guest->wants_a_turn()) continue;
+    if (!guest->wants_a_turn() || guest->has_command()) continue;
     connections_->pause(id, false);
     guest->go_on();
   }

@@ -57,7 +57,8 @@ class LinkDesk final : public host::StreamHandler {
   // After each wait for the sockets: ends the connections whose NIC CP has destroyed, and lets senders go on
   // whose receivers have taken what they were sent.
   void look_after();
-  // Once per pass: those whose turn ended before what they said did have their next one.
+  // Once per pass: those whose turn ended before what they said did have their next one. All connections
+  // together have one command in a pass, in turn: a command may take long, and frames do not wait for many.
   void give_turns();
   bool turns_are_wanted() const noexcept;
   // Nobody is connected, joined or not.
@@ -94,6 +95,9 @@ class LinkDesk final : public host::StreamHandler {
   void end_lost();
   void end_silent();
   bool make_room();
+  // false: this pass has had its command.
+  bool take_command_turn(host::ConnectionId id) noexcept;
+  void give_command_turn();
   void let_go_on();
 
   cp::ControlProgram& system_;
@@ -105,6 +109,8 @@ class LinkDesk final : public host::StreamHandler {
   std::optional<host::ConnectionId>
       sender_;  // of the frame that is being forwarded, if it came over the link
   bool had_guests_ = false;
+  bool had_command_ = false;           // in this pass
+  host::ConnectionId last_command_{};  // whose the last one was
   std::deque<UnheardEnd> unheard_ends_;
 };
 
