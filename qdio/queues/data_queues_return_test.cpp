@@ -199,5 +199,23 @@ TEST_F(Queues, AKeyThatBeginsToRefuseAnOpenBufferEndsIt) {
   EXPECT_EQ(memory->state(0, 1), 0x82);
 }
 
+TEST_F(Queues, ABufferWhoseListIsNotTheDriversAnyMoreIsNotOpened) {
+  start(1, 1, 4096);
+  memory->qdr_bytes()[0x40 + 0x1d] = std::byte{0x70};  // data key 7, states key 0
+  const auto page = memory->sbal(0, 0);
+  memory->storage().set_storage_key(page, 0x70);
+  for (unsigned buffer = 16; buffer < 128; buffer += 16)
+    memory->storage().set_storage_key(memory->sbal(0, buffer), 0x70);
+  memory->storage().set_storage_key(memory->data(0, 0, 0), 0x70);
+  ASSERT_EQ(queues->establish(memory->qdr()), EstablishResult::established);
+  queues->activate();
+  memory->empty_input(1);
+  memory->storage().set_storage_key(page, 0x30);
+  EXPECT_EQ(give("a"), GiveResult::no_empty_buffer);
+  EXPECT_EQ(memory->state(0, 0), 0x41) << "still empty";
+  memory->storage().set_storage_key(page, 0x70);
+  EXPECT_EQ(give("a"), GiveResult::given);
+}
+
 }  // namespace
 }  // namespace vmlan::qdio
