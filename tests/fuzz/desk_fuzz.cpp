@@ -127,7 +127,11 @@ class Office {
     if ((what & 0x40U) != 0) {
       clock_.advance_to(clock_.now() + std::chrono::milliseconds(500));
       system_.run_until_idle(10);
+    }
+    // Most of the time a pass of the loop ends here; several connections may have said something in it.
+    if ((what & 0x30U) != 0x30U) {
       desk_.look_after();
+      desk_.give_turns();
     }
     if ((what & 0x80U) != 0) wires_.find(id)->owed = 0;  // it takes what it was sent
     sweep();
