@@ -110,6 +110,19 @@ class Door(unittest.TestCase):
             self.assertNotIn("USERID", system.shown.read_text())
             connection.close()
 
+    def test_guests_are_told_that_the_system_goes_down(self):
+        for words in (("serve",), ("console",)):
+            with System(self.folder, *words) as system:
+                connection, answer = system.join("LINUX1")
+                self.assertEqual(answer, ACCEPT)
+                system.process.terminate()
+                system.process.wait(LIMIT)
+                said = b""
+                while more := connection.recv(4096):
+                    said += more
+                self.assertIn(b"VMLLNK005I The system goes down", said, words)
+                connection.close()
+
     def test_sighup_takes_the_socket_along(self):
         for words in (("console",), ("serve",)):
             with System(self.folder, *words) as system:
