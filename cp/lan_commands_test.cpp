@@ -84,6 +84,23 @@ TEST(DefineLan, AccountingNeedsClassB) {
   EXPECT_TRUE(system.cp.vmlan().find("SYSTEM", "L1")->attributes().accounting);
 }
 
+TEST(LanCommands, TheLastOfTwoLimitsCounts) {
+  TestSystem system;
+  system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO MAXCONN 5 MAXCONN INFINITE");
+  EXPECT_FALSE(system.cp.vmlan().find("SYSTEM", "L1")->attributes().max_connections);
+  system.type("OPERATOR", "DEFINE LAN L2 OWNERID SYSTEM TYPE QDIO MAXCONN INFINITE MAXCONN 5");
+  EXPECT_EQ(system.cp.vmlan().find("SYSTEM", "L2")->attributes().max_connections, 5U);
+}
+
+TEST(LanCommands, OnlyClassBCountsForAccounting) {
+  TestSystem system;
+  system.log_on("ALICE");
+  system.type("ALICE", "DEFINE LAN L1 TYPE QDIO");
+  EXPECT_EQ(system.answer("ALICE", "SET LAN L1 ACCOUNTING ON"),
+            (Lines{"HCPLAN003E Invalid option - ACCOUNTING"}));
+  EXPECT_FALSE(system.cp.vmlan().find("ALICE", "L1")->attributes().accounting);
+}
+
 TEST(DetachLan, UncouplesFirstAndTellsTheOwners) {
   TestSystem system;
   system.type("OPERATOR", "DEFINE LAN GLAN7 OWNERID SYSTEM TYPE QDIO");

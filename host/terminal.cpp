@@ -59,7 +59,7 @@ void give_back_and_stop(int) {
 void take_again(int) {
   const int error = errno;
   while (silent != 0 && mode_is_due != 0 && kept_terminal >= 0 && in_background(kept_terminal) &&
-         !interrupted()) {
+         !interruption_comes()) {
     if (::raise(SIGSTOP) != 0) break;
   }
   if (mode_is_due != 0 && kept_terminal >= 0 && in_foreground(kept_terminal)) {

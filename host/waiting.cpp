@@ -79,6 +79,13 @@ void catch_interruptions() {
 
 void ignore_closed_readers() { signal(SIGPIPE, SIG_IGN); }
 
+bool interruption_comes() noexcept {
+  sigset_t waiting;
+  if (interrupted() || ::sigpending(&waiting) != 0) return true;
+  return sigismember(&waiting, SIGINT) == 1 || sigismember(&waiting, SIGTERM) == 1 ||
+         sigismember(&waiting, SIGHUP) == 1;
+}
+
 bool interrupted() noexcept { return interruption_seen != 0; }
 
 int interruption() noexcept { return interruption_seen; }

@@ -20,6 +20,8 @@ void catch_interruptions();
 void ignore_closed_readers();
 // The mark.
 bool interrupted() noexcept;
+// The mark, or a signal that will set it as soon as this process lets it in again. For signal handlers too.
+bool interruption_comes() noexcept;
 // Which signal has set it; 0: none.
 int interruption() noexcept;
 // It was Ctrl-C's (SIGINT): whoever has something better to do than to end may forget it.

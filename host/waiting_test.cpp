@@ -73,6 +73,25 @@ TEST_F(Waiting, EachOfThreeSignalsSetsTheMarkAndOnlyOneIsAttention) {
   }
 }
 
+TEST_F(Waiting, ASignalThatIsHeldBackIsKnownToCome) {
+  catch_interruptions();
+  sigset_t held;
+  sigset_t before;
+  sigemptyset(&held);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&held, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    ::sigprocmask(SIG_BLOCK, &held, &before);
+    EXPECT_FALSE(interruption_comes());
+    ::raise(signal);
+    EXPECT_TRUE(interruption_comes());
+    EXPECT_FALSE(interrupted());
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    EXPECT_TRUE(interrupted());
+    EXPECT_TRUE(interruption_comes());
+    forget_interruption();
+  }
+}
+
 TEST_F(Waiting, UnderNohupTheTerminalsEndIsNone) {
   ::signal(SIGHUP, SIG_IGN);
   catch_interruptions();

@@ -179,6 +179,20 @@ class Door(unittest.TestCase):
             self.assertIn("were not read", system.shown.read_text())
         os.close(reader)
 
+    def test_a_command_that_gets_no_answer_says_so(self):
+        path = str(self.folder / "s")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            with subprocess.Popen([VMLAN, "cp", "QUERY NAMES", "--socket", path], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as command:
+                connection, _ = listener.accept()
+                connection.recv(4096)
+                connection.close()
+                shown, complaint = command.communicate(timeout=LIMIT)
+                self.assertEqual((command.returncode, shown), (1, ""))
+                self.assertIn("VMLSRV604E", complaint)
+
     def test_who_never_says_hello_has_no_place_for_ever(self):
         with System(self.folder, "serve") as system:
             silent = [system.connect() for _ in range(STRANGERS + 44)]
