@@ -110,6 +110,14 @@ class Door(unittest.TestCase):
             self.assertNotIn("USERID", system.shown.read_text())
             connection.close()
 
+    def test_a_start_script_with_an_error_starts_nothing(self):
+        path = self.folder / "s"
+        result = subprocess.run([VMLAN, "serve", self.script("OPERATOR> QUERY NAMES", ".NOSUCH"), "--socket", str(path)],
+                                capture_output=True, text=True, timeout=LIMIT, check=False)
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("start.vm:2: VMLSCR102E", result.stderr)
+        self.assertFalse(path.exists())
+
     def test_guests_are_told_that_the_system_goes_down(self):
         for words in (("serve",), ("console",)):
             with System(self.folder, *words) as system:
