@@ -215,6 +215,15 @@ TEST_F(VnicClient, HalfAMessageEndsWithItsConnection) {
   EXPECT_TRUE(base.hear());
   base.say(out);
   EXPECT_TRUE(says("ended for good: FORCE"));
+  const std::string said = messages.said();
+  const auto count = [&said](std::string_view number) {
+    std::size_t times = 0;
+    for (auto at = said.find(number); at != std::string::npos; at = said.find(number, at + 1)) ++times;
+    return times;
+  };
+  EXPECT_EQ(count("HHC03820I"), 2U) << said;
+  EXPECT_EQ(count("HHC03824W"), 2U) << said;
+  EXPECT_EQ(count("HHC03826W"), 1U) << said;
 }
 
 TEST_F(VnicClient, ABaseThatTalksNonsenseIsLeft) {
