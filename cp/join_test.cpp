@@ -75,6 +75,17 @@ TEST_F(OutsideGuests, AnotherNicOfTheSameGuestJoinsAndTheUserStaysWithIt) {
   EXPECT_NE(system.cp.find("LINUX1")->nic({0x0700}), nullptr);
 }
 
+TEST_F(OutsideGuests, WhoIsRefusedASecondNicHasNoMoreThanBefore) {
+  ASSERT_NE(join(guest("LINUX1")).nic, nullptr);
+  auto second = guest("LINUX1");
+  second.nic.device = {0x0700};
+  second.nic.lan_name = "NOWHERE";
+  second.may_be_logged_on = true;
+  EXPECT_EQ(join(second).nic, nullptr);
+  EXPECT_EQ(system.cp.find("LINUX1")->nic({0x0700}), nullptr);
+  EXPECT_NE(system.cp.find("LINUX1")->nic(nic_number), nullptr);
+}
+
 TEST_F(OutsideGuests, KeepTheMacAddressTheyAskForIfItIsFree) {
   auto wish = guest("LINUX1");
   wish.mac = wire::MacAddress{{0x02, 0, 0, 0, 0, 0x21}};
