@@ -67,6 +67,13 @@ class Person:
             if time.monotonic() > end or (self.process.poll() is not None and not self.read(0.1)):
                 raise AssertionError(f"no {text!r} in {self.seen!r}")
 
+    def wait_for_prompt(self):
+        """Until the line editor waits: what is typed before that is the terminal's, and so is its echo."""
+        end = time.monotonic() + LIMIT
+        while self.read(0.2) or not self.seen.endswith("> "):
+            if time.monotonic() > end:
+                raise AssertionError(f"no prompt at the end of {self.seen!r}")
+
     def echoes(self):
         return bool(termios.tcgetattr(self.terminal)[3] & termios.ECHO)
 
@@ -238,12 +245,14 @@ class Terminal(unittest.TestCase):
         person.wait_for("Ready;", 3)
         person.type("QUERY USERID\r")
         person.wait_for("BOB      AT")
+        person.wait_for_prompt()
         person.type("QUERY TI")
         person.wait_for("QUERY TI")
         person.type("\x03")
         person.wait_for("^C")
         person.type("QUERY USERID\r")
         person.wait_for("BOB      AT", 2)
+        person.wait_for_prompt()
         self.assertIsNone(person.process.poll())
         person.type("\x03")
         self.assertEqual(person.end(), 130, person.seen)
