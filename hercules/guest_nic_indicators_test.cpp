@@ -23,12 +23,6 @@ class WithIndicators : public testing::Test {
     nic.write(data_device, activate_queues, {});
     byte(of_device) = byte(of_all) = std::byte{0};
   }
-  static GuestNicSettings settings() {
-    GuestNicSettings settings;
-    settings.device.base_device = {0x0a00};
-    settings.virtual_device = {0x0600};
-    return settings;
-  }
   std::byte& byte(arch::Address address) { return *memory.at(address); }
   std::uint64_t interrupt() {
     nic.remind(data_device);
@@ -43,7 +37,7 @@ class WithIndicators : public testing::Test {
   kit::QueueMemory memory{1, 1, 4096};
   link::SendBuffer to_base{512U * 1024U};
   Trace trace;
-  GuestNic nic{settings(), to_base, trace};
+  GuestNic nic{card_settings(), to_base, trace};
 };
 
 TEST_F(WithIndicators, BothAreSetBeforeTheInterruptionIsTaken) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "hercules/guest_nic.h"
+#include "hercules/test_channel.h"
 #include "link/decoder.h"
 #include "tests/kit/hex.h"
 #include "tests/kit/queue_memory.h"
@@ -24,13 +25,6 @@ class GuestNicNames : public testing::Test {
     nic.set_storage(memory.storage());
     nic.base_joined();
   }
-  static GuestNicSettings settings() {
-    GuestNicSettings settings;
-    settings.device.base_device = {0x0a00};
-    settings.device.devices = 5;
-    settings.virtual_device = {0x0600};
-    return settings;
-  }
   std::string heard() {
     link::Decoder decoder(link::Sender::client);
     const auto bytes = to_base.pending();
@@ -52,7 +46,7 @@ class GuestNicNames : public testing::Test {
   kit::QueueMemory memory{1, 1, 4096};
   link::SendBuffer to_base{512U * 1024U};
   Trace trace;
-  GuestNic nic{settings(), to_base, trace};
+  GuestNic nic{card_settings(5), to_base, trace};
 };
 
 TEST_F(GuestNicNames, OfIdxActivateAreTheBasesThereAndTheGuestsHere) {

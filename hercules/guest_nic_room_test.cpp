@@ -25,12 +25,6 @@ class BusyBase : public testing::Test {
     nic.write(data_device, activate_queues, {});
     to_base.clear();
   }
-  static GuestNicSettings settings() {
-    GuestNicSettings settings;
-    settings.device.base_device = {0x0a00};
-    settings.virtual_device = {0x0600};
-    return settings;
-  }
   // The whole ring, each buffer as full as one can be.
   void prime() {
     const auto packet = kit::ipv4_packet({10, 0, 0, 1}, {10, 0, 0, 2}, longest - 33);
@@ -45,7 +39,7 @@ class BusyBase : public testing::Test {
   kit::QueueMemory memory{1, 1, longest};
   link::SendBuffer to_base{busy_room};
   Trace trace;
-  GuestNic nic{settings(), to_base, trace};
+  GuestNic nic{card_settings(), to_base, trace};
 };
 
 TEST_F(BusyBase, NoMoreIsTakenThanThereIsRoomFor) {

@@ -19,12 +19,6 @@ using link::MessageType;
 class GuestNicTest : public testing::Test {
  protected:
   GuestNicTest() { nic.set_storage(memory.storage()); }
-  static GuestNicSettings settings() {
-    GuestNicSettings settings;
-    settings.device.base_device = {0x0a00};
-    settings.virtual_device = {0x0600};
-    return settings;
-  }
   void activate() {
     const auto qdr = std::span<const std::byte>(memory.qdr_bytes(), sizeof(qdio::Qdr));
     ASSERT_EQ(nic.write(data_device, establish_queues, qdr).device_status, 0x0c);
@@ -79,7 +73,7 @@ class GuestNicTest : public testing::Test {
   kit::QueueMemory memory{1, 1, 4096};
   link::SendBuffer to_base{512U * 1024U};
   Trace trace;
-  GuestNic nic{settings(), to_base, trace};
+  GuestNic nic{card_settings(), to_base, trace};
 };
 
 class OnePacketPerBuffer : public GuestNicTest {

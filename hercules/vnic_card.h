@@ -36,8 +36,8 @@ void vnic_interrupt(void* context, unsigned index);
 int vnic_active(void* context, unsigned index);
 
 // ACTIVATE QUEUES begins, and is over: SIGNAL ADAPTER is accepted in between, interruptions are presented. No
-// lock may be held.
-void vnic_begin_active(DEVBLK* dev);
+// lock may be held. The former returns whether indicators are in force.
+int vnic_begin_active(DEVBLK* dev);
 void vnic_end_active(DEVBLK* dev);
 
 // CCW execution: DEVHND's exec, and the function that HALT SUBCHANNEL calls with the device's lock held.

@@ -8,6 +8,7 @@ enum { SENSE_COMMAND = 0x04, ACTIVATE_QUEUES = 0x1f };
 void vnic_halt(DEVBLK* dev) {
   struct vnic_card* card = vnic_card_of(dev);
   if (card == NULL) return;
+  vnic_host_make_thin(dev, 0);
   const int* inside = &card->inside[dev->member];
   if (__atomic_load_n(inside, __ATOMIC_ACQUIRE) == 0) return;
   __atomic_store_n(&card->halted[dev->member], 1, __ATOMIC_RELEASE);
@@ -50,7 +51,8 @@ static struct vnic_ending vnic_command(DEVBLK* dev, struct vnic_card* card, BYTE
                                        BYTE* data) {
   const unsigned index = (unsigned)dev->member;
   __atomic_store_n(&card->halted[index], 0, __ATOMIC_RELEASE);
-  if (code == ACTIVATE_QUEUES) vnic_begin_active(dev);
+  // Whatever reset the device since has ended its indicators, and a device that does nothing is not heard of.
+  if (code == ACTIVATE_QUEUES && !vnic_begin_active(dev)) vnic_client_indicate_at(card->client, index, NULL);
   // From here on until it is taken back no lock of the device is waited for, see vnic_halt().
   __atomic_store_n(&card->inside[index], 1, __ATOMIC_RELEASE);
   struct vnic_ending ending = vnic_is_read(code) ? vnic_client_read(card->client, index, code, data, count)

@@ -66,9 +66,10 @@ static inline void vnic_host_prepare(DEVBLK* dev, int hipersockets) {
 #define VNIC_HOST_HANDLERS .halt = vnic_halt, .ssqd = vnic_describe_queues, .ssci = vnic_set_indicators,
 
 // From now on a program-controlled interruption of the device is presented as an adapter interruption, after
-// which nobody has to issue TEST SUBCHANNEL: whoever takes it looks for the indicators. With the device's
-// lock.
+// which nobody has to issue TEST SUBCHANNEL: whoever takes it looks for the indicators. Both with the
+// device's lock.
 static inline void vnic_host_make_thin(DEVBLK* dev, int thin) { dev->qdio.thinint = thin; }
+static inline int vnic_host_is_thin(const DEVBLK* dev) { return dev->qdio.thinint; }
 
 // devinit calls a device's initialization alone here.
 static inline int vnic_host_is_devinit(const DEVBLK* dev) {
@@ -129,6 +130,10 @@ void vnic_halt(DEVBLK* dev);
 static inline void vnic_host_make_thin(DEVBLK* dev, int thin) {
   UNREFERENCED(dev);
   UNREFERENCED(thin);
+}
+static inline int vnic_host_is_thin(const DEVBLK* dev) {
+  UNREFERENCED(dev);
+  return 0;
 }
 
 static inline void vnic_host_prepare(DEVBLK* dev, int hipersockets) {

@@ -5,11 +5,13 @@
 // none follows the end of a HALT or CLEAR.
 #include "hercules/vnic_card.h"
 
-void vnic_begin_active(DEVBLK* dev) {
+int vnic_begin_active(DEVBLK* dev) {
   obtain_lock(&dev->lock);
   memset(&dev->pciscsw, 0, sizeof(dev->pciscsw));
   dev->scsw.flag2 |= SCSW2_Q;
+  const int thin = vnic_host_is_thin(dev);
   release_lock(&dev->lock);
+  return thin;
 }
 
 void vnic_end_active(DEVBLK* dev) {

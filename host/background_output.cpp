@@ -14,6 +14,7 @@
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "host/waiting.h"
@@ -24,6 +25,8 @@ namespace {
 
 constexpr std::size_t most_waiting = 16U << 20U;
 constexpr auto patience = std::chrono::seconds(1);
+// A write returns when all of it is taken: a slow reader is to be seen taking something.
+constexpr std::size_t one_write = 4096;
 
 // 0, or why the rest can't be written.
 int write_all(int descriptor, std::string_view text) {
@@ -40,6 +43,22 @@ int write_all(int descriptor, std::string_view text) {
   }
   return 0;
 }
+
+// While it lives this thread takes no signals, nor does one that it starts, ever.
+class NoSignals {
+ public:
+  NoSignals() noexcept {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~NoSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+ private:
+  sigset_t before_{};
+};
 
 }  // namespace
 
@@ -82,23 +101,23 @@ void BackgroundOutput::State::work() {
     if (ended) return;
     const Piece piece = std::move(pieces.front());
     pieces.pop_front();
-    lock.unlock();
-    const int error = write_all(piece.descriptor, piece.text);
-    lock.lock();
-    if (failure == 0) failure = error;
-    waiting -= piece.text.size();
-    ++writes;
-    written.notify_all();
+    for (std::string_view rest = piece.text; !rest.empty() && !ended;) {
+      const std::string_view part = rest.substr(0, one_write);
+      rest.remove_prefix(part.size());
+      lock.unlock();
+      const int error = write_all(piece.descriptor, part);
+      lock.lock();
+      if (failure == 0) failure = error;
+      waiting -= part.size();
+      ++writes;
+      written.notify_all();
+    }
   }
 }
 
 BackgroundOutput::BackgroundOutput(std::size_t most) : state_(std::make_shared<State>(most)) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const NoSignals inherited;
   std::thread([state = state_] { state->work(); }).detach();
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 BackgroundOutput::~BackgroundOutput() {
@@ -168,7 +187,11 @@ std::FILE* write_standard_output_in_background() {
   std::FILE* const out = stream_onto(STDOUT_FILENO);
   std::FILE* const errors = stream_onto(STDERR_FILENO);
   if (out == nullptr || errors == nullptr) return stderr;
-  standard = std::make_unique<BackgroundOutput>(most_waiting).release();  // stdio writes until the very end
+  try {
+    standard = std::make_unique<BackgroundOutput>(most_waiting).release();  // stdio writes until the very end
+  } catch (const std::system_error&) {                                      // no thread is to be had
+    return stderr;
+  }
   std::fflush(stdout);
   std::setvbuf(out, nullptr, ::isatty(STDOUT_FILENO) != 0 ? _IOLBF : _IOFBF, BUFSIZ);
   std::setvbuf(errors, nullptr, _IONBF, 0);

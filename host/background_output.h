@@ -35,8 +35,9 @@ class BackgroundOutput {
 };
 
 // From now on stdout, as <cstdio> has it, writes through one. Returns a stream that reaches standard error in
-// the same order, stderr itself if there is none: what stderr is told, such as the last words of an
-// assertion, arrives at once. Call it once; the buffering to set afterwards is the caller's.
+// the same order, or stderr itself where nothing can be done in the background: what stderr is told, such as
+// the last words of an assertion, arrives at once. Call it once; the buffering to set afterwards is the
+// caller's.
 std::FILE* write_standard_output_in_background();
 // Flushes, and finish(); empty also if nothing is written in the background.
 std::string finish_background_output();
