@@ -18,7 +18,7 @@ FLOORS = {"qdio": {"qdio/queues", "qdio/adapter", "qdio/device"},
           "cms": {"cms/driver", "cms/stack", "cms/shell"}}
 BELOW_DEVICES = {"wire", "arch"}
 MACHINE = {"qdio"} | BELOW_DEVICES
-SYSTEM = {"cp", "cms", "host", "guestlan"} | MACHINE
+SYSTEM = {"cp", "cms", "host", "host/uplink", "guestlan"} | MACHINE
 ARROWS = {
     "arch": set(),
     "wire": {"arch"},
@@ -34,6 +34,7 @@ ARROWS = {
     "cms/stack": {"cms/driver"} | MACHINE,
     "cms/shell": {"cms/stack", "cms/driver"} | MACHINE,
     "host/trace": {"host", "wire", "arch"},
+    "host/uplink": {"host", "guestlan"} | MACHINE,
     "apps/system": SYSTEM,
     "apps/script": {"apps/system"} | SYSTEM,
     "apps/transcripts": {"apps/script", "apps/system"} | SYSTEM,
@@ -71,7 +72,7 @@ SYSTEM_EXCEPTIONS = [
 
 SYSTEM_INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
-LAYER_CALL = re.compile(r"vmlan_layer\(([\w/]+)(?:\s+DEPENDS([\w\s/]*))?\)")
+LAYER_CALL = re.compile(r"vmlan_layer\(([\w/]+)(?:\s+HOT_PATH)?(?:\s+DEPENDS([\w\s/]*))?\)")
 
 
 def layer_of(name):
