@@ -270,6 +270,16 @@ TEST_F(GuestNicTest, TheBaseHearsWhenQueuesStartAndStop) {
   EXPECT_EQ(messages[1].first, MessageType::reset);
 }
 
+TEST_F(GuestNicTest, QueuesThatABaseNeverHeardOfDoNotStopThere) {
+  activate();
+  nic.base_joined();
+  heard();
+  nic.halt(data_device);
+  const auto messages = heard();
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_EQ(messages[0].first, MessageType::reset);
+}
+
 TEST_F(GuestNicTest, ABaseThatReadsNothingDoesNotMakeTheEmulatorGrow) {
   join();
   std::size_t most = 0;
