@@ -52,11 +52,13 @@ std::uint8_t Port::transmit(const Frame& frame) noexcept {
 }
 
 Route Lan::route(const Port& from, const Frame& frame) const noexcept {
-  switch (attributes_.transport) {
-    case qdio::Transport::ip:
+  switch (policy_) {
+    case Path::ip:
       return route_ip(*this, from, frame);
-    case qdio::Transport::ethernet:
+    case Path::ethernet:
       return route_ethernet(*this, from, frame);
+    case Path::watched:
+      break;
   }
   return Route::drop(Drop::not_ip);
 }
@@ -73,12 +75,16 @@ inline std::uint8_t Lan::deliver(Port& from, const Route& route, const qdio::Rec
   return copy_to(from, *route.station, header, frame, WhenFull::sender_waits);
 }
 
-std::uint8_t Lan::forward(Port& from, const Frame& frame) noexcept {
-  switch (attributes_.transport) {
-    case qdio::Transport::ip:
+std::uint8_t Lan::forward(Port& from, const Frame& frame) noexcept { return forward_by(path_, from, frame); }
+
+std::uint8_t Lan::forward_by(Path path, Port& from, const Frame& frame) noexcept {
+  switch (path) {
+    case Path::ip:
       return forward_ip(from, frame);
-    case qdio::Transport::ethernet:
+    case Path::ethernet:
       return forward_ethernet(from, frame);
+    case Path::watched:
+      return forward_watched(from, frame);
   }
   return qdio::sbalf15::good;
 }

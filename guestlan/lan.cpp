@@ -7,9 +7,15 @@
 
 namespace vmlan::guestlan {
 
-Lan::Lan(LanAttributes attributes) : attributes_(std::move(attributes)) {}
+Lan::Lan(LanAttributes attributes)
+    : attributes_(std::move(attributes)),
+      policy_(attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet),
+      path_(policy_) {}
 
-Lan::~Lan() { assert(nics_.empty() && "uncouple the NICs before the LAN goes"); }
+Lan::~Lan() {
+  assert(nics_.empty() && "uncouple the NICs before the LAN goes");
+  end_watching();
+}
 
 void Lan::add(Nic& nic) { nics_.push_back(&nic); }
 
@@ -63,10 +69,15 @@ bool Lan::remove_mac(const wire::MacAddress& mac, const Port& port) {
   return removed;
 }
 
-void Lan::add_port() { touched_.reserve(++ports_); }
+void Lan::add_port(Port& port) {
+  ports_.push_back(&port);
+  touched_.reserve(ports_.size());
+  tell_joined(port);
+}
 
 void Lan::remove_port(Port& port) {
-  --ports_;
+  std::erase(ports_, &port);
+  tell_left(port);
   // Not erased: a batch that is being published may be what makes it leave.
   std::replace(touched_.begin(), touched_.end(), &port, static_cast<Port*>(nullptr));
 }

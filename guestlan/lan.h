@@ -26,6 +26,7 @@
 namespace vmlan::guestlan {
 
 class Nic;
+class Watcher;
 
 enum class LanType : std::uint8_t { qdio, hipers };
 
@@ -79,6 +80,8 @@ class Lan {
   const PortList* find_mac(const wire::MacAddress& mac) const noexcept;
   bool add_mac(const wire::MacAddress& mac, Port& port);  // false: unicast address taken
   bool remove_mac(const wire::MacAddress& mac, const Port& port);
+  // All ports, in the order in which they came.
+  const PortList& ports() const noexcept { return ports_; }
   // Ports that may send and receive, in the order in which they began; the sniffers among them.
   const PortList& active_ports() const noexcept { return active_ports_; }
   const PortList& promiscuous_ports() const noexcept { return promiscuous_ports_; }
@@ -87,6 +90,9 @@ class Lan {
   Route route(const Port& from, const qdio::Frame& frame) const noexcept;
   // Carries it out, and counts. Returns the SBALF 15 code.
   std::uint8_t forward(Port& from, const qdio::Frame& frame) noexcept;
+  // Shows each frame forwarded from now on. Once per watcher.
+  void watch(Watcher& watcher);
+  void unwatch(Watcher& watcher) noexcept;
   // A batch is over: every port that was given something is told.
   void publish();
   // What group frames have cost since then: each port looked at, each packet copied and each KiB of it is
@@ -106,13 +112,18 @@ class Lan {
   static constexpr std::uint64_t most_group_work = 262'144;
 
   // For ports: coming, going, changing.
-  void add_port();
+  void add_port(Port& port);
   void remove_port(Port& port);
   void set_active(Port& port, bool on);
   void set_promiscuous(Port& port, bool on);
   void stop_listening(std::string_view userid);
 
+  // What forward() does: the policy of its transport, or, while somebody watches, that with the watchers
+  // around it.
+  enum class Path : std::uint8_t { ip, ethernet, watched };
+
   // forward.cpp
+  std::uint8_t forward_by(Path path, Port& from, const qdio::Frame& frame) noexcept;
   std::uint8_t forward_ip(Port& from, const qdio::Frame& frame) noexcept;
   std::uint8_t forward_datagram(Port& from, const qdio::Frame& frame) noexcept;
   std::uint8_t forward_ethernet(Port& from, const qdio::Frame& frame) noexcept;
@@ -149,12 +160,21 @@ class Lan {
   std::uint8_t give_unfinished(Port& from, Port& receiver, const qdio::HeaderForReceiver& header,
                                const qdio::Offload& offload, const qdio::Frame& frame, WhenFull when_full);
 
+  // watch.cpp
+  std::uint8_t forward_watched(Port& from, const qdio::Frame& frame) noexcept;
+  void tell_joined(const Port& port) noexcept;
+  void tell_left(const Port& port) noexcept;
+  void end_watching() noexcept;
+
   LanAttributes attributes_;
+  Path policy_;  // never `watched`
+  Path path_;
+  std::vector<Watcher*> watchers_;
   std::vector<Nic*> nics_;
   std::map<std::string, Grant, std::less<>> access_list_;
   IpTable ip_table_;
   std::unordered_map<std::uint64_t, PortList> macs_;
-  std::size_t ports_ = 0;  // active or not
+  PortList ports_;
   PortList active_ports_;
   PortList promiscuous_ports_;
   PortList touched_;  // given packets since the last publish(); nullptr: told, or gone

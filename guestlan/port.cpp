@@ -18,7 +18,7 @@ void Port::join(Lan& lan) {
   assert(lan_ == nullptr && "a port is on one LAN");
   lan_ = &lan;
   given_ = 0;  // each LAN numbers its group frames itself, from 1
-  lan.add_port();
+  lan.add_port(*this);
 }
 
 void Port::leave() {

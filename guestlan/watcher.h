@@ -1,0 +1,31 @@
+// Who watches a LAN: is shown every frame just before and just after the LAN has forwarded it. A LAN that
+// nobody watches pays nothing (Lan::Path).
+//
+// What became of a frame it finds by comparing Counters before and after: what was dropped and why in the
+// sender's, who received in those of the other ports. It must not change the LAN, nor watch or unwatch,
+// while it is shown a frame.
+//
+// Threads: the base's.
+#pragma once
+
+#include "qdio/queues/frame.h"
+
+namespace vmlan::guestlan {
+
+class Lan;
+class Port;
+
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+  virtual void before(const Port& from, const qdio::Frame& frame) noexcept = 0;
+  virtual void after(const Port& from, const qdio::Frame& frame) noexcept = 0;
+  // The port is on the LAN now: one of Lan::ports().
+  virtual void joined(const Port& port) noexcept = 0;
+  // The port has left the LAN, or goes: nothing may point to it any longer.
+  virtual void left(const Port& port) noexcept = 0;
+  // The LAN goes, and watches it no longer.
+  virtual void ended(const Lan& lan) noexcept = 0;
+};
+
+}  // namespace vmlan::guestlan
