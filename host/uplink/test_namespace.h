@@ -2,7 +2,9 @@
 // inside one, bounded in time, and nothing of it survives. Without rights it is skipped, by name.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "host/child_process.h"
+#include "host/descriptor.h"
 #include "host/programs.h"
 
 namespace vmlan::host {
@@ -51,6 +54,16 @@ class OtherNamespace {
   const std::string& number() const { return number_; }
   std::string in(const std::string& line) const { return "nsenter -t " + number_ + " -n " + line; }
   std::string run(const std::string& line) const { return must_run(in(line)); }
+  // What `make` makes there, sockets and devices, stays there.
+  template <typename Make>
+  auto made_there(const Make& make) const {
+    const Descriptor here(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+    const Descriptor there(::open(("/proc/" + number_ + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+    if (::setns(there.number(), CLONE_NEWNET) != 0) throw std::runtime_error("setns");
+    auto made = make();
+    if (::setns(here.number(), CLONE_NEWNET) != 0) throw std::runtime_error("setns");
+    return made;
+  }
 
  private:
   ChildProcess process_;
