@@ -48,6 +48,7 @@ EthernetDevice::Sent InterfaceDevice::send(std::span<const std::span<const std::
   const bool whole = work.segmentation == FrameWork::Segmentation::none;
   const std::size_t longest = whole ? length : std::size_t{work.header_length} + work.segment_size;
   if (length > longest_frame || longest > frame_limit() + InterfaceWatch::tag_size) return Sent::too_long;
+  // The kernel would say so too.
   if (!fits(work, length)) return Sent::too_long;
   return write(std::span(vectors).first(count), header_of(work)) ? Sent::sent : failed(errno);
 }

@@ -98,6 +98,8 @@ void hears_frames_for_others_but_not_its_own_hosts() {
   ASSERT_TRUE(cable.until_ready());
   const auto another = opened(PacketDevice::open("v0"));
   DeviceInLoop other_loop(*another);
+  EXPECT_NE(must_run("ip -d link show v1").find("promiscuity 1"), std::string::npos)
+      << "a card would not pass them on";
   auto frame = numbered_frame(100, 5);
   frame[0] = std::byte{2};  // to a station that is neither end
   ASSERT_EQ(other_loop.send(frame), Sent::sent);

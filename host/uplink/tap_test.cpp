@@ -2,6 +2,7 @@
 #include "host/uplink/tap.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "host/uplink/packet_socket.h"
@@ -86,6 +87,51 @@ void says_when_it_is_down_and_when_it_is_up() {
 TEST(Tap, SaysWhenItIsDownAndWhenItIsUp) {
   in_namespace(says_when_it_is_down_and_when_it_is_up, tap_programs, true);
 }
+
+// Whether the loop would be told, and would look at once: nobody waits for the next look.
+bool is_told(EthernetDevice& device) {
+  std::vector<pollfd> polled;
+  device.add_to(polled);
+  if (::poll(polled.data(), polled.size(), 10000) <= 0) return false;
+  device.happened(polled);
+  return device.deadline() == arch::Time{0};
+}
+
+void hears_of_changes_at_once() {
+  make("t0");
+  must_run("ip link set t0 up");
+  const auto device = opened(TapDevice::open("t0"));
+  KeepingReceiver receiver;
+  device->start(receiver);
+  device->tend(std::chrono::hours(1));
+  EXPECT_EQ(device->deadline(), std::nullopt) << "nothing to do while it is well";
+  for (const std::string change : {"mtu 1400", "down", "up"}) {
+    must_run("ip link set t0 " + change);
+    EXPECT_TRUE(is_told(*device)) << change;
+    device->tend(std::chrono::hours(2));
+  }
+  EXPECT_EQ(device->state(), State::ready);
+  EXPECT_EQ(device->frame_limit(), 1414U);
+}
+TEST(Tap, HearsOfChangesAtOnce) { in_namespace(hears_of_changes_at_once, tap_programs, true); }
+
+void a_write_that_fails_makes_it_look() {
+  make("t0");
+  must_run("ip link set t0 up");
+  const auto device = opened(TapDevice::open("t0"));
+  KeepingReceiver receiver;
+  device->start(receiver);
+  device->tend(std::chrono::hours(1));
+  must_run("ip link set t0 down");
+  const Bytes frame(60);
+  const std::span<const std::byte> pieces[] = {frame};
+  EXPECT_EQ(device->send(pieces, {}), Sent::down);
+  EXPECT_EQ(receiver.changes, 0U) << "told from tend() only";
+  EXPECT_EQ(device->deadline(), arch::Time{0});
+  device->tend(std::chrono::hours(1));
+  EXPECT_EQ(receiver.changes, 1U);
+}
+TEST(Tap, AWriteThatFailsMakesItLook) { in_namespace(a_write_that_fails_makes_it_look, tap_programs, true); }
 
 void comes_back_after_it_was_removed() {
   make("t0");

@@ -14,7 +14,7 @@ constexpr std::size_t tcp_checksum_at = 16;
 constexpr std::size_t tcp_length_at = 12;
 constexpr std::size_t shortest_tcp = 20;
 
-// Of the Ethernet, IP and TCP headers; nothing: there is no TCP header, or no payload behind it.
+// Of the Ethernet, IP and TCP headers, as TCP's says; nothing: the frame ends before it does.
 std::optional<std::size_t> length_of_headers(std::span<const std::byte> frame, std::size_t tcp) noexcept {
   if (tcp + shortest_tcp > frame.size()) return std::nullopt;
   const std::size_t length =
@@ -47,7 +47,7 @@ std::optional<FrameWork> work_of(const VirtioHeader& header, std::span<const std
   }
   if (work.segmentation != Segmentation::none) {
     const auto headers = length_of_headers(frame, header.checksum_start);
-    if (!headers) return std::nullopt;
+    if (!headers || *headers >= frame.size()) return std::nullopt;
     work.segment_size = header.segment_size;
     work.header_length = static_cast<std::uint16_t>(*headers);
   }

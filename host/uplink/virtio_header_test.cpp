@@ -201,6 +201,8 @@ TEST(VirtioHeader, WorkThatLeadsBeyondTheFrameDoesNotFit) {
   work.header_length = tcp_at + 20;
   EXPECT_TRUE(fits(work, 60));
   EXPECT_FALSE(fits(work, tcp_at + 20)) << "no payload";
+  work.checksum = false;
+  EXPECT_FALSE(fits(work, 60)) << "each part needs a sum";
 }
 
 }  // namespace

@@ -1,0 +1,13 @@
+# VDE: libvdeplug 4, if it is there. Debian's package has no .pc.
+find_path(VMLAN_VDEPLUG_INCLUDE_DIR libvdeplug.h)
+find_library(VMLAN_VDEPLUG_LIBRARY vdeplug)
+get_target_property(uplink_sources ${target} SOURCES)
+if(VMLAN_VDEPLUG_INCLUDE_DIR AND VMLAN_VDEPLUG_LIBRARY)
+  list(FILTER uplink_sources EXCLUDE REGEX "/vde_absent\\.cpp$")
+  target_include_directories(${target} SYSTEM PRIVATE ${VMLAN_VDEPLUG_INCLUDE_DIR})
+  target_link_libraries(${target} PRIVATE ${VMLAN_VDEPLUG_LIBRARY})
+else()
+  message(STATUS "vmlan is built without VDE: libvdeplug-dev is not installed")
+  list(FILTER uplink_sources EXCLUDE REGEX "/vde_connection\\.cpp$")
+endif()
+set_target_properties(${target} PROPERTIES SOURCES "${uplink_sources}")

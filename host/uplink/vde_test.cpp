@@ -1,0 +1,110 @@
+// Which URLs a VDE uplink takes, and its kinds without a switch.
+#include "host/uplink/vde.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "host/temporary_folder.h"
+#include "host/uplink/test_namespace.h"
+#include "host/uplink/test_receiver.h"
+
+namespace vmlan::host {
+namespace {
+
+using Sent = EthernetDevice::Sent;
+
+class Vde : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!VdeConnection::is_built_in()) GTEST_SKIP() << "built without libvdeplug-dev";
+  }
+};
+
+TEST(VdeAbsent, IsSaidInOneClearMessage) {
+  if (VdeConnection::is_built_in()) GTEST_SKIP() << "built with libvdeplug-dev";
+  EXPECT_EQ(
+      refused(VdeDevice::open("/run/vde.ctl")),
+      "VDE is not built in: install libvdeplug-dev and build vmlan anew, or take another kind of uplink");
+}
+
+TEST_F(Vde, KindsThatAreNotTakenAreRefusedByName) {
+  EXPECT_EQ(
+      refused(VdeDevice::open("slirp://10.0.2.0")),
+      "slirp://10.0.2.0: slirp:// is not taken: it starts threads; NAT is the uplink that does its work");
+  for (const std::string kind : {"cmd", "ptp", "pcap", "hub", "switch", "multi", "bonding", "seqpacket"}) {
+    EXPECT_NE(refused(VdeDevice::open(kind + "://x")).find(kind + ":// is not taken: "), std::string::npos)
+        << refused(VdeDevice::open(kind + "://x"));
+  }
+  EXPECT_EQ(refused(VdeDevice::open("../../tmp/evil://x")),
+            "../../tmp/evil://x: ../../tmp/evil:// is not taken; vde, vxvde, vxlan, udp and tap are");
+  EXPECT_EQ(refused(VdeDevice::open("")), "VDE: the path of a switch or a URL is missing");
+}
+
+TEST_F(Vde, AFileThatNamesAnotherUrlIsNotRead) {
+  const auto folder = *TemporaryFolder::make();
+  const auto file = (folder.path() / "file").string();
+  std::ofstream(file) << "slirp://\n";
+  EXPECT_EQ(refused(VdeDevice::open(file)), file + ": it is a file, not the folder of a switch");
+  // One that takes the place of a switch that has not come yet.
+  const auto later = (folder.path() / "later").string();
+  const auto device = opened(VdeDevice::open(later));
+  DeviceInLoop loop(*device);
+  std::ofstream(later) << "slirp://\n";
+  EXPECT_TRUE(
+      loop.until([&] { return device->trouble() == later + ": it is a file, not the folder of a switch"; }));
+}
+
+void udp_carries_frames() {
+  must_run("ip link set lo up");
+  const auto one = opened(VdeDevice::open("udp://7001->127.0.0.1:7002"));
+  const auto other = opened(VdeDevice::open("udp://7002->127.0.0.1:7001"));
+  DeviceInLoop loop(*one);
+  DeviceInLoop other_loop(*other);
+  ASSERT_TRUE(loop.until_ready() && other_loop.until_ready()) << one->trouble();
+  EXPECT_EQ(one->frame_limit(), 9230U);
+  ASSERT_EQ(loop.send(numbered_frame(9000, 1)), Sent::sent);
+  ASSERT_TRUE(other_loop.until_frames(1));
+  EXPECT_EQ(other_loop.receiver.frames[0], numbered_frame(9000, 1));
+}
+
+void a_flood_through_udp_is_bounded() {
+  must_run("ip link set lo up");
+  const auto one = opened(VdeDevice::open("udp://7001->127.0.0.1:7002"));
+  const auto other = opened(VdeDevice::open("udp://7002->127.0.0.1:7001"));
+  DeviceInLoop loop(*one);
+  DeviceInLoop other_loop(*other);
+  ASSERT_TRUE(loop.until_ready() && other_loop.until_ready());
+  // More than a pass gives; the socket has room for some 270 of them.
+  for (unsigned number = 0; number < 400; ++number) loop.send(numbered_frame(20, number));
+  other_loop.pass();
+  EXPECT_LE(other_loop.receiver.frames.size(), EthernetDevice::most_in_a_pass);
+  EXPECT_TRUE(other_loop.until_frames(100));
+}
+TEST_F(Vde, AFloodIsGivenInBoundedBatches) { in_namespace(a_flood_through_udp_is_bounded); }
+TEST_F(Vde, UdpCarriesFrames) { in_namespace(udp_carries_frames); }
+
+// Its vde_recv() waits for the next frame, whatever O_NONBLOCK says.
+void vxvde_never_waits_for_a_frame() {
+  must_run("ip link set lo up multicast on; ip route add 239.0.0.0/8 dev lo");
+  const auto one = opened(VdeDevice::open("vxvde://239.1.2.3"));
+  const auto other = opened(VdeDevice::open("vxvde://239.1.2.3"));
+  DeviceInLoop loop(*one);
+  DeviceInLoop other_loop(*other);
+  ASSERT_TRUE(loop.until_ready() && other_loop.until_ready()) << one->trouble();
+  auto frame = numbered_frame(100, 1);
+  for (std::size_t index = 0; index < 6; ++index) frame[index] = std::byte{0xff};
+  ASSERT_EQ(loop.send(frame), Sent::sent);
+  ASSERT_TRUE(other_loop.until_frames(1));
+  EXPECT_EQ(other_loop.receiver.frames[0], frame);
+  const auto before = loop.now();
+  for (int passes = 0; passes < 20; ++passes) {
+    loop.pass();
+    other_loop.pass();
+  }
+  EXPECT_LT(loop.now() - before, std::chrono::seconds(5));
+}
+TEST_F(Vde, VxvdeNeverWaitsForAFrame) { in_namespace(vxvde_never_waits_for_a_frame); }
+
+}  // namespace
+}  // namespace vmlan::host
