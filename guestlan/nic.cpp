@@ -86,9 +86,16 @@ CoupleResult Nic::couple(Lan& lan, bool authorized) {
   lan.add(*this);
   for (const auto& path : paths_) {
     path->port().join(lan);
-    // A session of another transport finds no LAN here.
-    if (!path->port().lan_online()) continue;
-    for (const auto& session : paths_) session->adapter().lan_restored(path->port());
+    // A session of the other transport finds no LAN here: its driver is told once more, and may try another.
+    const bool here = path->port().lan_online();
+    for (const auto& session : paths_) {
+      qdio::Adapter& adapter = session->adapter();
+      if (here) {
+        adapter.lan_restored(path->port());
+      } else {
+        adapter.lan_lost(path->port());
+      }
+    }
   }
   return CoupleResult::coupled;
 }

@@ -209,7 +209,7 @@ TEST_F(NicOfSix, AStartedDriverIsToldThatItsLanGoesAndComes) {
   EXPECT_TRUE(replies.empty()) << "it knows";
   Lan ethernet(system_lan(LanType::qdio, Transport::ethernet));
   ASSERT_EQ(nic.couple(ethernet, false), CoupleResult::coupled);
-  EXPECT_TRUE(replies.empty()) << "a session of layer 3 finds no LAN there";
+  EXPECT_EQ(event(), 0x02U) << "a session of layer 3 finds no LAN there, and is told so";
   nic.uncouple();
   replies.clear();
   ASSERT_EQ(nic.couple(lan, false), CoupleResult::coupled);

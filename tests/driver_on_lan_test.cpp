@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 
 #include "arch/clock.h"
@@ -9,6 +10,7 @@
 #include "cp/control_program.h"
 #include "cp/virtual_machine.h"
 #include "tests/kit/trace_file.h"
+#include "wire/ethernet.h"
 
 namespace vmlan {
 namespace {
@@ -63,8 +65,9 @@ class DriverOnLan : public ::testing::TestWithParam<LanType> {
     return user;
   }
   // Two users with addresses, ready to talk.
-  void start_two(LanType type, cms::QdioDriver::Options options = {}) {
-    lan = &define_lan(type);
+  void start_two(LanType type, cms::QdioDriver::Options options = {},
+                 qdio::Transport transport = qdio::Transport::ip) {
+    lan = &define_lan(type, transport);
     for (unsigned number = 1; number <= 2; ++number) {
       User& user = number == 1 ? alice : bob;
       user = log_on("USER" + std::to_string(number), type, true, options);
@@ -76,6 +79,17 @@ class DriverOnLan : public ::testing::TestWithParam<LanType> {
   static bool send(User& from, const User& to, const std::string& packet) {
     const auto destination = *wire::parse_ip_address(to.address);
     return from.driver->send(cms::layer3_header(destination, destination), std::as_bytes(std::span(packet)));
+  }
+  static std::string frame(const wire::MacAddress& to, const User& from, std::size_t size) {
+    wire::EthernetHeader header{to, from.driver->mac(), wire::ether_type::ipv4};
+    std::string bytes(sizeof(header) + size, 'x');
+    std::memcpy(bytes.data(), &header, sizeof(header));
+    return bytes;
+  }
+  static bool send_frame(User& from, const std::string& bytes) {
+    const auto data = std::as_bytes(std::span(bytes));
+    return from.driver->send(cms::layer2_header(data), data) &&
+           from.driver->flush() == arch::ConditionCode::zero;
   }
   static std::vector<std::string> receive(User& user) {
     std::vector<std::string> packets;
@@ -240,9 +254,74 @@ TEST(DriverOnQdioLan, FollowsCoupleAndUncouple) {
   }
 }
 
+TEST_P(DriverOnLan, CarriesFramesOverAnEthernetLan) {
+  start_two(GetParam(), {}, qdio::Transport::ethernet);
+  EXPECT_TRUE(alice.driver->is_layer2());
+  EXPECT_NE(alice.driver->mac(), bob.driver->mac());
+  for (const std::size_t size : {0U, 1U, 46U, 1500U, 4000U, 8000U}) {
+    const auto sent = frame(bob.driver->mac(), alice, size);
+    ASSERT_TRUE(send_frame(alice, sent)) << size;
+    EXPECT_EQ(receive(bob), std::vector{sent}) << size;
+  }
+  const auto broadcast = frame({{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, bob, 100);
+  ASSERT_TRUE(send_frame(bob, broadcast));
+  EXPECT_EQ(receive(alice), std::vector{broadcast});
+  const auto group = wire::IpAddress::v4(224, 1, 2, 3);
+  const auto grouped = frame(wire::multicast_mac(group), bob, 100);
+  ASSERT_TRUE(send_frame(bob, grouped));
+  EXPECT_TRUE(receive(alice).empty()) << "not hers yet";
+  EXPECT_EQ(alice.driver->set_multicast(group), qdio::IpaCode::success);
+  ASSERT_TRUE(send_frame(bob, grouped));
+  EXPECT_EQ(receive(alice), std::vector{grouped});
+  EXPECT_EQ(alice.driver->delete_multicast(group), qdio::IpaCode::success);
+  ASSERT_TRUE(send_frame(bob, grouped));
+  EXPECT_TRUE(receive(alice).empty());
+}
+
+TEST_P(DriverOnLan, AMacAddressOnTheLanTwiceIsRefused) {
+  start_two(GetParam(), {}, qdio::Transport::ethernet);
+  const auto mac = alice.driver->mac();
+  alice.driver->stop();
+  guestlan::Nic& nic = *bob.machine->nic({0x0600});
+  ASSERT_EQ(nic.ports().front()->set_mac(mac), qdio::IpaCode::success) << "bob says it is his";
+  EXPECT_EQ(alice.driver->start(), cms::DriverError::mac_in_use);
+  EXPECT_FALSE(alice.driver->started());
+}
+
+TEST_P(DriverOnLan, FollowsLansOfEitherTransport) {
+  guestlan::LanAttributes attributes;
+  attributes.owner = "SYSTEM";
+  attributes.name = "OTHER";
+  attributes.type = GetParam();
+  attributes.transport = qdio::Transport::ethernet;
+  system.vmlan().create(attributes);
+  guestlan::Lan& ethernet = *system.vmlan().find("SYSTEM", "OTHER");
+  start_two(GetParam());
+  guestlan::Nic& nic = *alice.machine->nic({0x0600});
+  const auto address = *wire::parse_ip_address(alice.address);
+  for (unsigned round = 0; round < 3; ++round) {
+    nic.uncouple();
+    ASSERT_EQ(nic.couple(ethernet, true), guestlan::CoupleResult::coupled);
+    alice.take_interruptions();
+    EXPECT_TRUE(alice.driver->online());
+    EXPECT_TRUE(alice.driver->is_layer2());
+    EXPECT_EQ(ethernet.ip_table().find(address), nullptr);
+    nic.uncouple();
+    alice.take_interruptions();
+    EXPECT_FALSE(alice.driver->online());
+    ASSERT_EQ(nic.couple(*lan, true), guestlan::CoupleResult::coupled);
+    alice.take_interruptions();
+    EXPECT_TRUE(alice.driver->online());
+    EXPECT_FALSE(alice.driver->is_layer2());
+    EXPECT_NE(lan->ip_table().find(address), nullptr) << "registered again";
+  }
+}
+
 TEST_P(DriverOnLan, IsToldThatAnEthernetLanIsNotForLayer3) {
   define_lan(LanType::qdio, qdio::Transport::ethernet);
-  alice = log_on("ALICE", LanType::qdio, true);
+  cms::QdioDriver::Options options;
+  options.transport = qdio::Transport::ip;
+  alice = log_on("ALICE", LanType::qdio, true, options);
   EXPECT_EQ(alice.driver->start(), cms::DriverError::wrong_transport);
 }
 

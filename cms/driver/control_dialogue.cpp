@@ -55,9 +55,8 @@ DriverError ControlDialogue::send(MessageType type, MessageProtocol protocol, co
 
 std::optional<IpaReply> ControlDialogue::command(IpaRequest request) {
   const auto sequence = ipa_sequence_++;
-  request.set_sequence(sequence);
-  if (send(MessageType::ipa, MessageProtocol::layer3, ulp_connection_, request.bytes()) !=
-      DriverError::none) {
+  request.address(sequence, parameters_.transport);
+  if (send(MessageType::ipa, upper_layer_protocol(), ulp_connection_, request.bytes()) != DriverError::none) {
     return std::nullopt;
   }
   ReceivedMessage message;
@@ -72,6 +71,11 @@ std::optional<IpaReply> ControlDialogue::command(IpaRequest request) {
     note_event(message);
   }
   return std::nullopt;
+}
+
+MessageProtocol ControlDialogue::upper_layer_protocol() const noexcept {
+  const bool layer2 = parameters_.transport == qdio::Transport::ethernet;
+  return layer2 ? MessageProtocol::layer2 : MessageProtocol::layer3;
 }
 
 void ControlDialogue::arm_read() {
@@ -103,8 +107,8 @@ void ControlDialogue::note_event(const ReceivedMessage& message) {
   const auto header = IpaReply(message.pdu()).header();
   if (header.initiator != static_cast<std::uint8_t>(qdio::IpaInitiator::adapter)) return;
   const auto command = static_cast<qdio::IpaCommand>(header.command);
-  if (command == qdio::IpaCommand::stop_lan) events_ = {true, false, events_.terminated};
-  if (command == qdio::IpaCommand::start_lan) events_.restored = true;
+  if (command == qdio::IpaCommand::stop_lan) events_ = {events_.stopped + 1, false, events_.terminated};
+  if (command == qdio::IpaCommand::start_lan) events_ = {0, true, events_.terminated};
 }
 
 void ControlDialogue::handle_read_interruption() {

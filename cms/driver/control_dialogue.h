@@ -21,7 +21,7 @@
 namespace vmlan::cms {
 
 struct LanEvents {
-  bool stopped = false;     // STOPLAN
+  unsigned stopped = 0;     // STOPLANs, since the last STARTLAN
   bool restored = false;    // STARTLAN
   bool terminated = false;  // IDX TERMINATE: the adapter ended the session
 };
@@ -33,9 +33,11 @@ class ControlDialogue {
     std::string_view port_name;  // same; empty = none
     arch::Address read_buffer = 0;
     arch::Address write_buffer = 0;
+    qdio::Transport transport = qdio::Transport::ip;
   };
 
   // Begins a new session: IDX ACTIVATE on both devices, READ armed, CM_ENABLE to ULP_SETUP.
+  // wrong_transport: the LAN does not carry parameters.transport; the session is over.
   DriverError connect(arch::Machine& machine, ChannelDevices& devices, const Parameters& parameters);
   // DM_ACT, after the queues are active.
   DriverError activate_data_manager();
@@ -62,6 +64,8 @@ class ControlDialogue {
                        ReceivedMessage& reply);
   DriverError send(MessageType type, MessageProtocol protocol, const Token& destination,
                    std::span<const std::byte> pdu);
+  // How messages to the upper layer name the transport.
+  MessageProtocol upper_layer_protocol() const noexcept;
   bool fetch(ReceivedMessage& message);
   void arm_read();
   void note_event(const ReceivedMessage& message);

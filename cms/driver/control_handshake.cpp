@@ -155,7 +155,7 @@ DriverError ControlDialogue::enable_upper_layer() {
   auto name = arch::ebcdic_name(named ? parameters_.port_name : linux_name);
   if (!named) std::fill(name.begin() + linux_name.size(), name.end(), std::uint8_t{0});
   auto pdu = puk(puk_enable, 0x1f);
-  pdu.bytes({0x00, 0x0b, 0x04, 0x01, static_cast<unsigned>(MessageProtocol::layer3), 0x04, 0x05});
+  pdu.bytes({0x00, 0x0b, 0x04, 0x01, static_cast<unsigned>(upper_layer_protocol()), 0x04, 0x05});
   pdu.append(guest_ulp_filter);
   pdu.bytes({0x00, 0x14, 0x04, 0x0a, 0x00, 0x20, 0x00, 0x00, 0xff, 0xff, 0x00 /* port 0 */, 0x08});
   pdu.append(std::as_bytes(std::span(name)));

@@ -15,13 +15,15 @@ std::string_view to_string(DriverError error) noexcept {
     case DriverError::no_answer:
       return "the adapter does not answer";
     case DriverError::wrong_transport:
-      return "the LAN does not support IP transport";
+      return "the LAN does not support this transport";
     case DriverError::handshake_refused:
       return "the adapter refused the connection";
     case DriverError::queues_refused:
       return "the adapter refused the queues";
     case DriverError::command_refused:
       return "the adapter refused a command";
+    case DriverError::mac_in_use:
+      return "its MAC address is in use on the LAN";
     case DriverError::lan_offline:
       return "the LAN is offline";
     case DriverError::storage_too_small:

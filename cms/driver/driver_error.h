@@ -12,10 +12,11 @@ enum class DriverError : std::uint8_t {
   not_operational,    // condition code 3, or not a QDIO adapter
   channel_error,      // unit check or channel status
   no_answer,          // the adapter owes an answer
-  wrong_transport,    // the LAN does not carry IP transport
+  wrong_transport,    // the LAN does not carry the transport asked for
   handshake_refused,  // IDX ACTIVATE or an MPC message was refused
   queues_refused,     // ESTABLISH or ACTIVATE QUEUES failed
   command_refused,    // an IPA command that must succeed did not
+  mac_in_use,         // somebody on the LAN has the NIC's MAC address (layer 2)
   lan_offline,        // not coupled: started, but without a LAN
   storage_too_small,  // the storage area does not hold the queues
 };

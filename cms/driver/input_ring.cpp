@@ -4,8 +4,9 @@
 
 namespace vmlan::cms {
 
-void InputRing::start(const RingMemory& memory) noexcept {
+void InputRing::start(const RingMemory& memory, qdio::Transport transport) noexcept {
   memory_ = memory;
+  shape_ = HeaderShape::of(transport);
   next_ = 0;
   unsignalled_ = 0;
   described_ = 0;
@@ -34,8 +35,9 @@ void InputRing::describe(unsigned slot) noexcept {
   }
 }
 
-PackedBuffer::PackedBuffer(const RingMemory& memory, unsigned slot, std::vector<std::byte>& scratch) noexcept
-    : memory_(memory), slot_(slot), scratch_(scratch) {
+PackedBuffer::PackedBuffer(const RingMemory& memory, HeaderShape shape, unsigned slot,
+                           std::vector<std::byte>& scratch) noexcept
+    : memory_(memory), shape_(shape), slot_(slot), scratch_(scratch) {
   load_element();
 }
 
@@ -63,16 +65,14 @@ bool PackedBuffer::seek_header() noexcept {
   return true;
 }
 
-bool PackedBuffer::next(wire::Layer3Header& header, std::span<const std::byte>& payload) {
-  if (malformed_ || !seek_header()) return false;
-  std::memcpy(&header, data(), sizeof(header));
-  offset_ += static_cast<std::uint32_t>(sizeof(header));
-  if (header.id != static_cast<std::uint8_t>(wire::TransportId::layer3) ||
-      !take_payload(header.length, payload)) {
-    malformed_ = true;
-    return false;
-  }
-  return true;
+std::optional<ReceivedPacket> PackedBuffer::next() {
+  if (malformed_ || !seek_header()) return std::nullopt;
+  const std::byte* header = data();
+  offset_ += static_cast<std::uint32_t>(wire::transport_header_size);
+  std::span<const std::byte> payload;
+  malformed_ = !shape_.fits(header) || !take_payload(shape_.length(header), payload);
+  if (malformed_) return std::nullopt;
+  return ReceivedPacket(header, payload);
 }
 
 // Elements follow one another in storage, so a payload that fills the first of them to its end is in one

@@ -9,27 +9,65 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "cms/driver/output_ring.h"
+#include "qdio/queues/adapter_kind.h"
 
 namespace vmlan::cms {
 
 // Valid during the call it is passed to only. `payload` is an IP packet, or an Ethernet frame if the header
-// says passthru.
-struct ReceivedPacket {
-  const wire::Layer3Header& header;
+// is one of layer 2 or says passthru.
+class ReceivedPacket {
+ public:
+  ReceivedPacket(const std::byte* header, std::span<const std::byte> data) noexcept
+      : payload(data), header_(header) {}
+
   std::span<const std::byte> payload;
+
+  // The header as that of the session's layer. All its members are bytes, so it can be looked at where it
+  // lies.
+  const wire::Layer3Header& layer3() const noexcept {
+    return *reinterpret_cast<const wire::Layer3Header*>(header_);
+  }
+  const wire::Layer2Header& layer2() const noexcept {
+    return *reinterpret_cast<const wire::Layer2Header*>(header_);
+  }
+
+ private:
+  const std::byte* header_;
+};
+
+// How transport headers of one layer are told from others, and where they keep the payload's length.
+struct HeaderShape {
+  std::byte id{};
+  std::uint8_t length_offset = 0;
+
+  static constexpr HeaderShape of(qdio::Transport transport) noexcept {
+    if (transport == qdio::Transport::ip) {
+      return {static_cast<std::byte>(wire::TransportId::layer3), offsetof(wire::Layer3Header, length)};
+    }
+    return {static_cast<std::byte>(wire::TransportId::layer2), offsetof(wire::Layer2Header, length)};
+  }
+  bool fits(const std::byte* header) const noexcept { return header[0] == id; }
+  std::uint32_t length(const std::byte* header) const noexcept {
+    arch::be16 length;
+    std::memcpy(&length, header + length_offset, sizeof(length));
+    return length;
+  }
 };
 
 // Walks the packets of one primed buffer whose elements are not the usual single one. The adapter's element
 // lengths are never believed beyond what the driver gave.
 class PackedBuffer {
  public:
-  PackedBuffer(const RingMemory& memory, unsigned slot, std::vector<std::byte>& scratch) noexcept;
-  // false = no more; `malformed()` tells whether the rest made no sense.
-  bool next(wire::Layer3Header& header, std::span<const std::byte>& payload);
+  PackedBuffer(const RingMemory& memory, HeaderShape shape, unsigned slot,
+               std::vector<std::byte>& scratch) noexcept;
+  // Nothing = no more; `malformed()` tells whether the rest made no sense.
+  std::optional<ReceivedPacket> next();
   bool malformed() const noexcept { return malformed_; }
 
  private:
@@ -40,6 +78,7 @@ class PackedBuffer {
   const std::byte* data() const noexcept { return memory_.buffer(slot_) + start_ + offset_; }
 
   const RingMemory& memory_;
+  HeaderShape shape_;
   unsigned slot_;
   std::vector<std::byte>& scratch_;
   unsigned element_ = 0;
@@ -60,8 +99,8 @@ class InputRing {
     std::uint64_t malformed = 0;  // buffers whose contents made no sense, from that point on
   };
 
-  // Describes all buffers; none belongs to the adapter yet.
-  void start(const RingMemory& memory) noexcept;
+  // Describes all buffers; none belongs to the adapter yet. Packets have headers of that transport.
+  void start(const RingMemory& memory, qdio::Transport transport) noexcept;
   // Hands the first `memory.buffers` slots to the adapter.
   void post_all() noexcept;
 
@@ -126,13 +165,11 @@ class InputRing {
   bool read_element(const std::byte* data, std::uint32_t left, Receive& receive) {
     constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
     while (left >= header_size) {
-      // All its members are bytes, so a header can be looked at where it lies.
-      const auto& header = *reinterpret_cast<const wire::Layer3Header*>(data);
-      const std::uint32_t length = header.length;
+      const std::uint32_t length = shape_.length(data);
       left -= header_size;
-      if (header.id != static_cast<std::uint8_t>(wire::TransportId::layer3) || length > left) return false;
+      if (!shape_.fits(data) || length > left) return false;
       count(length);
-      receive(ReceivedPacket{header, {data + header_size, length}});
+      receive(ReceivedPacket(data, {data + header_size, length}));
       data += header_size + length;
       left -= length;
     }
@@ -141,12 +178,10 @@ class InputRing {
 
   template <class Receive>
   void read_elements(Receive& receive) {
-    PackedBuffer buffer(memory_, next_, scratch_);
-    wire::Layer3Header header;
-    std::span<const std::byte> payload;
-    while (buffer.next(header, payload)) {
-      count(payload.size());
-      receive(ReceivedPacket{header, payload});
+    PackedBuffer buffer(memory_, shape_, next_, scratch_);
+    while (const auto packet = buffer.next()) {
+      count(packet->payload.size());
+      receive(*packet);
     }
     if (buffer.malformed()) ++counters_.malformed;
     describe(next_);
@@ -169,6 +204,7 @@ class InputRing {
   void describe(unsigned slot) noexcept;
 
   RingMemory memory_;
+  HeaderShape shape_;
   unsigned next_ = 0;
   unsigned unsignalled_ = 0;
   unsigned described_ = 0;  // slots whose SBAL has been written

@@ -17,6 +17,9 @@ constexpr std::uint16_t assist_parameters_length = 8;
 // SETADAPTERPARMS: everything from the length field to the data.
 constexpr std::uint16_t adapter_parameters_length = 16;
 constexpr std::uint8_t mac_size = 6;
+// IpaHeader::primitive_version.
+constexpr std::uint8_t layer3_version = 1;
+constexpr std::uint8_t layer2_version = 2;
 // DELIP/SETIP always carry the room of their IPv6 form.
 constexpr std::size_t address_data_size = 36;
 
@@ -85,9 +88,11 @@ IpaRequest& IpaRequest::add_zeros(std::size_t count) noexcept {
   return *this;
 }
 
-void IpaRequest::set_sequence(std::uint16_t sequence) noexcept {
+void IpaRequest::address(std::uint16_t sequence, qdio::Transport transport) noexcept {
   const arch::be16 field = sequence;
   std::memcpy(bytes_.data() + offsetof(qdio::IpaHeader, sequence), &field, sizeof(field));
+  bytes_[offsetof(qdio::IpaHeader, primitive_version)] =
+      std::byte{transport == qdio::Transport::ip ? layer3_version : layer2_version};
 }
 
 IpaRequest start_lan_request() { return {IpaCommand::start_lan, Protocol::none}; }
@@ -132,6 +137,10 @@ IpaRequest set_ip_request(const wire::IpAddress& address, unsigned prefix_length
 
 IpaRequest delete_ip_request(const wire::IpAddress& address, unsigned prefix_length) {
   return address_request(IpaCommand::delete_ip, address, prefix_length, 0);
+}
+
+IpaRequest mac_request(IpaCommand command, const wire::MacAddress& mac) {
+  return IpaRequest(command, Protocol::ipv4).add32(mac_size).add(mac.bytes);
 }
 
 IpaRequest multicast_request(const wire::IpAddress& group, bool set) {

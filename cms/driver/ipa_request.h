@@ -10,6 +10,7 @@
 
 #include "qdio/adapter/ipa_codes.h"
 #include "qdio/adapter/ipa_commands.h"
+#include "qdio/queues/adapter_kind.h"
 #include "wire/ip_address.h"
 #include "wire/mac_address.h"
 
@@ -21,7 +22,7 @@ constexpr Protocol protocol_of(wire::IpVersion version) noexcept {
   return version == wire::IpVersion::v4 ? Protocol::ipv4 : Protocol::ipv6;
 }
 
-// One command: its header without sequence number, and its data, appended field by field.
+// One command: its header without sequence number and layer, and its data, appended field by field.
 class IpaRequest {
  public:
   IpaRequest(qdio::IpaCommand command, Protocol protocol) noexcept;
@@ -32,7 +33,7 @@ class IpaRequest {
   IpaRequest& add(std::span<const std::uint8_t> bytes) noexcept;
   IpaRequest& add_zeros(std::size_t count) noexcept;
 
-  void set_sequence(std::uint16_t sequence) noexcept;
+  void address(std::uint16_t sequence, qdio::Transport transport) noexcept;
   std::span<const std::byte> bytes() const noexcept { return std::span(bytes_).first(length_); }
 
  private:
@@ -50,6 +51,8 @@ IpaRequest routing_request(wire::IpVersion version, qdio::RouterType type);
 IpaRequest create_address_request();
 IpaRequest set_ip_request(const wire::IpAddress& address, unsigned prefix_length, std::uint32_t flags);
 IpaRequest delete_ip_request(const wire::IpAddress& address, unsigned prefix_length);
+// SETVMAC, SETGMAC and their opposites.
+IpaRequest mac_request(qdio::IpaCommand command, const wire::MacAddress& mac);
 IpaRequest multicast_request(const wire::IpAddress& group, bool set);
 
 // A reply, header included; longer ones are cut: nothing the driver needs lies further back.

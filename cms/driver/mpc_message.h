@@ -33,7 +33,7 @@ inline constexpr Token guest_ulp_filter = token(0x0001010b);
 inline constexpr Token guest_ulp_connection = token(0x0001010d);
 
 enum class MessageType : std::uint8_t { connection_manager = 0x81, upper_layer = 0x41, ipa = 0xc1 };
-enum class MessageProtocol : std::uint8_t { layer3 = 0x03, control = 0x7e };
+enum class MessageProtocol : std::uint8_t { layer3 = 0x03, layer2 = 0x08, control = 0x7e };
 
 struct Envelope {
   // Transmission header.

@@ -116,12 +116,15 @@ class OutputRing {
   // Where the payload of the next packet goes. Requires !full().
   std::byte* payload() const noexcept { return memory_.buffer(next_) + wire::transport_header_size; }
 
-  // Completes and primes the next buffer. Requires !full() and length <= largest_payload().
-  void prime(const wire::Layer3Header& header, std::uint32_t length) noexcept {
+  // Completes and primes the next buffer. `header`: of either layer. Requires !full() and
+  // length <= largest_payload().
+  template <class Header = wire::Layer3Header>
+  void prime(const Header& header, std::uint32_t length) noexcept {
+    static_assert(sizeof(header) == wire::transport_header_size);
     const arch::be16 field = static_cast<std::uint16_t>(length);
     std::byte* buffer = memory_.buffer(next_);
     std::memcpy(buffer, &header, sizeof(header));
-    std::memcpy(buffer + offsetof(wire::Layer3Header, length), &field, sizeof(field));
+    std::memcpy(buffer + offsetof(Header, length), &field, sizeof(field));
     const auto total = length + static_cast<std::uint32_t>(wire::transport_header_size);
     const arch::Address address = memory_.address(next_);
     if (total <= room_in_page(address)) [[likely]] {

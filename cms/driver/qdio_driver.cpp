@@ -71,17 +71,30 @@ void QdioDriver::go_offline() noexcept {
 }
 
 DriverError QdioDriver::bring_up() {
-  auto error = devices_.open(machine_, options_.base_device, memory_.programs(), memory_.write_buffer());
-  if (error != Error::none) return error;
-  error = dialogue_.connect(
-      machine_, devices_,
-      {options_.ulp_name, options_.port_name, memory_.read_buffer(), memory_.write_buffer()});
+  const auto first = options_.transport.value_or(transport_);
+  auto error = open_session(first);
+  if (error == Error::wrong_transport && !options_.transport) {
+    devices_.close();
+    error = open_session(is_layer2() ? qdio::Transport::ip : qdio::Transport::ethernet);
+    if (error == Error::wrong_transport) transport_ = first;
+  }
   if (error != Error::none) return error;
   error = establish_queues();
   if (error != Error::none) return error;
   error = dialogue_.activate_data_manager();
   if (error != Error::none) return error;
-  return start_layer3();
+  ++sessions_;
+  return start_lan();
+}
+
+DriverError QdioDriver::open_session(qdio::Transport transport) {
+  transport_ = transport;
+  const auto error =
+      devices_.open(machine_, options_.base_device, memory_.programs(), memory_.write_buffer());
+  if (error != Error::none) return error;
+  return dialogue_.connect(
+      machine_, devices_,
+      {options_.ulp_name, options_.port_name, memory_.read_buffer(), memory_.write_buffer(), transport});
 }
 
 DriverError QdioDriver::establish_queues() {
@@ -101,7 +114,7 @@ DriverError QdioDriver::establish_queues() {
   if (establish.count != sizeof(qdio::Qdr)) return Error::queues_refused;
   if (devices_.data().start(establish) != Channel::Outcome::ended) return Error::queues_refused;
   output_.start(memory_.output());
-  input_.start(memory_.input());
+  input_.start(memory_.input(), transport_);
   // ACTIVATE QUEUES has no ending as long as all is well.
   const auto outcome = devices_.data().start(devices_.commands().activate_queues);
   return outcome == Channel::Outcome::pending ? Error::none : Error::queues_refused;
@@ -112,16 +125,6 @@ std::byte* QdioDriver::reserve_slowly(std::uint32_t length) {
   output_.complete();
   if (output_.full()) flush();
   return output_.full() || !started_ ? nullptr : output_.payload();
-}
-
-bool QdioDriver::send(const wire::Layer3Header& header, std::span<const std::byte> payload) {
-  const auto length =
-      static_cast<std::uint32_t>(std::min<std::size_t>(payload.size(), QueueMemory::largest_buffer));
-  std::byte* room = reserve(length);
-  if (room == nullptr) return false;
-  std::copy_n(payload.data(), length, room);
-  commit(header, length);
-  return true;
 }
 
 arch::ConditionCode QdioDriver::flush() {
@@ -166,13 +169,15 @@ void QdioDriver::handle_interruption(arch::SubchannelNumber subchannel) {
   follow_events();
 }
 
-// A LAN that came back is a new session, as in Linux: everything is set up again.
+// A LAN that came back is a new session, as in Linux: everything is set up again. So is one that stops though
+// it was away already: a LAN of the other transport has come (docs/DECISIONS.md, 80).
 void QdioDriver::follow_events() {
   const auto events = dialogue_.take_events();
-  if (events.stopped || events.restored) ++lan_events_;
-  if (events.stopped) online_ = false;
+  const bool other_transport = events.stopped > (online_ ? 1U : 0U) && !options_.transport;
+  if (events.stopped > 0 || events.restored) ++lan_events_;
+  if (events.stopped > 0) online_ = false;
   if (events.terminated) go_offline();
-  if (events.restored && !events.terminated) start();
+  if ((events.restored || other_transport) && !events.terminated) start();
 }
 
 QdioDriver::Counters QdioDriver::counters() {

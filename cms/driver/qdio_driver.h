@@ -1,6 +1,9 @@
-// A guest's own driver for a layer-3 QDIO NIC (OSD or IQD). Drives it through arch::Machine only (SSCH, TSCH,
-// SIGA) and in the order a Linux 6.1 qeth driver does: SENSE ID, read configuration data, IDX ACTIVATE,
-// CM/ULP/DM, ESTABLISH and ACTIVATE QUEUES, IPA commands, input buffers, addresses.
+// A guest's own driver for a QDIO NIC (OSD or IQD). Drives it through arch::Machine only (SSCH, TSCH, SIGA)
+// and in the order a Linux 6.1 qeth driver does: SENSE ID, read configuration data, IDX ACTIVATE, CM/ULP/DM,
+// ESTABLISH and ACTIVATE QUEUES, IPA commands, input buffers, addresses.
+//
+// It speaks layer 3 or layer 2, as its LAN does: it asks for one, and where the adapter refuses it, for the
+// other. An adapter tells at ULP_ENABLE, nowhere before (docs/DECISIONS.md, 29).
 //
 // Differences from Linux, made on purpose: one output queue instead of four (multicast on HiperSockets goes
 // to the highest queue, which then is the only one); one packet per output buffer; buffers no larger than the
@@ -12,9 +15,11 @@
 // adapter answers within the same turn or not at all (Error::no_answer).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +28,7 @@
 #include "arch/machine.h"
 #include "cms/driver/control_dialogue.h"
 #include "cms/driver/input_ring.h"
+#include "cms/driver/layer2_header.h"
 #include "cms/driver/layer3_header.h"
 #include "cms/driver/output_ring.h"
 #include "cms/driver/queue_memory.h"
@@ -46,6 +52,7 @@ class QdioDriver {
     unsigned output_buffers = 128;   // same range: packets that may wait for the adapter
     std::uint32_t input_buffer_size = 0;   // bytes, transport header included; 0 = what the NIC's MTU needs
     std::uint32_t output_buffer_size = 0;  // same
+    std::optional<qdio::Transport> transport;  // nothing: the LAN's
     bool ipv6 = true;
     bool broadcast = true;           // receive IPv4 broadcasts
     std::string ulp_name = "VMLAN";  // up to 8 characters
@@ -69,6 +76,11 @@ class QdioDriver {
   // Started, and the LAN is up.
   bool online() const noexcept { return online_; }
 
+  qdio::Transport transport() const noexcept { return transport_; }
+  bool is_layer2() const noexcept { return transport_ == qdio::Transport::ethernet; }
+  // Sessions with the adapter so far: in a new one everything may be different.
+  unsigned sessions() const noexcept { return sessions_; }
+
   const wire::MacAddress& mac() const noexcept { return mac_; }
   std::uint32_t mtu() const noexcept { return mtu_; }
   bool is_iqd() const noexcept { return devices_.kind() == qdio::AdapterKind::iqd; }
@@ -76,11 +88,14 @@ class QdioDriver {
   std::uint16_t unique_id() const noexcept { return unique_id_; }
 
   // IpaCode::startlan_missing if the driver is not started, unknown_error if the adapter did not answer.
+  // In layer 2 the adapter knows nothing of IP addresses and routers: they are kept for a session in layer 3.
   qdio::IpaCode set_ip(const wire::IpAddress& address, unsigned prefix_length, std::uint32_t flags = 0);
   qdio::IpaCode delete_ip(const wire::IpAddress& address);
   qdio::IpaCode set_multicast(const wire::IpAddress& group);
   qdio::IpaCode delete_multicast(const wire::IpAddress& group);
   qdio::IpaCode set_router(wire::IpVersion version, qdio::RouterType type);
+  // A question without effect. false: the driver is not started, or the adapter did not answer.
+  bool is_answered();
 
   // Room for `length` payload bytes in the next free output buffer; the caller writes the packet there and
   // calls commit(). nullptr: longer than a buffer, not started, or the ring is full even after a SIGA.
@@ -89,11 +104,21 @@ class QdioDriver {
       return reserve_slowly(length);
     return output_.payload();
   }
-  // Primes the buffer reserve() returned. The header's length field is filled in here.
-  void commit(const wire::Layer3Header& header, std::uint32_t length) noexcept {
+  // Primes the buffer reserve() returned. `header`: of the session's layer; its length is filled in here.
+  template <class Header>
+  void commit(const Header& header, std::uint32_t length) noexcept {
     output_.prime(header, length);
   }
-  bool send(const wire::Layer3Header& header, std::span<const std::byte> payload);
+  template <class Header = wire::Layer3Header>
+  bool send(const Header& header, std::span<const std::byte> payload) {
+    std::byte* room = payload.size() > QueueMemory::largest_buffer
+                          ? nullptr
+                          : reserve(static_cast<std::uint32_t>(payload.size()));
+    if (room == nullptr) return false;
+    std::copy_n(payload.data(), payload.size(), room);
+    commit(header, static_cast<std::uint32_t>(payload.size()));
+    return true;
+  }
   // Signals everything primed since the last time; cc 0 if there was nothing. cc 2 (HiperSockets, the target
   // is full): the buffers stay primed, the next flush() signals them again. cc 1 and 3: the driver is
   // offline.
@@ -133,14 +158,19 @@ class QdioDriver {
   };
 
   Error bring_up();
+  Error open_session(qdio::Transport transport);
   Error establish_queues();
+  Error start_lan();
   Error start_layer3();
+  Error start_layer2();
   Error negotiate_assists();
   void start_assists();
   Error read_mac();
   Error create_address();
   void register_routers();
   void register_addresses();
+  void register_groups();
+  qdio::IpaCode set_group(const wire::IpAddress& group, std::span<const wire::IpAddress> others, bool set);
   qdio::IpaCode command(const IpaRequest& request);
   bool supported(std::uint32_t assist) const noexcept { return (assists_v4_ & assist) != 0; }
 
@@ -159,6 +189,8 @@ class QdioDriver {
   std::uint32_t length_limit_ = 0;  // largest payload + 1; 0 while not started, so that nothing fits
   bool started_ = false;
   bool online_ = false;
+  qdio::Transport transport_ = qdio::Transport::ip;
+  unsigned sessions_ = 0;
   wire::MacAddress mac_;
   std::uint32_t mtu_ = 0;
   std::uint16_t unique_id_ = 0;

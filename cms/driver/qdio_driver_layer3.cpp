@@ -1,4 +1,5 @@
-// The IPA side of the driver: what follows DM_ACT, in the order of Linux 6.1 qeth, and addresses.
+// The IPA side of the driver: what follows DM_ACT, in the order of Linux 6.1 qeth, and addresses. What
+// differs in layer 2 is in qdio_driver_layer2.cpp.
 #include <algorithm>
 
 #include "cms/driver/qdio_driver.h"
@@ -28,7 +29,7 @@ IpaCode QdioDriver::command(const IpaRequest& request) {
   return reply ? reply->code() : IpaCode::unknown_error;
 }
 
-DriverError QdioDriver::start_layer3() {
+DriverError QdioDriver::start_lan() {
   const auto lan = dialogue_.command(start_lan_request());
   if (!lan) return Error::no_answer;
   const bool offline = lan->code() == IpaCode::lan_offline;
@@ -40,11 +41,16 @@ DriverError QdioDriver::start_layer3() {
   input_.post_all();
   signal_input();
   if (const auto error = read_mac(); error != Error::none) return error;
+  if (const auto error = is_layer2() ? start_layer2() : start_layer3(); error != Error::none) return error;
+  return offline ? Error::lan_offline : Error::none;
+}
+
+DriverError QdioDriver::start_layer3() {
   start_assists();
   register_routers();
   register_addresses();
-  if (const auto error = create_address(); error != Error::none) return error;
-  return offline ? Error::lan_offline : Error::none;
+  register_groups();
+  return create_address();
 }
 
 DriverError QdioDriver::negotiate_assists() {
@@ -71,8 +77,9 @@ DriverError QdioDriver::negotiate_assists() {
 }
 
 DriverError QdioDriver::read_mac() {
-  if ((adapter_commands_ & static_cast<std::uint32_t>(qdio::AdapterSubcommand::alter_mac)) == 0)
-    return Error::none;
+  // Linux asks in layer 2 whatever the adapter told.
+  const auto alter_mac = static_cast<std::uint32_t>(qdio::AdapterSubcommand::alter_mac);
+  if (!is_layer2() && (adapter_commands_ & alter_mac) == 0) return Error::none;
   const auto reply = dialogue_.command(read_mac_request());
   if (!reply) return Error::no_answer;
   if (reply->code() != IpaCode::success || reply->half(adapter_return_code_offset) != 0) return Error::none;
@@ -112,7 +119,11 @@ void QdioDriver::register_routers() {
 void QdioDriver::register_addresses() {
   for (const auto& entry : addresses_)
     command(set_ip_request(entry.address, entry.prefix_length, entry.flags));
-  for (const auto& group : groups_) command(multicast_request(group, true));
+}
+
+void QdioDriver::register_groups() {
+  for (std::size_t done = 0; done < groups_.size(); ++done)
+    set_group(groups_[done], std::span(groups_).first(done), true);
 }
 
 // HiperSockets give a MAC address here and must; an OSA gives an interface id.
@@ -134,7 +145,8 @@ DriverError QdioDriver::create_address() {
 
 IpaCode QdioDriver::set_ip(const wire::IpAddress& address, unsigned prefix_length, std::uint32_t flags) {
   if (!started_) return IpaCode::startlan_missing;
-  const auto code = command(set_ip_request(address, prefix_length, flags));
+  const auto kept = online_ ? IpaCode::success : IpaCode::lan_offline;
+  const auto code = is_layer2() ? kept : command(set_ip_request(address, prefix_length, flags));
   // Registered when the LAN comes, if it is away.
   if (code == IpaCode::success || code == IpaCode::lan_offline) {
     std::erase_if(addresses_, [&](const Registration& entry) { return entry.address == address; });
@@ -148,12 +160,13 @@ IpaCode QdioDriver::delete_ip(const wire::IpAddress& address) {
                                   [&](const Registration& one) { return one.address == address; });
   const unsigned prefix_length = entry == addresses_.end() ? 0 : entry->prefix_length;
   if (entry != addresses_.end()) addresses_.erase(entry);
+  if (started_ && is_layer2()) return IpaCode::success;
   return started_ ? command(delete_ip_request(address, prefix_length)) : IpaCode::startlan_missing;
 }
 
 IpaCode QdioDriver::set_multicast(const wire::IpAddress& group) {
   if (!started_) return IpaCode::startlan_missing;
-  const auto code = command(multicast_request(group, true));
+  const auto code = set_group(group, groups_, true);
   if ((code == IpaCode::success || code == IpaCode::lan_offline) &&
       std::ranges::find(groups_, group) == groups_.end()) {
     groups_.push_back(group);
@@ -163,14 +176,18 @@ IpaCode QdioDriver::set_multicast(const wire::IpAddress& group) {
 
 IpaCode QdioDriver::delete_multicast(const wire::IpAddress& group) {
   std::erase(groups_, group);
-  return started_ ? command(multicast_request(group, false)) : IpaCode::startlan_missing;
+  return started_ ? set_group(group, groups_, false) : IpaCode::startlan_missing;
 }
 
 IpaCode QdioDriver::set_router(wire::IpVersion version, qdio::RouterType type) {
   if (!started_) return IpaCode::startlan_missing;
-  const auto code = command(routing_request(version, type));
+  const auto code = is_layer2() ? IpaCode::success : command(routing_request(version, type));
   if (code == IpaCode::success) routers_[version == wire::IpVersion::v6 ? 1 : 0] = type;
   return code;
+}
+
+bool QdioDriver::is_answered() {
+  return started_ && dialogue_.command(query_assists_request(Protocol::ipv4)).has_value();
 }
 
 }  // namespace vmlan::cms

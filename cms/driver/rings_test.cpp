@@ -20,7 +20,7 @@ class Rings : public ::testing::Test {
     ASSERT_TRUE(memory.use(storage.view(), area, 0));
     ASSERT_TRUE(memory.lay_out(qdio::AdapterKind::osd, {0x0802},
                                {input_buffers, output_buffers, input_bytes, output_bytes}));
-    input.start(memory.input());
+    input.start(memory.input(), qdio::Transport::ip);
     output.start(memory.output());
     input.post_all();
   }
@@ -54,7 +54,7 @@ class Rings : public ::testing::Test {
   // "payload length x first byte - last byte" of every packet.
   unsigned poll() {
     return input.poll([this](const ReceivedPacket& received) {
-      EXPECT_EQ(received.header.length, received.payload.size());
+      EXPECT_EQ(received.layer3().length, received.payload.size());
       const auto byte = [](std::byte value) { return std::to_string(std::to_integer<unsigned>(value)); };
       seen.push_back(std::to_string(received.payload.size()) + ":" + byte(received.payload.front()) + "-" +
                      byte(received.payload.back()));

@@ -29,6 +29,8 @@ void show_link(Session& session, const TcpIp::Device& device) {
   session.say("    Link {:<18} Type: {:<14} Net number: 0", device.link_name, link_type(device));
   session.say("      BytesIn: {:<13} BytesOut: {}", counters.bytes_in, counters.bytes_out);
   session.say("      Forwarding: Enabled    MTU: {}", interface.mtu());
+  if (interface.is_layer2())
+    session.say("      Transport: ETHERNET    MAC: {}", to_string(device.link->mac()));
   session.say("      Broadcast Capability: Yes");
   session.say("      Multicast Capability: Yes");
   session.say("      Multicast Group            Members");
@@ -119,17 +121,38 @@ void conn(Session& session) {
   }
 }
 
+wire::MacAddress mac_of(const std::uint8_t* bytes) {
+  wire::MacAddress mac;
+  std::copy_n(bytes, mac.bytes.size(), mac.bytes.begin());
+  return mac;
+}
+
 // A layer-3 guest resolves no IPv4 addresses; its adapter does.
+void ipv4_neighbors(Session& session) {
+  const auto& interfaces = session.tcpip.stack()->interfaces();
+  if (!std::ranges::all_of(interfaces, [](const auto& entry) { return entry->is_layer2(); }))
+    session.say("IPv4 addresses are resolved by the adapter.");
+  if (std::ranges::none_of(interfaces, [](const auto& entry) { return entry->is_layer2(); })) return;
+  session.say("IPv4 neighbors:");
+  LwipInstance& lwip = session.tcpip.stack()->lwip();
+  for (std::size_t index = 0; index < ARP_TABLE_SIZE; ++index) {
+    ip4_addr_t* address = nullptr;
+    netif* interface = nullptr;
+    eth_addr* mac = nullptr;
+    if (lwip->etharp_get_entry(index, &address, &interface, &mac) == 0) continue;
+    session.say("{:<39} {}", to_string(from_lwip(*address)), to_string(mac_of(mac->addr)));
+  }
+}
+
 void arp(Session& session) {
-  session.say("IPv4 addresses are resolved by the adapter.");
+  ipv4_neighbors(session);
   session.say("IPv6 neighbors:");
   const LwipFunctions& data = session.tcpip.stack()->lwip().data();
   for (const auto& entry : std::span(data.neighbor_cache, LWIP_ND6_NUM_NEIGHBORS)) {
     if (entry.state == ND6_NO_ENTRY) continue;
-    wire::MacAddress mac;
-    std::copy_n(entry.lladdr, mac.bytes.size(), mac.bytes.begin());
-    session.say("{:<39} {}", to_string(from_lwip(entry.next_hop_address)),
-                entry.state == ND6_INCOMPLETE ? std::string("(incomplete)") : to_string(mac));
+    session.say(
+        "{:<39} {}", to_string(from_lwip(entry.next_hop_address)),
+        entry.state == ND6_INCOMPLETE ? std::string("(incomplete)") : to_string(mac_of(entry.lladdr)));
   }
 }
 
@@ -175,6 +198,9 @@ void show_interface(Session& session, const TcpIp::Device& device) {
                 to_string(v4_address(interface.ipv4()->mask)));
   }
   for (const auto& address : interface.ipv6()) session.say("          inet6 addr: {}/64", to_string(address));
+  if (interface.is_layer2()) {
+    session.say("          transport: ETHERNET mac: {}", to_string(device.link->mac()));
+  }
   session.say("          {} BROADCAST MULTICAST MTU: {}", device.status() == "Ready" ? "UP" : "DOWN",
               interface.mtu());
   session.say("          ipv4 router type: {} ipv6: {}", to_upper(router_name(device.router)),

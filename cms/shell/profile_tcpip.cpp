@@ -168,8 +168,10 @@ void Parser::parse_link() {
       if (!mtu || *mtu < 576 || *mtu > 65535) return fail("the MTU is not a number from 576 to 65535");
       link.mtu = *mtu;
     } else if (option == "ETHERNET") {
-      return fail("this stack has no ETHERNET transport");
-    } else if (option != "IP" && option != "PATHMTU" && option != "NOPATHMTU") {
+      link.transport = qdio::Transport::ethernet;
+    } else if (option == "IP") {
+      link.transport = qdio::Transport::ip;
+    } else if (option != "PATHMTU" && option != "NOPATHMTU") {
       return fail("unknown option " + option);
     }
   }

@@ -5,13 +5,14 @@
 // runs from ";" to the end of its line.
 //
 //   DEVICE name OSD|HIPERS vdev [PORTNAME pn] [NONROUTER|PRIROUTER|SECROUTER] [AUTORESTART|NOAUTORESTART]
-//   LINK name QDIOETHERNET|QDIOIP device [MTU n] [IP]
+//   LINK name QDIOETHERNET|QDIOIP device [MTU n] [IP|ETHERNET]
 //   HOME      address [mask] link ...      (address/64 link for IPv6)
 //   GATEWAY   network mask firsthop|= link mtu ...      DEFAULTNET firsthop link mtu
 //   START device ...   STOP device ...
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,8 @@ struct TcpipProfile {
   struct LinkStatement {
     std::string name;
     std::string device;
-    std::uint32_t mtu = 0;  // 0 = the adapter's
+    std::uint32_t mtu = 0;                     // 0 = the adapter's
+    std::optional<qdio::Transport> transport;  // nothing: the LAN's
   };
   struct Home {
     wire::IpAddress address;

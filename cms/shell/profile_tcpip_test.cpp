@@ -118,8 +118,6 @@ INSTANTIATE_TEST_SUITE_P(
         WrongStatement{PREFIX "LINK L QDIOIP D", 3, "LINK", "link L is defined already"},
         WrongStatement{"DEVICE D OSD 600\nLINK L QDIOETHERNET D MTU 99999", 2, "LINK",
                        "the MTU is not a number from 576 to 65535"},
-        WrongStatement{"DEVICE D OSD 600\nLINK L QDIOETHERNET D ETHERNET", 2, "LINK",
-                       "this stack has no ETHERNET transport"},
         WrongStatement{PREFIX "HOME\n10.1.1 L", 4, "HOME", "invalid address 10.1.1"},
         WrongStatement{PREFIX "HOME 10.1.1.1 255.0.255.0 L", 3, "HOME", "invalid subnet mask for 10.1.1.1"},
         WrongStatement{PREFIX "HOME 10.1.1.1 255.255.255.0 M", 3, "HOME", "link M is not defined"},

@@ -1,4 +1,4 @@
-// The IpLink of a CMS user: a layer-3 NIC under its QDIO driver.
+// The IpLink of a CMS user: a NIC under its QDIO driver.
 #pragma once
 
 #include "cms/driver/qdio_driver.h"
@@ -16,17 +16,26 @@ class QdioLink final : public IpLink {
   // First storage address the started driver does not use.
   arch::Address storage_end() const noexcept;
 
+  LinkState state() const override { return {driver_.online(), driver_.is_layer2(), driver_.sessions()}; }
   bool ipv6_in_ethernet() const override { return !driver_.is_iqd(); }
   wire::MacAddress mac() const override { return driver_.mac(); }
   std::uint32_t mtu() const override { return driver_.mtu(); }
+  std::uint32_t usual_mtu() const override;
   std::byte* reserve(std::uint32_t length) override { return driver_.reserve(length); }
   void commit(const wire::Layer3Header& header, std::uint32_t length) override {
+    driver_.commit(header, length);
+  }
+  void commit(const wire::Layer2Header& header, std::uint32_t length) override {
     driver_.commit(header, length);
   }
   void flush() override { busy_ = driver_.flush() == arch::ConditionCode::two; }
   bool busy() const override { return busy_; }
   void poll(PacketReceiver& receiver) override {
-    driver_.poll([&](const ReceivedPacket& packet) { receiver.receive(packet.header, packet.payload); });
+    if (driver_.is_layer2()) {
+      driver_.poll([&](const ReceivedPacket& packet) { receiver.receive_frame(packet.payload); });
+    } else {
+      driver_.poll([&](const ReceivedPacket& packet) { receiver.receive(packet.layer3(), packet.payload); });
+    }
   }
   bool more() const override { return driver_.more_data(); }
   qdio::IpaCode set_ip(const wire::IpAddress& address, unsigned prefix_length) override {

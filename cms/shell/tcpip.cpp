@@ -8,8 +8,9 @@ namespace {
 
 // CMS itself would lie below; drivers get what they need from here on.
 constexpr arch::Address first_driver_storage = 0x100000;
-// Source: Linux on Z, "Device Drivers", MTU of a layer-3 OSA.
-constexpr std::uint32_t default_osd_mtu = 1492;
+// Source: Linux on Z, "Device Drivers", MTU of an OSA.
+constexpr std::uint32_t usual_layer3_mtu = 1492;
+constexpr std::uint32_t usual_layer2_mtu = 1500;
 // A TCP window of 64 KB is 45 packets.
 constexpr unsigned ring_buffers = 64;
 
@@ -24,6 +25,11 @@ arch::Address QdioLink::storage_end() const noexcept {
   sized.output_buffer_size = sized.input_buffer_size;
   const auto end = options_.area + QdioDriver::storage_needed(sized);
   return (end + arch::page_size - 1) / arch::page_size * arch::page_size;
+}
+
+std::uint32_t QdioLink::usual_mtu() const {
+  if (driver_.is_iqd()) return driver_.mtu();
+  return driver_.is_layer2() ? usual_layer2_mtu : usual_layer3_mtu;
 }
 
 std::string_view TcpIp::Device::status() const noexcept {
@@ -72,24 +78,20 @@ arch::Address TcpIp::free_storage() const noexcept {
 
 DriverError TcpIp::start_device(Device& device) {
   if (device.started()) return DriverError::none;
-  if (device.link != nullptr) {
-    const DriverError error = device.link->driver().start();
-    if (device.started()) device.interface->link_restarted();
-    return error;
-  }
+  if (device.link != nullptr) return device.link->driver().start();
   QdioDriver::Options options;
   options.base_device = device.number;
   options.area = free_storage();
   options.input_buffers = ring_buffers;
   options.output_buffers = ring_buffers;
   options.port_name = device.port_name;
+  options.transport = device.transport;
   auto link = std::make_unique<QdioLink>(machine_, options);
   const DriverError error = link->driver().start();
   if (error != DriverError::none && error != DriverError::lan_offline) return error;
 
   device.kind = link->driver().is_iqd() ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
-  const std::uint32_t usual = link->driver().is_iqd() ? link->driver().mtu() : default_osd_mtu;
-  Interface* interface = stack_->add_interface(*link, device.link_name, device.mtu == 0 ? usual : device.mtu);
+  Interface* interface = stack_->add_interface(*link, device.link_name, device.mtu);
   if (interface == nullptr) return DriverError::storage_too_small;
   device.link = std::move(link);
   device.interface = interface;
@@ -100,9 +102,7 @@ void TcpIp::check_devices() {
   for (const auto& device : devices_) {
     if (!device->started()) continue;
     QdioDriver& driver = device->link->driver();
-    // The router type it has already: a question without effect.
-    const auto code = driver.set_router(wire::IpVersion::v4, device->router);
-    if (code == qdio::IpaCode::unknown_error) driver.stop();
+    if (!driver.is_answered()) driver.stop();
   }
 }
 

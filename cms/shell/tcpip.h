@@ -24,9 +24,10 @@ class TcpIp {
     qdio::AdapterKind kind = qdio::AdapterKind::osd;
     std::string port_name;  // empty = UNASSIGNED
     qdio::RouterType router = qdio::RouterType::none;
-    std::string link_name;           // ETH0
-    std::uint32_t mtu = 0;           // as stated; 0 = the adapter's usual one
-    std::unique_ptr<QdioLink> link;  // nullptr: not started
+    std::string link_name;                     // ETH0
+    std::uint32_t mtu = 0;                     // as stated; 0 = the adapter's usual one
+    std::optional<qdio::Transport> transport;  // as stated; nothing: the LAN's
+    std::unique_ptr<QdioLink> link;            // nullptr: not started
     Interface* interface = nullptr;
 
     // Its driver runs; false also after the NIC was taken away.

@@ -59,6 +59,7 @@ TcpIp::Device& define_device(Session& session, const TcpipProfile& profile,
   device.router = stated.router;
   device.link_name = link.name;
   device.mtu = link.mtu;
+  device.transport = link.transport;
   if (!stated.restart_stated)
     log(session, "DTCPRS354I AutoRestart is the default for device {}", stated.name);
   return session.tcpip.add_device(std::move(device));
@@ -123,6 +124,8 @@ bool start_device(Session& session, TcpIp::Device& device) {
   if (error == DriverError::lan_offline) {
     log(session, "DTCQDI9002W QDIO device {}: not coupled to a LAN", device.name);
   }
+  if (device.link->driver().is_layer2())
+    log(session, "DTCOSD9007I {} device {}: transport is ETHERNET", kind_name(device.kind), device.name);
   log(session, "DTCOSD238I ToOsd: IPv4 multicast support enabled for {}", device.name);
   log(session, "DTCOSD341I Obtained MAC address {} for device {}", mac_digits(device.link->mac()),
       device.name);

@@ -34,16 +34,11 @@ Interface::Interface(LwipInstance& lwip, Routes& routes, IpLink& link, std::stri
 Interface::~Interface() { routes_.remove_interface(*this); }
 
 err_t Interface::initialize(struct netif* netif) {
-  Interface& interface = self(netif);
-  const std::uint32_t most = std::min<std::uint32_t>(interface.link_.mtu(), 0xffff);
-  const std::uint32_t wanted = interface.requested_mtu_;
   netif->name[0] = 'e';
   netif->name[1] = 'n';
-  netif->mtu = static_cast<std::uint16_t>(wanted == 0 ? most : std::min(wanted, most));
-  netif->mtu6 = netif->mtu;
   netif->hwaddr_len = 6;
-  std::memcpy(netif->hwaddr, interface.link_.mac().bytes.data(), 6);
   netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_LINK_UP | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
+  self(netif).configure();
   netif->output = output_ipv4;
   netif->output_ip6 = output_ipv6;
   netif->linkoutput = output_frame;
@@ -52,15 +47,28 @@ err_t Interface::initialize(struct netif* netif) {
   return ERR_OK;
 }
 
+// What depends on the adapter and its LAN.
+void Interface::configure() noexcept {
+  constexpr std::uint8_t layer2_flags = NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET;
+  state_ = link_.state();
+  const std::uint32_t most = std::min<std::uint32_t>(link_.mtu(), 0xffff);
+  const std::uint32_t wanted = requested_mtu_ == 0 ? link_.usual_mtu() : requested_mtu_;
+  netif_.mtu = static_cast<std::uint16_t>(std::min(wanted, most));
+  netif_.mtu6 = netif_.mtu;
+  std::memcpy(netif_.hwaddr, link_.mac().bytes.data(), 6);
+  const auto others = static_cast<std::uint8_t>(netif_.flags & ~layer2_flags);
+  netif_.flags = state_.layer2 ? static_cast<std::uint8_t>(others | layer2_flags) : others;
+}
+
 bool Interface::up() {
   const ip4_addr_t none{};
   if (lwip_->netif_add(&netif_, &none, &none, &none, this, initialize, lwip_.data().ip_input) == nullptr) {
     return false;
   }
   lwip_->netif_set_up(&netif_);
-  // Addresses come from the user's configuration only, and routers are not looked for.
-  netif_.rs_count = 0;
+  // Addresses come from the user's configuration only; in layer 3 routers are not looked for.
   netif_.ip6_autoconfig_enabled = 0;
+  if (!state_.layer2) netif_.rs_count = 0;
   return true;
 }
 
@@ -110,9 +118,8 @@ qdio::IpaCode Interface::add_ipv6(const wire::IpAddress& address) {
   return code;
 }
 
-void Interface::link_restarted() noexcept { std::memcpy(netif_.hwaddr, link_.mac().bytes.data(), 6); }
-
 void Interface::poll() {
+  if (const LinkState state = link_.state(); state != state_) follow_link(state);
   link_.poll(*this);
   // Packets to one's own address: lwIP leaves them here (lwip_platform.cpp, tcpip_try_callback).
   if (netif_.loop_first != nullptr) lwip_->netif_poll(&netif_);
@@ -133,22 +140,28 @@ void Interface::receive(const wire::Layer3Header& header, std::span<const std::b
     ++counters_.unusable_in;
     return;
   }
-  // PBUF_RAM: a pool buffer of this build is smaller than pbuf_take() takes it for. PBUF_LINK leaves room for
-  // an Ethernet header, so that an echo reply can be made in place.
-  const auto length = static_cast<std::uint16_t>(payload.size());
-  pbuf* packet = lwip_->pbuf_alloc(PBUF_LINK, length, PBUF_RAM);
-  if (packet == nullptr) {
-    ++counters_.no_memory_in;
-    return;
-  }
-  std::memcpy(packet->payload, payload.data(), length);
+  // PBUF_LINK leaves room for an Ethernet header, so that an echo reply can be made in place.
+  pbuf* packet = allocate(PBUF_LINK, payload);
+  if (packet == nullptr) return;
   note_fragment(payload);
   const auto cast = static_cast<wire::Cast>(header.flags & wire::layer3_flag::cast_mask);
   if (cast == wire::Cast::multicast) packet->flags |= PBUF_FLAG_LLMCAST;
   if (cast == wire::Cast::broadcast) packet->flags |= PBUF_FLAG_LLBCAST;
+  if (lwip_->ip_input(packet, &netif_) != ERR_OK) lwip_->pbuf_free(packet);
+}
+
+// PBUF_RAM: a pool buffer of this build is smaller than pbuf_take() takes it for.
+pbuf* Interface::allocate(pbuf_layer layer, std::span<const std::byte> bytes) {
+  const auto length = static_cast<std::uint16_t>(bytes.size());
+  pbuf* packet = lwip_->pbuf_alloc(layer, length, PBUF_RAM);
+  if (packet == nullptr) {
+    ++counters_.no_memory_in;
+    return nullptr;
+  }
+  std::memcpy(packet->payload, bytes.data(), length);
   ++counters_.packets_in;
   counters_.bytes_in += length;
-  if (lwip_->ip_input(packet, &netif_) != ERR_OK) lwip_->pbuf_free(packet);
+  return packet;
 }
 
 // Parts of a datagram must be given up in time even if nothing else happens (lwIP: IPv4 15 s, IPv6 60 s).
@@ -174,8 +187,10 @@ bool Interface::busy() const noexcept {
   for (const mld_group* group = netif_mld6_data(&netif_); group != nullptr; group = group->next) {
     if (group->timer != 0) return true;
   }
-  return reassembling_until_ms_ != 0 &&
-         static_cast<std::int32_t>(reassembling_until_ms_ - lwip_.now_ms()) > 0;
+  const auto is_ahead = [now = lwip_.now_ms()](std::uint32_t time) {
+    return time != 0 && static_cast<std::int32_t>(time - now) > 0;
+  };
+  return is_ahead(reassembling_until_ms_) || is_ahead(resolving_until_ms_) || is_soliciting();
 }
 
 bool Interface::is_subnet_broadcast(std::uint32_t address) const noexcept {
@@ -187,44 +202,34 @@ err_t Interface::send_ipv4(pbuf* packet, const ip4_addr_t& destination) {
   const wire::IpAddress target = from_lwip(destination);
   const std::uint32_t address = v4_integer(target);
   const bool broadcast = target.is_limited_broadcast() || is_subnet_broadcast(address);
-  if (broadcast || target.is_multicast()) return transmit(layer3_header(target, target, broadcast), packet);
+  if (broadcast || target.is_multicast()) {
+    if (state_.layer2) return lwip_->etharp_output(&netif_, packet, &destination);
+    return transmit(layer3_header(target, target, broadcast), *packet);
+  }
   const auto hop = routes_.next_hop(address, *this);
   if (!hop) {
     ++counters_.no_route_out;
     return ERR_RTE;
   }
-  return transmit(layer3_header(target, v4_address(*hop)), packet);
+  const wire::IpAddress next_hop = v4_address(*hop);
+  if (!state_.layer2) return transmit(layer3_header(target, next_hop), *packet);
+  return send_to_neighbour(packet, next_hop);
 }
 
 err_t Interface::send_ipv6(pbuf* packet, const ip6_addr_t& destination) {
-  if (link_.ipv6_in_ethernet()) return lwip_->ethip6_output(&netif_, packet, &destination);
+  if (state_.layer2 || link_.ipv6_in_ethernet()) return lwip_->ethip6_output(&netif_, packet, &destination);
   const wire::IpAddress target = from_lwip(destination);
-  return transmit(layer3_header(target, target), packet);
+  return transmit(layer3_header(target, target), *packet);
 }
 
 err_t Interface::send_frame(pbuf* frame) {
   if (frame->len < sizeof(wire::EthernetHeader)) return ERR_BUF;
+  if (state_.layer2) return send_layer2(*frame);
   wire::Layer3Header header;
   const bool group = (*static_cast<const std::uint8_t*>(frame->payload) & 1U) != 0;
   const auto cast = static_cast<std::uint8_t>(group ? wire::Cast::multicast : wire::Cast::unicast);
   header.flags = static_cast<std::uint8_t>(wire::layer3_flag::ipv6 | wire::layer3_flag::passthru | cast);
-  return transmit(header, frame);
-}
-
-err_t Interface::transmit(const wire::Layer3Header& header, pbuf* packet) {
-  std::byte* room = link_.reserve(packet->tot_len);
-  if (room == nullptr) {
-    ++counters_.no_room_out;
-    return ERR_MEM;
-  }
-  for (const pbuf* part = packet; part != nullptr; part = part->next) {
-    std::memcpy(room, part->payload, part->len);
-    room += part->len;
-  }
-  link_.commit(header, packet->tot_len);
-  ++counters_.packets_out;
-  counters_.bytes_out += packet->tot_len;
-  return ERR_OK;
+  return transmit(header, *frame);
 }
 
 void Interface::filter(const wire::IpAddress& group, netif_mac_filter_action action) {

@@ -1,6 +1,7 @@
-// One interface of a user's stack: lwIP's netif over an IpLink, in layer-3 manner. IPv4 leaves as a bare
-// packet with the next hop in the transport header, without ARP; IPv6 leaves in Ethernet frames with
-// neighbour discovery (OSD) or bare (HiperSockets), as a Linux guest does it (observed, Linux 6.1 qeth).
+// One interface of a user's stack: lwIP's netif over an IpLink. In layer 3 IPv4 leaves as a bare packet with
+// the next hop in the transport header, without ARP; IPv6 leaves in Ethernet frames with neighbour discovery
+// (OSD) or bare (HiperSockets), as a Linux guest does it (observed, Linux 6.1 qeth). In layer 2 everything is
+// an Ethernet frame: lwIP resolves addresses by ARP and neighbour discovery and looks for IPv6 routers.
 //
 // Checksums are made and checked by lwIP. Multicast groups lwIP joins are registered at the adapter.
 //
@@ -9,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,7 +39,8 @@ class Interface final : private PacketReceiver {
     std::uint32_t mask = 0;
   };
 
-  // `mtu` 0 or larger than the link's: the link's. lwip, routes and link must outlive the interface.
+  // `mtu` 0: the link's usual one; never larger than the link's. lwip, routes and link must outlive the
+  // interface.
   Interface(LwipInstance& lwip, Routes& routes, IpLink& link, std::string name, std::uint32_t mtu);
   ~Interface() override;
   Interface(const Interface&) = delete;
@@ -52,9 +55,7 @@ class Interface final : private PacketReceiver {
   // Adds an IPv6 address (prefix length 64) and, before the first one, a link-local address.
   qdio::IpaCode add_ipv6(const wire::IpAddress& address);
 
-  // The adapter under the link is another one now, or the same one again.
-  void link_restarted() noexcept;
-
+  // Follows the link's state, takes what has arrived.
   void poll();
   void flush() { link_.flush(); }
   // Something could not leave yet.
@@ -64,6 +65,7 @@ class Interface final : private PacketReceiver {
   bool busy() const noexcept;
 
   const std::string& name() const noexcept { return name_; }
+  bool is_layer2() const noexcept { return state_.layer2; }
   std::uint32_t mtu() const noexcept { return netif_.mtu; }
   const std::optional<Ipv4>& ipv4() const noexcept { return ipv4_; }
   const std::vector<wire::IpAddress>& ipv6() const noexcept { return ipv6_; }
@@ -75,12 +77,21 @@ class Interface final : private PacketReceiver {
 
  private:
   void receive(const wire::Layer3Header& header, std::span<const std::byte> payload) override;
+  void receive_frame(std::span<const std::byte> frame) override;
+  pbuf* allocate(pbuf_layer layer, std::span<const std::byte> bytes);
+  void configure() noexcept;
+  void follow_link(const LinkState& state);
   bool add_link_local();
   err_t send_ipv4(pbuf* packet, const ip4_addr_t& destination);
   err_t send_ipv6(pbuf* packet, const ip6_addr_t& destination);
   err_t send_frame(pbuf* frame);
-  err_t transmit(const wire::Layer3Header& header, pbuf* packet);
+  err_t send_layer2(const pbuf& frame);
+  err_t send_to_neighbour(pbuf* packet, const wire::IpAddress& next_hop);
+  template <class Header>
+  err_t transmit(const Header& header, const pbuf& packet);
+  void note_question(std::span<const std::byte> frame) noexcept;
   void note_fragment(std::span<const std::byte> packet) noexcept;
+  bool is_soliciting() const noexcept;
   bool is_subnet_broadcast(std::uint32_t address) const noexcept;
   void filter(const wire::IpAddress& group, netif_mac_filter_action action);
 
@@ -97,12 +108,31 @@ class Interface final : private PacketReceiver {
   IpLink& link_;
   std::string name_;
   std::uint32_t requested_mtu_;
+  LinkState state_;
   std::uint32_t reassembling_until_ms_ = 0;
+  std::uint32_t resolving_until_ms_ = 0;
   struct netif netif_ {};
   std::optional<Ipv4> ipv4_;
   std::vector<wire::IpAddress> ipv6_;
   std::vector<wire::IpAddress> groups_;
   Counters counters_;
 };
+
+template <class Header>
+err_t Interface::transmit(const Header& header, const pbuf& packet) {
+  std::byte* room = link_.reserve(packet.tot_len);
+  if (room == nullptr) {
+    ++counters_.no_room_out;
+    return ERR_MEM;
+  }
+  for (const pbuf* part = &packet; part != nullptr; part = part->next) {
+    std::memcpy(room, part->payload, part->len);
+    room += part->len;
+  }
+  link_.commit(header, packet.tot_len);
+  ++counters_.packets_out;
+  counters_.bytes_out += packet.tot_len;
+  return ERR_OK;
+}
 
 }  // namespace vmlan::cms

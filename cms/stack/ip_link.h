@@ -1,4 +1,4 @@
-// What a TCP/IP stack needs of the adapter under it: a layer-3 QDIO NIC, or a test's wire.
+// What a TCP/IP stack needs of the adapter under it: a QDIO NIC of either layer, or a test's wire.
 //
 // Threads: the program's own turn. One virtual call per packet beside some hundred nanoseconds of TCP/IP.
 #pragma once
@@ -19,21 +19,35 @@ class PacketReceiver {
   virtual ~PacketReceiver() = default;
   // `payload`: an IP packet, or an Ethernet frame if the header says passthru. Valid during the call only.
   virtual void receive(const wire::Layer3Header& header, std::span<const std::byte> payload) = 0;
+  // Layer 2. Valid during the call only.
+  virtual void receive_frame(std::span<const std::byte> frame) = 0;
+};
+
+// What may change under an interface, with its LAN.
+struct LinkState {
+  bool online = false;   // there is a LAN
+  bool layer2 = false;   // Ethernet frames; false: IP packets
+  unsigned session = 0;  // counts the adapter's sessions
+
+  bool operator==(const LinkState&) const = default;
 };
 
 class IpLink {
  public:
   virtual ~IpLink() = default;
 
-  // IPv6 travels in Ethernet frames (OSD); false: as bare packets (HiperSockets).
+  virtual LinkState state() const = 0;
+  // Layer 3: IPv6 travels in Ethernet frames (OSD); false: as bare packets (HiperSockets).
   virtual bool ipv6_in_ethernet() const = 0;
   virtual wire::MacAddress mac() const = 0;
-  virtual std::uint32_t mtu() const = 0;
+  virtual std::uint32_t mtu() const = 0;        // the largest
+  virtual std::uint32_t usual_mtu() const = 0;  // what is taken if nobody says
 
   // Room for a packet of `length` bytes, or nullptr (ring full, link down); commit() sends what was
-  // written there at the next flush(). The header's length field is filled in by the link.
+  // written there at the next flush(). The header is of the link's layer, its length filled in by the link.
   virtual std::byte* reserve(std::uint32_t length) = 0;
   virtual void commit(const wire::Layer3Header& header, std::uint32_t length) = 0;
+  virtual void commit(const wire::Layer2Header& header, std::uint32_t length) = 0;
   virtual void flush() = 0;
   // What was flushed could not leave (HiperSockets: the receiver is full); the next flush() tries again.
   virtual bool busy() const = 0;

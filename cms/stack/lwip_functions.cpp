@@ -31,6 +31,9 @@ void resolve_stack(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.sys_timeouts_sleeptime, "sys_timeouts_sleeptime");
   resolve(functions.netif_add, "netif_add");
   resolve(functions.netif_set_up, "netif_set_up");
+  resolve(functions.netif_set_down, "netif_set_down");
+  resolve(functions.netif_set_link_up, "netif_set_link_up");
+  resolve(functions.netif_set_link_down, "netif_set_link_down");
   resolve(functions.netif_set_default, "netif_set_default");
   resolve(functions.netif_set_addr, "netif_set_addr");
   resolve(functions.netif_add_ip6_address, "netif_add_ip6_address");
@@ -40,6 +43,12 @@ void resolve_stack(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.ip_input, "ip_input");
   resolve(functions.inet_chksum, "inet_chksum");
   resolve(functions.ethip6_output, "ethip6_output");
+  resolve(functions.ethernet_input, "ethernet_input");
+  resolve(functions.etharp_output, "etharp_output");
+  resolve(functions.etharp_query, "etharp_query");
+  resolve(functions.etharp_get_entry, "etharp_get_entry");
+  resolve(functions.etharp_cleanup_netif, "etharp_cleanup_netif");
+  resolve(functions.nd6_cleanup_netif, "nd6_cleanup_netif");
   resolve(functions.pbuf_alloc, "pbuf_alloc");
   resolve(functions.pbuf_free, "pbuf_free");
   resolve(functions.pbuf_take, "pbuf_take");

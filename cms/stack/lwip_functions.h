@@ -2,10 +2,12 @@
 // The names are lwIP's own. Calling ::tcp_new() instead of functions.tcp_new() does not link.
 #pragma once
 
+#include <lwip/etharp.h>
 #include <lwip/ethip6.h>
 #include <lwip/inet_chksum.h>
 #include <lwip/init.h>
 #include <lwip/ip.h>
+#include <lwip/nd6.h>
 #include <lwip/netif.h>
 #include <lwip/pbuf.h>
 #include <lwip/priv/nd6_priv.h>
@@ -14,6 +16,7 @@
 #include <lwip/tcp.h>
 #include <lwip/timeouts.h>
 #include <lwip/udp.h>
+#include <netif/ethernet.h>
 
 #include <string>
 
@@ -28,6 +31,9 @@ struct LwipFunctions {
 
   decltype(&::netif_add) netif_add;
   decltype(&::netif_set_up) netif_set_up;
+  decltype(&::netif_set_down) netif_set_down;
+  decltype(&::netif_set_link_up) netif_set_link_up;
+  decltype(&::netif_set_link_down) netif_set_link_down;
   decltype(&::netif_set_default) netif_set_default;
   decltype(&::netif_set_addr) netif_set_addr;
   decltype(&::netif_add_ip6_address) netif_add_ip6_address;
@@ -37,6 +43,12 @@ struct LwipFunctions {
   decltype(&::ip_input) ip_input;
   decltype(&::inet_chksum) inet_chksum;
   decltype(&::ethip6_output) ethip6_output;
+  decltype(&::ethernet_input) ethernet_input;
+  decltype(&::etharp_output) etharp_output;
+  decltype(&::etharp_query) etharp_query;
+  decltype(&::etharp_get_entry) etharp_get_entry;
+  decltype(&::etharp_cleanup_netif) etharp_cleanup_netif;
+  decltype(&::nd6_cleanup_netif) nd6_cleanup_netif;
 
   decltype(&::pbuf_alloc) pbuf_alloc;
   decltype(&::pbuf_free) pbuf_free;

@@ -36,9 +36,11 @@ class TestLink final : public IpLink {
   }
   ~TestLink() override { std::erase(net_.links, this); }
 
+  LinkState state() const override { return link_state; }
   bool ipv6_in_ethernet() const override { return ethernet_for_ipv6_; }
   wire::MacAddress mac() const override { return mac_; }
   std::uint32_t mtu() const override { return mtu_; }
+  std::uint32_t usual_mtu() const override { return mtu_; }
   std::byte* reserve(std::uint32_t length) override {
     if (length > buffer_.size() || pending_.size() >= room) return nullptr;
     return buffer_.data();
@@ -46,10 +48,16 @@ class TestLink final : public IpLink {
   void commit(const wire::Layer3Header& header, std::uint32_t length) override {
     pending_.push_back({header, {buffer_.begin(), buffer_.begin() + length}});
   }
+  void commit(const wire::Layer2Header& header, std::uint32_t length) override {
+    pending_frames_.emplace_back(buffer_.begin(), buffer_.begin() + length);
+    header_flags = header.flags[2];
+  }
   void flush() override {
     ++flushes;
     for (auto& packet : pending_) send(packet);
     pending_.clear();
+    for (auto& frame : pending_frames_) send(frame);
+    pending_frames_.clear();
   }
   bool busy() const override { return is_busy; }
   void poll(PacketReceiver& receiver) override {
@@ -59,8 +67,13 @@ class TestLink final : public IpLink {
       arrived_.pop_front();
       receiver.receive(packet.header, packet.payload);
     }
+    for (std::size_t left = arrived_frames_.size(); left > 0; --left) {
+      const auto frame = std::move(arrived_frames_.front());
+      arrived_frames_.pop_front();
+      receiver.receive_frame(frame);
+    }
   }
-  bool more() const override { return !arrived_.empty(); }
+  bool more() const override { return !arrived_.empty() || !arrived_frames_.empty(); }
 
   qdio::IpaCode set_ip(const wire::IpAddress& address, unsigned) override {
     for (const TestLink* link : net_.links) {
@@ -86,13 +99,24 @@ class TestLink final : public IpLink {
     arrived_.push_back({header, std::move(payload)});
   }
 
+  void deliver_frame(std::vector<std::byte> frame) { arrived_frames_.push_back(std::move(frame)); }
+
   std::vector<wire::IpAddress> addresses;
   std::vector<wire::IpAddress> groups;
+  std::vector<std::vector<std::byte>> frames;  // sent in layer 2; every other link gets them
+  unsigned header_flags = 0;                   // of the last one's transport header
+  LinkState link_state{true, false, 1};
   std::size_t room = 10000;
   int flushes = 0;
   bool is_busy = false;
 
  private:
+  void send(const std::vector<std::byte>& frame) {
+    frames.push_back(frame);
+    for (TestLink* link : net_.links) {
+      if (link != this && link->link_state.layer2) link->arrived_frames_.push_back(frame);
+    }
+  }
   void send(const TestPacket& packet) {
     net_.log.push_back(packet);
     if (net_.drop_every != 0 && ++net_.sent % net_.drop_every == 0) return;
@@ -124,6 +148,8 @@ class TestLink final : public IpLink {
   std::vector<std::byte> buffer_ = std::vector<std::byte>(65536);
   std::vector<TestPacket> pending_;
   std::deque<TestPacket> arrived_;
+  std::vector<std::vector<std::byte>> pending_frames_;
+  std::deque<std::vector<std::byte>> arrived_frames_;
 };
 
 }  // namespace vmlan::cms

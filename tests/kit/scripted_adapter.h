@@ -47,6 +47,7 @@ class ScriptedAdapter final : public arch::Machine {
   IpaCodes ipa_codes;
   int messages_answered = 1000;                     // messages on the write device that get an answer
   std::optional<unsigned> terminate_at_ulp_enable;  // IDX TERMINATE with this cause instead of an answer
+  std::optional<unsigned> refused_layer;            // 03 or 08: the same, if that is the layer asked for
   bool establish_works = true;
   bool activate_stays = true;
   arch::ConditionCode siga_answer = arch::ConditionCode::zero;
@@ -278,9 +279,10 @@ class ScriptedAdapter final : public arch::Machine {
   void answer(const Bytes& message) {
     const bool ipa = message[0x18] == std::byte{0xc1};
     const bool ulp_enable = message[0x18] == std::byte{0x41} && message[0x43] == std::byte{0x02};
-    if (ulp_enable && terminate_at_ulp_enable) {
+    const bool refused = ulp_enable && refused_layer && message[0x50] == std::byte(*refused_layer);
+    if (refused || (ulp_enable && terminate_at_ulp_enable)) {
       auto terminate = from_hex("0000C000 00000000");
-      terminate[4] = std::byte(*terminate_at_ulp_enable);
+      terminate[4] = std::byte(terminate_at_ulp_enable.value_or(0x41));
       return queue_reply(std::move(terminate));
     }
     queue_reply(ipa ? ipa_answer(message, ipa_codes) : control_answer(message, ulp_enable_pdu));
