@@ -1,0 +1,226 @@
+#include "host/uplink/nat_packet.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "arch/big_endian.h"
+#include "wire/checksum.h"
+#include "wire/ethernet.h"
+
+namespace vmlan::host {
+
+namespace {
+
+using arch::be16;
+using arch::be32;
+
+struct NatArp {
+  be16 hardware{1};
+  be16 protocol{wire::ether_type::ipv4};
+  std::uint8_t hardware_length = 6;
+  std::uint8_t protocol_length = 4;
+  be16 operation;
+  std::array<std::uint8_t, 6> sender_mac{};
+  std::array<std::uint8_t, 4> sender{};
+  std::array<std::uint8_t, 6> target_mac{};
+  std::array<std::uint8_t, 4> target{};
+};
+static_assert(sizeof(NatArp) == 28);
+
+// RFC 4861, 4.3 and 4.4, each with its one option, a link-layer address.
+struct NatNeighborMessage {
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  be16 checksum;
+  be32 flags;
+  std::array<std::uint8_t, 16> target{};
+  std::uint8_t option = 2;  // target link-layer address
+  std::uint8_t option_length = 1;
+  std::array<std::uint8_t, 6> mac{};
+};
+static_assert(sizeof(NatNeighborMessage) == 32);
+
+constexpr std::size_t nat_ip_offset = sizeof(wire::EthernetHeader);
+constexpr std::uint8_t nat_tcp_flags_offset = 13;
+constexpr std::size_t nat_tcp_header = 20;
+constexpr std::size_t nat_udp_header = 8;
+constexpr std::size_t nat_icmp_header = 8;
+
+template <typename T>
+std::optional<T> nat_read(std::span<const std::byte> bytes, std::size_t offset) noexcept {
+  if (bytes.size() < offset || bytes.size() - offset < sizeof(T)) return std::nullopt;
+  T value;
+  std::memcpy(&value, bytes.data() + offset, sizeof(T));
+  return value;
+}
+
+bool parse_transport(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
+  const auto number = [&](std::size_t offset) { return nat_read<be16>(bytes, offset)->value(); };
+  switch (packet.protocol) {
+    case nat_protocol::tcp: {
+      if (bytes.size() < nat_tcp_header) return false;
+      const auto flags = std::to_integer<unsigned>(bytes[nat_tcp_flags_offset]);
+      packet.opens = (flags & 0x12U) == 0x02U;
+      packet.source_port = number(0);
+      packet.destination_port = number(2);
+      return true;
+    }
+    case nat_protocol::udp:
+      if (bytes.size() < nat_udp_header) return false;
+      packet.source_port = number(0);
+      packet.destination_port = number(2);
+      return true;
+    case nat_protocol::icmp:
+    case nat_protocol::icmp6:
+      if (bytes.size() < nat_icmp_header) return false;
+      packet.icmp_type = std::to_integer<std::uint8_t>(bytes[0]);
+      return true;
+    default:
+      return true;
+  }
+}
+
+bool parse_v4(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
+  const auto header = nat_read<wire::Ipv4Header>(bytes, 0);
+  if (!header || header->version_ihl >> 4U != 4) return false;
+  const std::size_t header_length = std::size_t{header->version_ihl & 0x0fU} * 4;
+  const std::size_t total = header->total_length.value();
+  if (header_length < sizeof(wire::Ipv4Header) || total < header_length || total > bytes.size()) return false;
+  packet.kind = NatPacket::Kind::ipv4;
+  packet.source = wire::IpAddress::v4(header->source.data());
+  packet.destination = wire::IpAddress::v4(header->destination.data());
+  packet.protocol = header->protocol;
+  packet.fragment = (header->fragment.value() & 0x3fffU) != 0;  // more fragments, or an offset
+  return packet.fragment || parse_transport(packet, bytes.first(total).subspan(header_length));
+}
+
+bool parse_v6(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
+  const auto header = nat_read<wire::Ipv6Header>(bytes, 0);
+  if (!header || header->version_class_flow.value() >> 28U != 6) return false;
+  const std::size_t total = sizeof(wire::Ipv6Header) + header->payload_length.value();
+  if (total > bytes.size()) return false;
+  packet.kind = NatPacket::Kind::ipv6;
+  packet.source = wire::IpAddress::v6(header->source.data());
+  packet.destination = wire::IpAddress::v6(header->destination.data());
+  packet.protocol = header->next_header;
+  return parse_transport(packet, bytes.first(total).subspan(sizeof(wire::Ipv6Header)));
+}
+
+bool parse_arp(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
+  const auto arp = nat_read<NatArp>(bytes, 0);
+  const NatArp expected;
+  if (!arp || std::memcmp(&*arp, &expected, 6) != 0) return false;
+  packet.kind = arp->operation.value() == 1   ? NatPacket::Kind::arp_request
+                : arp->operation.value() == 2 ? NatPacket::Kind::arp_reply
+                                              : NatPacket::Kind::other;
+  packet.source = wire::IpAddress::v4(arp->sender.data());
+  packet.destination = wire::IpAddress::v4(arp->target.data());
+  return true;
+}
+
+template <typename T>
+void nat_append(NeighborAnswer& answer, const T& value) noexcept {
+  std::memcpy(answer.bytes.data() + answer.length, &value, sizeof(T));
+  answer.length += sizeof(T);
+}
+
+NeighborAnswer answer_arp(const NatPacket& question, const NatArp& asked,
+                          const wire::MacAddress& mac) noexcept {
+  NatArp reply;
+  reply.operation = be16{2};
+  reply.sender_mac = mac.bytes;
+  reply.sender = asked.target;
+  reply.target_mac = asked.sender_mac;
+  reply.target = asked.sender;
+  NeighborAnswer answer;
+  nat_append(answer, wire::EthernetHeader{question.mac_source, mac, be16{wire::ether_type::arp}});
+  nat_append(answer, reply);
+  return answer;
+}
+
+NeighborAnswer answer_solicitation(const NatPacket& question, const NatNeighborMessage& asked,
+                                   const wire::MacAddress& mac) noexcept {
+  constexpr std::uint32_t solicited_override = 0x60000000U;
+  wire::Ipv6Header ip;
+  ip.payload_length = be16{sizeof(NatNeighborMessage)};
+  ip.next_header = nat_protocol::icmp6;
+  ip.hop_limit = 255;
+  ip.source = asked.target;
+  ip.destination = question.source.bytes;
+  NatNeighborMessage advertisement;
+  advertisement.type = nat_icmp6_type::neighbor_advertisement;
+  advertisement.flags = be32{solicited_override};
+  advertisement.target = asked.target;
+  advertisement.mac = mac.bytes;
+  wire::InternetSum sum;
+  sum.add(ip.source.data(), ip.source.size());
+  sum.add(ip.destination.data(), ip.destination.size());
+  sum.add(ip.payload_length);
+  sum.add(be16{nat_protocol::icmp6});
+  sum.add(&advertisement, sizeof(advertisement));
+  advertisement.checksum = be16{sum.checksum()};
+  NeighborAnswer answer;
+  nat_append(answer, wire::EthernetHeader{question.mac_source, mac, be16{wire::ether_type::ipv6}});
+  nat_append(answer, ip);
+  nat_append(answer, advertisement);
+  return answer;
+}
+
+}  // namespace
+
+std::optional<NatPacket> parse_nat_packet(std::span<const std::byte> frame) noexcept {
+  const auto header = nat_read<wire::EthernetHeader>(frame, 0);
+  if (!header) return std::nullopt;
+  NatPacket packet;
+  packet.mac_destination = header->destination;
+  packet.mac_source = header->source;
+  const auto rest = frame.subspan(nat_ip_offset);
+  bool good = true;
+  switch (header->type.value()) {
+    case wire::ether_type::ipv4:
+      good = parse_v4(packet, rest);
+      break;
+    case wire::ether_type::ipv6:
+      good = parse_v6(packet, rest);
+      break;
+    case wire::ether_type::arp:
+      good = parse_arp(packet, rest);
+      break;
+    default:
+      break;
+  }
+  if (!good) return std::nullopt;
+  return packet;
+}
+
+std::optional<NeighborAnswer> answer_neighbor_question(std::span<const std::byte> question,
+                                                       const wire::MacAddress& mac) noexcept {
+  const auto packet = parse_nat_packet(question);
+  if (!packet) return std::nullopt;
+  if (packet->kind == NatPacket::Kind::arp_request) {
+    return answer_arp(*packet, *nat_read<NatArp>(question, nat_ip_offset), mac);
+  }
+  const bool solicitation = packet->kind == NatPacket::Kind::ipv6 &&
+                            packet->protocol == nat_protocol::icmp6 &&
+                            packet->icmp_type == nat_icmp6_type::neighbor_solicitation;
+  const auto asked = nat_read<NatNeighborMessage>(question, nat_ip_offset + sizeof(wire::Ipv6Header));
+  if (!solicitation || !asked) return std::nullopt;
+  return answer_solicitation(*packet, *asked, mac);
+}
+
+std::optional<NatLease> parse_lease(const NatPacket& packet, std::span<const std::byte> frame) noexcept {
+  // RFC 2131, 2: yiaddr, chaddr, the cookie and the option that comes first in libslirp's answers.
+  constexpr std::size_t bootp = nat_ip_offset + sizeof(wire::Ipv4Header) + nat_udp_header;
+  constexpr std::size_t options = bootp + 236;
+  constexpr std::array<std::uint8_t, 7> acknowledged = {0x63, 0x82, 0x53, 0x63, 53, 1, 5};
+  if (packet.kind != NatPacket::Kind::ipv4 || packet.protocol != nat_protocol::udp) return std::nullopt;
+  if (packet.fragment || packet.source_port != 67 || packet.destination_port != 68) return std::nullopt;
+  if (nat_read<std::array<std::uint8_t, 7>>(frame, options) != acknowledged) return std::nullopt;
+  NatLease lease;
+  lease.address = wire::IpAddress::v4(nat_read<std::array<std::uint8_t, 4>>(frame, bootp + 16)->data());
+  lease.mac.bytes = *nat_read<std::array<std::uint8_t, 6>>(frame, bootp + 28);
+  return lease;
+}
+
+}  // namespace vmlan::host
