@@ -38,6 +38,9 @@ constexpr std::array query_commands{
         "those who watch it; ACTIVE leaves out LANs without adapters. BUFFERS is an extension z/VM does "
         "not have: for each registered IP address the user, the device, and the input buffer in that "
         "user's storage the next packet will be copied to."},
+    Command{"TRSOurce", "ACEG", "TRC", query_trsource,
+            "Query TRSOurce [ALL | ID traceid | SET traceset | TYPE {LAN | NONE | DATA | GT | IO | PCI}]",
+            "Shows traces: what they record, how many frames, and where to. Class G: your own."},
     Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
     Command{"Names", "ABCDEFG", "CQU", query_names, "Query Names",
             "Shows who is logged on and where; DSC means disconnected."},
@@ -132,6 +135,17 @@ constexpr std::array commands{
         Command{"TERMinal", "", "TRM", terminal, "TERMinal LINENd {ON | OFF | character}",
                 "Sets the character that ends a line within what you type: # (ON), none or another. "
                 "Behind a double quote it is a plain character."}),
+    Command{
+        "TRSOurce", "CG", "TRC", trsource,
+        "TRSOurce ID traceid [SET traceset] [TYPE LAN OWNER {owner | *} LANNAME lanname\n"
+        "         [VLAN {ALL | v1 ... v4}] [LENGTH {512 | FULL | 64-2048}]\n"
+        "         [NIC userid vdev | TRUNK | DROPPED]]\n"
+        "TRSOurce {ENABle | DISable | DROP} {ID traceid | SET traceset | ALL}",
+        "Defines a trace of a LAN, lets it record, stops it, or forgets it. Frames go to TRACEID.pcapng in "
+        "the system's folder for traces, each on the interface of its sender; with NIC, what goes out of "
+        "and comes into that NIC. TRUNK: what goes through uplinks. DROPPED: frames of which a copy went "
+        "nowhere, with the reason as a comment. LENGTH is what is kept of a frame; FULL is 2048. Class G: "
+        "your own LANs, and LANs where you have a promiscuous grant."},
     of_own_machine(
         Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."}),
     Command{"WNG", "AB", "MFS", warning, "WNG {userid | * | OPerator} text", "Sends a warning to a user."},

@@ -38,6 +38,12 @@ Reply set_run(Request& request);
 Reply call_cp(Request& request);
 Reply terminal(Request& request);
 
+// commands_trsource.cpp
+Reply trsource(Request& request);
+
+// query_trsource.cpp
+Reply query_trsource(Request& request);
+
 // query_lan.cpp
 Reply query_lan(Request& request);
 Reply query_vmlan(Request& request);

@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "arch/clock.h"
@@ -29,6 +30,7 @@
 #include "cp/join.h"
 #include "cp/user_entry.h"
 #include "guestlan/lan_registry.h"
+#include "guestlan/trace_sink.h"
 
 namespace vmlan::cp {
 
@@ -46,6 +48,9 @@ struct Options {
   std::function<std::unique_ptr<arch::Minidisk>(const std::string& path, bool read_only)> host_disk;
   std::uint64_t seed = 1;
   std::string node = "VMLAN1";
+  // TRSOURCE: where the frames of a trace go, or why they can't. nullptr = nowhere.
+  std::function<std::variant<std::unique_ptr<guestlan::TraceSink>, std::string>(std::string_view traceid)>
+      trace_sink{};
   // Where large files go that nobody needs any more; they outlive the system. nullptr = nowhere: at once.
   arch::Leftovers* leftovers = nullptr;
 };

@@ -19,6 +19,7 @@
 
 #include "cp/control_program.h"
 #include "cp/disks.h"
+#include "cp/traces.h"
 #include "cp/turns.h"
 #include "cp/virtual_machine.h"
 
@@ -44,6 +45,7 @@ class System {
   Directory directory;
   DiskPool disks;
   guestlan::LanRegistry vmlan;
+  Traces traces;  // goes before the LANs it watches
   TurnQueue turns;
 
   // --- Users ------------------------------------------------------------------------------------------

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include <system_error>
 #include <thread>
 
+#include "host/no_signals.h"
 #include "host/waiting.h"
 
 namespace vmlan::host {
@@ -43,22 +42,6 @@ int write_all(int descriptor, std::string_view text) {
   }
   return 0;
 }
-
-// While it lives this thread takes no signals, nor does one that it starts, ever.
-class NoSignals {
- public:
-  NoSignals() noexcept {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~NoSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  NoSignals(const NoSignals&) = delete;
-  NoSignals& operator=(const NoSignals&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

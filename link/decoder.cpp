@@ -25,7 +25,7 @@ struct Shape {
 
 constexpr std::size_t max_text_body = 1024;
 
-constexpr std::array<Shape, 14> shapes = {{
+constexpr std::array<Shape, 17> shapes = {{
     {MessageType::frame, true, true, wire::transport_header_size + 1, max_body},
     {MessageType::unfinished_frame, false, true, unfinished_head + 1, max_body},
     {MessageType::control, true, true, 1, 65535},
@@ -35,6 +35,9 @@ constexpr std::array<Shape, 14> shapes = {{
     {MessageType::queues_stopped, true, false, 0, 0},
     {MessageType::losses, true, false, sizeof(LossesBody), sizeof(LossesBody)},
     {MessageType::command, true, false, 0, max_text_body},
+    {MessageType::capture, true, false, sizeof(CaptureBody), sizeof(CaptureBody)},
+    {MessageType::capture_stop, true, false, 0, 0},
+    {MessageType::captured, false, true, 12, max_body},
     {MessageType::response, false, true, 0, max_text_body},
     {MessageType::return_code, false, true, sizeof(arch::be32), sizeof(arch::be32)},
     {MessageType::accept, false, true, sizeof(AcceptBody), sizeof(AcceptBody) + max_text_body},

@@ -17,13 +17,16 @@ struct Limits {
   std::size_t shortest;
   std::size_t longest;
 };
-constexpr std::array<Limits, 14> limits{{
+constexpr std::array<Limits, 17> limits{{
     {MessageType::hello, true, false, 48, 48 + 1024},
     {MessageType::reset, true, false, 0, 0},
     {MessageType::queues_started, true, false, 0, 0},
     {MessageType::queues_stopped, true, false, 0, 0},
     {MessageType::losses, true, false, 20, 20},
     {MessageType::command, true, false, 0, 1024},
+    {MessageType::capture, true, false, 32, 32},
+    {MessageType::capture_stop, true, false, 0, 0},
+    {MessageType::captured, false, true, 12, 70000},
     {MessageType::accept, false, true, 12, 12 + 1024},
     {MessageType::refuse, false, true, 0, 1024},
     {MessageType::end, false, true, 1, 1 + 1024},

@@ -85,6 +85,12 @@ std::string_view to_string(MessageType type) noexcept {
       return "LOSSES";
     case MessageType::command:
       return "COMMAND";
+    case MessageType::capture:
+      return "CAPTURE";
+    case MessageType::capture_stop:
+      return "CAPTURE_STOP";
+    case MessageType::captured:
+      return "CAPTURED";
     case MessageType::response:
       return "RESPONSE";
     case MessageType::return_code:
@@ -159,6 +165,32 @@ HelloResult parse_hello(std::span<const std::byte> body) {
   hello.lan_name = std::move(*name);
   hello.program = text_of(behind(body, sizeof(HelloBody)));
   return {std::move(hello), Fault::none};
+}
+
+CaptureBody to_body(const Capture& capture) noexcept {
+  CaptureBody body;
+  body.lan_owner = to_name(capture.lan_owner);
+  body.lan_name = to_name(capture.lan_name);
+  body.user = to_name(capture.user);
+  body.snap_length = capture.snap_length;
+  body.flags = capture.dropped ? capture_flag::dropped : 0;
+  return body;
+}
+
+CaptureResult parse_capture(std::span<const std::byte> body) {
+  if (body.size() < sizeof(CaptureBody)) return {{}, Fault::too_short};
+  const auto head = head_of<CaptureBody>(body);
+  auto owner = from_name(head.lan_owner);
+  auto name = from_name(head.lan_name);
+  auto user = from_name(head.user);
+  const bool zeros = std::ranges::all_of(head.reserved, [](std::uint8_t byte) { return byte == 0; });
+  if (!owner || owner->empty() || !name || name->empty() || !user || !zeros ||
+      (head.flags & ~capture_flag::dropped) != 0) {
+    return {{}, Fault::wrong_field};
+  }
+  return {{std::move(*owner), std::move(*name), std::move(*user), head.snap_length,
+           (head.flags & capture_flag::dropped) != 0},
+          Fault::none};
 }
 
 Accept parse_accept(std::span<const std::byte> body) {

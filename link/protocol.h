@@ -43,6 +43,8 @@ enum class MessageType : std::uint16_t {
   queues_stopped = 0x0104,  // no body
   losses = 0x0106,          // LossesBody: of a data device, since the last one
   command = 0x0105,         // text: a CP command of the operator; needs no HELLO
+  capture = 0x0107,         // CaptureBody: of a LAN; instead of HELLO
+  capture_stop = 0x0108,    // no body: what was captured so far is sent, then END
   // base to client
   accept = 0x0201,  // AcceptBody, then text: the LAN as QUERY NIC shows it, empty if not coupled
   refuse =
@@ -50,6 +52,7 @@ enum class MessageType : std::uint16_t {
   end = 0x0203,  // text: why the NIC goes away (FORCE, SHUTDOWN, DETACH NIC); then the base closes
   response = 0x0204,     // text: a line of a command's response
   return_code = 0x0205,  // be32: CP's return code; the command is over
+  captured = 0x0206,     // whole blocks of a pcapng section that begins with the first
   // both ways
   control = 0x0301,  // IDX ACTIVATE or a PDU, as the guest wrote it or shall READ it
   // Transport header (32 bytes, 64 with TSO identifiers) and payload, exactly as taken from the guest's
@@ -122,6 +125,21 @@ struct LossesBody {
 };
 static_assert(sizeof(LossesBody) == 20);
 
+// The frames of a LAN, from now on.
+struct CaptureBody {
+  Name lan_owner{};
+  Name lan_name{};
+  Name user{};             // blank: everybody's frames
+  arch::be32 snap_length;  // bytes kept of a frame; 0: all
+  std::uint8_t flags = 0;
+  std::array<std::uint8_t, 3> reserved{};
+};
+static_assert(sizeof(CaptureBody) == 32);
+
+namespace capture_flag {  // CaptureBody::flags; the others are zero
+inline constexpr std::uint8_t dropped = 0x80;
+}  // namespace capture_flag
+
 // What the client does after END. Without END, or after REFUSE, it tries again by itself.
 enum class AfterEnd : std::uint8_t {
   come_again = 0,  // the base stops (SHUTDOWN): the client waits for the next one
@@ -156,6 +174,14 @@ struct Accept {
   std::string lan;
 };
 
+struct Capture {
+  std::string lan_owner;
+  std::string lan_name;
+  std::string user;
+  std::uint32_t snap_length = 0;
+  bool dropped = false;
+};
+
 // Why a connection ends.
 enum class Fault : std::uint8_t {
   none,
@@ -180,6 +206,13 @@ struct HelloResult {
 };
 // `body` as the decoder passed it (long enough).
 HelloResult parse_hello(std::span<const std::byte> body);
+CaptureBody to_body(const Capture& capture) noexcept;
+struct CaptureResult {
+  Capture capture;
+  Fault fault = Fault::none;
+};
+// `body` as the decoder passed it.
+CaptureResult parse_capture(std::span<const std::byte> body);
 Accept parse_accept(std::span<const std::byte> body);
 LossesBody parse_losses(std::span<const std::byte> body) noexcept;
 struct End {

@@ -56,6 +56,36 @@ TEST(LinkProtocol, HelloWithoutAnythingNamed) {
   EXPECT_EQ(hello.program, "");
 }
 
+TEST(LinkProtocol, ACaptureNamesItsLanAndWhatOfIt) {
+  const Capture wanted{"SYSTEM", "LAN1", "BOB", 512, true};
+  const CaptureBody body = to_body(wanted);
+  EXPECT_EQ(kit::to_hex(std::as_bytes(std::span(&body, 1))),
+            "53595354454D2020"
+            "4C414E3120202020"
+            "424F422020202020"
+            "0000020080000000");
+  const auto heard = [](CaptureBody changed) { return parse_capture(std::as_bytes(std::span(&changed, 1))); };
+  EXPECT_EQ(heard(body).fault, Fault::none);
+  const Capture back = heard(body).capture;
+  EXPECT_EQ(back.lan_owner, "SYSTEM");
+  EXPECT_EQ(back.lan_name, "LAN1");
+  EXPECT_EQ(back.user, "BOB");
+  EXPECT_EQ(back.snap_length, 512U);
+  EXPECT_TRUE(back.dropped);
+  const auto spoilt = [&](auto change) {
+    CaptureBody changed = body;
+    change(changed);
+    return heard(changed).fault;
+  };
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.user.fill(' '); }), Fault::none) << "everybody's";
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.lan_owner.fill(' '); }), Fault::wrong_field);
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.lan_name.fill(' '); }), Fault::wrong_field);
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.user[1] = '\n'; }), Fault::wrong_field);
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.flags = 0x40; }), Fault::wrong_field);
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.reserved[2] = 1; }), Fault::wrong_field);
+  EXPECT_EQ(parse_capture({}).fault, Fault::too_short);
+}
+
 TEST(LinkProtocol, EachFlagOfHelloIsItsOwn) {
   Hello hello = smallest();
   hello.mac_is_wish = true;

@@ -2,7 +2,7 @@
 """Holds what people read against what the program says and takes.
 
   message numbers   apps/system/messages.cpp and hercules/*: each stands in docs/MANUAL.md, the module's in docs/vnic.5 too
-  options           each of apps/cli/command_forms.cpp stands in docs/vmlan.1 and docs/MANUAL.md
+  options           each of apps/cli/*_forms.cpp stands in docs/vmlan.1 and docs/MANUAL.md
   keywords          each of the VNIC statement (hercules/statement.cpp) stands in docs/vnic.5 and docs/MANUAL.md
 
 and the other way round: a number, an option or a keyword that is gone has no line left. One line for each violation;
@@ -87,15 +87,14 @@ def tags_in(page, section):
 
 def violations(root):
     text = {name: (root / name).read_text() for name in
-            ("docs/MANUAL.md", "docs/vmlan.1", "docs/vnic.5", "apps/system/messages.cpp", "apps/cli/command_forms.cpp",
-             "hercules/statement.cpp")}
+            ("docs/MANUAL.md", "docs/vmlan.1", "docs/vnic.5", "apps/system/messages.cpp", "hercules/statement.cpp")}
     module = set()
     for path in sorted((root / "hercules").glob("*.c*")):
         if not path.name.endswith("_test.cpp"):
             module |= {identity for identity in said(path.read_text()) if letters(identity) == MODULE}
     yield from compare_messages("docs/MANUAL.md", text["docs/MANUAL.md"], said(text["apps/system/messages.cpp"]) | module)
     yield from compare_messages("docs/vnic.5", text["docs/vnic.5"], module)
-    options = options_in(text["apps/cli/command_forms.cpp"])
+    options = set().union(*(options_in(path.read_text()) for path in sorted((root / "apps/cli").glob("*_forms.cpp"))))
     page = {word.removeprefix("--") for word in tags_in(text["docs/vmlan.1"], "OPTIONS")}
     yield from compare_words("docs/vmlan.1", "option", page, options)
     rows = re.findall(r"^\|(.*?)\|", text["docs/MANUAL.md"].split("\n## 4.")[0], re.MULTILINE)

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "apps/cli/capture_forms.h"
 #include "apps/cli/option_values.h"
 #include "apps/script/script.h"
 #include "apps/system/messages.h"
@@ -27,6 +28,8 @@ po::options_description run_options() {
       "real: the computer's time");
   add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
       "how long a command may take before the run fails");
+  add("traces", po::value<std::string>()->value_name("FOLDER"),
+      "where TRSOURCE writes its files; by default the current folder");
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
   add("no-echo", "print only what the consoles show, not what was typed");
@@ -45,6 +48,7 @@ Request run_request(const po::variables_map& values) {
   if (options.arguments.size() > most_arguments)
     return too_many_operands(options.arguments[most_arguments], "run");
   options.directory = text_of(values, "directory");
+  options.traces = text_of(values, "traces");
   options.echo = values.count("no-echo") == 0;
   options.strict = values.count("strict") != 0;
   if (auto error = take_clock(values, options.clock)) return *error;
@@ -62,6 +66,8 @@ po::options_description console_options() {
       "guests from outside come in here, as with vmlan serve; without it none do");
   add("timeout", po::value<std::string>()->default_value("60")->value_name("SECONDS"),
       "how long a command from a pipe, or a .WAIT, may take");
+  add("traces", po::value<std::string>()->value_name("FOLDER"),
+      "where TRSOURCE writes its files; by default the current folder");
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
   add("help,h", "this help");
@@ -78,6 +84,7 @@ Request console_request(const po::variables_map& values) {
   }
   options.directory = text_of(values, "directory");
   options.socket = text_of(values, "socket");
+  options.traces = text_of(values, "traces");
   if (auto error = take_time(values, "timeout", options.timeout)) return *error;
   if (auto error = take_seed(values, options.seed)) return *error;
   return options;
@@ -166,6 +173,8 @@ po::options_description serve_options() {
       "where guests join; by default vmlan/system.sock in $XDG_RUNTIME_DIR or /tmp/vmlan-UID");
   add("directory", po::value<std::string>()->value_name("FILE"),
       "user directory; a guest it does not know becomes a user of class G");
+  add("traces", po::value<std::string>()->value_name("FOLDER"),
+      "where TRSOURCE writes its files; without it no trace can be enabled");
   add("until-idle", "end when the last guest has gone");
   add("help,h", "this help");
   return options;
@@ -178,6 +187,7 @@ Request serve_request(const po::variables_map& values) {
   if (!operands.empty()) options.script = operands.front();
   options.socket = text_of(values, "socket");
   options.directory = text_of(values, "directory");
+  options.traces = text_of(values, "traces");
   options.until_idle = values.count("until-idle") != 0;
   return options;
 }
@@ -232,6 +242,8 @@ constexpr std::array commands{
     CommandForm{"replay", replay_options, replay_request},
     CommandForm{"serve", serve_options, serve_request},
     CommandForm{"cp", cp_options, cp_request},
+    CommandForm{"capture", capture_options, capture_request},
+    CommandForm{"extcap", extcap_options, extcap_request},
     CommandForm{"hercules", hercules_options, hercules_request},
 };
 

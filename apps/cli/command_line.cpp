@@ -3,6 +3,7 @@
 #include <boost/program_options.hpp>
 #include <sstream>
 
+#include "apps/cli/capture_forms.h"
 #include "apps/cli/command_forms.h"
 #include "apps/cli/option_values.h"
 #include "apps/system/messages.h"
@@ -50,6 +51,10 @@ Request parse_command_line(const std::vector<std::string>& arguments) {
     return UsageError{format(Message::no_such_topic, {topic})};
   }
   const CommandForm* command = find_command(first);
+  if (is_extcap(arguments) && (command == nullptr || first == "capture")) {
+    const bool named = command != nullptr;
+    return parse_command(*find_command("extcap"), {arguments.begin() + (named ? 1 : 0), arguments.end()});
+  }
   if (command == nullptr) return UsageError{format(Message::unknown_command, {first})};
   return parse_command(*command, {arguments.begin() + 1, arguments.end()});
 }

@@ -11,6 +11,7 @@
 #include "apps/replay/replay.h"
 #include "apps/script/console_session.h"
 #include "apps/script/script_runner.h"
+#include "apps/serve/capture.h"
 #include "apps/serve/serve.h"
 #include "apps/transcripts/test_runner.h"
 
@@ -28,7 +29,8 @@ struct UsageError {
 };
 
 using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions,
-                             ServeOptions, CommandOptions, HerculesCheckOptions, TestOptions, UsageError>;
+                             ServeOptions, CommandOptions, CaptureOptions, ExtcapOptions,
+                             HerculesCheckOptions, TestOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);
 

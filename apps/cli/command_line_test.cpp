@@ -120,6 +120,12 @@ TEST(CommandLine, ErrorsHaveANumberAndACure) {
         Case{{"run", "x", "--seed", "1x"}, "VMLOPT005E '1x'"},
         Case{{"help", "frob"}, "VMLOPT006E"},
         Case{{"console", "much-too-long"}, "VMLCON401E"},
+        Case{{"capture"}, "VMLOPT003E The LAN's name"},
+        Case{{"capture", "TOO.LONG.NAME"}, "VMLOPT005E 'TOO.LONG.NAME'"},
+        Case{{"capture", "L1", "--length", "63"}, "VMLOPT005E '63'"},
+        Case{{"capture", "L1", "--user", "not/one"}, "VMLOPT005E 'NOT/ONE'"},
+        Case{{"--capture", "--extcap-interface", "vmlan-SYSTEM.LAN1"}, "VMLOPT003E --fifo"},
+        Case{{"--extcap-version=4"}, "VMLOPT003E"},
         Case{{"hercules"}, "VMLOPT003E The word 'check'"},
         Case{{"hercules", "mend"}, "VMLOPT004E 'mend'"},
         Case{{"hercules", "check", "x"}, "VMLOPT004E 'x'"}}) {
@@ -127,8 +133,44 @@ TEST(CommandLine, ErrorsHaveANumberAndACure) {
   }
 }
 
+TEST(CommandLine, ACaptureNamesItsLanAndWhatOfIt) {
+  auto capture = parsed<CaptureOptions>({"capture", "lan1"});
+  EXPECT_EQ(capture.lan_owner, "SYSTEM");
+  EXPECT_EQ(capture.lan_name, "LAN1");
+  EXPECT_EQ(capture.output, "-");
+  EXPECT_EQ(capture.length, 0U);
+  capture = parsed<CaptureOptions>({"capture", "alice.net1", "--user", "bob", "--dropped", "-w", "f",
+                                    "--length", "64", "tcp", "port", "80"});
+  EXPECT_EQ(capture.lan_owner, "ALICE");
+  EXPECT_EQ(capture.user, "BOB");
+  EXPECT_TRUE(capture.dropped);
+  EXPECT_EQ(capture.output, "f");
+  EXPECT_EQ(capture.length, 64U);
+  EXPECT_EQ(capture.filter, "tcp port 80");
+}
+
+TEST(CommandLine, WiresharksWordsAreUnderstoodWithAndWithoutACommand) {
+  using Wish = ExtcapOptions::Wish;
+  EXPECT_EQ(parsed<ExtcapOptions>({"--extcap-interfaces", "--extcap-version=4.0"}).wish, Wish::interfaces);
+  EXPECT_EQ(parsed<ExtcapOptions>({"capture", "--extcap-interfaces"}).wish, Wish::interfaces);
+  EXPECT_EQ(parsed<ExtcapOptions>({"--extcap-dlts", "--extcap-interface", "vmlan-A.B"}).wish,
+            Wish::link_types);
+  EXPECT_EQ(parsed<ExtcapOptions>({"--extcap-interface", "vmlan-A.B", "--extcap-config"}).wish,
+            Wish::configuration);
+  EXPECT_EQ(parsed<ExtcapOptions>({"--extcap-interface", "vmlan-A.B", "--extcap-capture-filter", "ip"}).wish,
+            Wish::check_filter);
+  const auto capture =
+      parsed<CaptureOptions>({"--capture", "--extcap-interface", "vmlan-SYSTEM.LAN1", "--fifo", "/f",
+                              "--extcap-capture-filter", "ip", "--user", "ALICE"});
+  EXPECT_EQ(capture.lan_name, "LAN1");
+  EXPECT_EQ(capture.output, "/f");
+  EXPECT_EQ(capture.filter, "ip");
+  EXPECT_EQ(capture.user, "ALICE");
+  EXPECT_TRUE(capture.quiet);
+}
+
 TEST(Help, NamesEveryCommandAndEachHasOptionsOfItsOwn) {
-  for (const char* command : {"run", "test", "console", "replay", "serve", "cp", "hercules"}) {
+  for (const char* command : {"run", "test", "console", "replay", "serve", "cp", "capture", "hercules"}) {
     EXPECT_THAT(general_help(), HasSubstr(std::string("vmlan ") + command));
     EXPECT_THAT(command_help(command), HasSubstr(std::string("Options of vmlan ") + command));
   }

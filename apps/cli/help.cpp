@@ -30,6 +30,8 @@ are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no ro
                                      vmlan serve --directory users.direct
   vmlan cp COMMAND                 give that system a CP command
                                      vmlan cp QUERY LAN ALL DETAILS
+  vmlan capture LAN [FILTER]       the frames of one of its LANs, live, for Wireshark and its kin
+                                     vmlan capture LAN1 | tshark -r -
   vmlan hercules check             whether Hercules takes the module, and what to write into its configuration
                                      vmlan hercules check --hercules /opt/hyperion/bin/hercules
   vmlan replay TRACE               send a captured trace through a LAN of its users; count every packet
@@ -131,6 +133,27 @@ ended it with return code 0.
   vmlan cp QUERY NAMES
   vmlan cp QUERY LAN LAN1 OWNERID SYSTEM DETAILS
   vmlan cp FORCE LINUX1
+
+)"},
+    CommandHelp{"capture", R"(vmlan capture LAN [FILTER]
+
+Writes the frames of a LAN of the running system as pcapng, from now on until Ctrl-C. LAN is the name of a LAN of
+owner SYSTEM, or OWNER.NAME. Each frame stands once, on the interface of its sender (USERID.vdev; UPLINK.rdev what has come
+in from outside); one that was dropped has the reason as its comment. FILTER is tcpdump's. At the end standard
+error is told how many frames there were, and how many were lost since nobody read them in time.
+
+  vmlan capture LAN1 -w lan1.pcapng
+  vmlan capture LAN1 | tshark -r -
+  vmlan capture ALICE.NET1 --user BOB -w - tcp port 80 | wireshark -k -i -
+  vmlan capture LAN1 --dropped -w dropped.pcapng
+
+)"},
+    CommandHelp{"extcap", R"(vmlan extcap OPTIONS
+
+For Wireshark, which lists the LANs of the running system among its interfaces if the program is in its folder:
+
+  mkdir -p ~/.local/lib/wireshark/extcap
+  ln -s $(command -v vmlan) ~/.local/lib/wireshark/extcap/vmlan
 
 )"},
     CommandHelp{"hercules", R"(vmlan hercules check

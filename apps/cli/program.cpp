@@ -9,6 +9,7 @@
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
 #include "apps/system/output.h"
+#include "apps/system/trace_output.h"
 #include "host/standard_streams.h"
 #include "host/waiting.h"
 
@@ -51,7 +52,8 @@ ExitCode carry_out(const ConsoleOptions& options) {
   if (!options.socket.empty()) wait_for_no_reader();
   const auto source = standard_input();
   ConsoleSession session(
-      *source, {ClockKind::real, options.seed, std::filesystem::path(options.directory).parent_path()},
+      *source,
+      {ClockKind::real, options.seed, std::filesystem::path(options.directory).parent_path(), options.traces},
       options.timeout);
   if (const auto failure = session.load_directory(directory, options.directory)) {
     for (const std::string& detail : failure->details) print_error(detail);
@@ -85,6 +87,10 @@ ExitCode carry_out(const ServeOptions& options) { return serve(options); }
 
 ExitCode carry_out(const CommandOptions& options) { return send_command(options); }
 
+ExitCode carry_out(const CaptureOptions& options) { return capture(options); }
+
+ExitCode carry_out(const ExtcapOptions& options) { return answer_extcap(options); }
+
 ExitCode carry_out(const HerculesCheckOptions& options) {
   host::catch_interruptions();
   return check_hercules(options, {print_line, print_error});
@@ -96,6 +102,10 @@ ExitCode run_program(const std::vector<std::string>& arguments) {
   host::hold_standard_streams();
   const Request request = parse_command_line(arguments);
   ExitCode code = std::visit([](const auto& chosen) { return carry_out(chosen); }, request);
+  if (!finish_traces()) {
+    print_error(format(Message::traces_unfinished));
+    if (code == ExitCode::success) code = ExitCode::failure;
+  }
   constexpr int first_of_signals = 128;
   // What is a success all the same, such as the end of a server, stays one.
   if (host::interrupted() && code != ExitCode::success) {

@@ -26,6 +26,7 @@ struct ConsoleOptions {
   std::string userid;     // whose LOGON is typed at the start; empty = the operator's console
   std::string directory;  // path; empty = starter_directory()
   std::string socket;     // path, where guests from outside come in; empty: none do
+  std::string traces;     // folder; empty = the current one
   std::uint64_t seed = 1;
   arch::Time timeout = default_timeout;  // of a command in a pipe, and of .WAIT
 };

@@ -39,7 +39,8 @@ class Run {
         watch_([this](std::string_view console,
                       std::string_view text) { output_.transcript(console_line(console, text)); },
                [this](std::string_view console, std::string_view userid) { follow(console, userid); }),
-        running_({options.clock, options.seed, folder_of(directory_or_script(options))}, watch_),
+        running_({options.clock, options.seed, folder_of(directory_or_script(options)), options.traces},
+                 watch_),
         actions_(running_, watch_,
                  {options.script, folder_of(options.script), options.timeout, options.strict}) {}
 

@@ -22,6 +22,7 @@ struct RunOptions {
   std::vector<std::string> arguments;  // &1 to &9
   std::string directory;               // path; empty = the script brings its own
   ClockKind clock = ClockKind::virtual_time;
+  std::string traces;  // folder; empty = the current one
   std::uint64_t seed = 1;
   arch::Time timeout = default_timeout;
   bool echo = true;

@@ -171,6 +171,11 @@ bool LinkDesk::JoinedConnection::handle(const link::MessageView& message) {
     }
     return true;
   }
+  if (message.type == MessageType::capture) return start_capture(message.body);
+  if (message.type == MessageType::capture_stop) {
+    end_capture();
+    return true;
+  }
   auto* nic_there = nic();
   if (!joined_) return refuse("VMLLNK002E HELLO is missing");
   if (nic_there == nullptr) return true;  // taken away; END is on its way
@@ -202,7 +207,7 @@ bool LinkDesk::JoinedConnection::handle(const link::MessageView& message) {
 bool LinkDesk::JoinedConnection::join(std::span<const std::byte> body) {
   const auto parsed = link::parse_hello(body);
   if (parsed.fault != link::Fault::none) return refuse(fmt::format("VMLLNK001E {}", to_string(parsed.fault)));
-  if (joined_) return refuse("VMLLNK003E A second HELLO");
+  if (joined_ || captures()) return refuse("VMLLNK003E A second HELLO");
   if (desk_.take_unheard_end(parsed.hello)) {
     hello_ = parsed.hello;
     end_for_good();

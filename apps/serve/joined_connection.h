@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/serve/lan_capture.h"
 #include "apps/serve/link_desk.h"
 #include "apps/serve/link_sink.h"
 #include "guestlan/nic.h"
@@ -40,6 +41,8 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   // The NIC is there no more, though the guest had joined.
   bool lost_its_nic() const { return joined_ && nic() == nullptr; }
   bool joined() const noexcept { return joined_; }
+  // It captures a LAN: no guest, and may be silent all the same.
+  bool captures() const noexcept { return capture_ != nullptr; }
   // When it said something the last time, or came.
   arch::Time heard() const noexcept { return heard_; }
   std::uint64_t instance() const noexcept { return hello_.instance; }
@@ -63,6 +66,8 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   bool handle(const link::MessageView& message);
   bool join(std::span<const std::byte> body);
   bool refuse(std::string_view reason);
+  bool start_capture(std::span<const std::byte> body);
+  void end_capture();
   void carry_out(std::span<const std::byte> command);
   void forward(const link::MessageView& message);
   void publish();
@@ -89,6 +94,7 @@ class LinkDesk::JoinedConnection final : public qdio::ControlReplies {
   bool unpublished_ = false;                             // a frame was forwarded since the last publish()
   std::uint64_t logon_ = 0;                              // which logon of the user it is
   std::map<unsigned, std::unique_ptr<LinkSink>> sinks_;  // by data device
+  std::unique_ptr<LanCapture> capture_;
 };
 
 }  // namespace vmlan::apps

@@ -58,7 +58,8 @@ bool LinkDesk::take_unheard_end(const link::Hello& guest) {
 void LinkDesk::end_silent() {
   const auto now = clock_.now();
   for (const auto& [id, guest] : guests_) {
-    if (!guest->joined() && !guest->ending() && now - guest->heard() >= most_silence) guest->close();
+    if (!guest->joined() && !guest->captures() && !guest->ending() && now - guest->heard() >= most_silence)
+      guest->close();
   }
 }
 
@@ -72,7 +73,7 @@ bool LinkDesk::make_room() {
       ++leaving;
       continue;
     }
-    if (entry->second->joined()) continue;
+    if (entry->second->joined() || entry->second->captures()) continue;
     ++strangers;
     if (longest == guests_.end() || entry->second->heard() < longest->second->heard()) longest = entry;
   }

@@ -46,6 +46,9 @@ class LinkDesk final : public host::StreamHandler {
   // Of those who were ended and have not gone yet. Nobody else is let in then.
   static constexpr std::size_t most_leaving = 256;
 
+  // Captures at the same time.
+  static constexpr std::size_t most_captures = 16;
+
   // NICs that were taken away from who did not hear it; the oldest is forgotten.
   static constexpr std::size_t most_unheard_ends = 256;
 

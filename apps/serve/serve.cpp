@@ -123,7 +123,8 @@ ExitCode serve(const ServeOptions& options) {
   wait_for_no_reader();
 
   StartLines source(lines, options, *path);
-  const SystemOptions system{ClockKind::real, 1, std::filesystem::path(options.directory).parent_path()};
+  SystemOptions system{ClockKind::real, 1, std::filesystem::path(options.directory).parent_path()};
+  if (!options.traces.empty()) system.trace_folder = options.traces;
   ConsoleSession session(source, system);
   if (const auto failure = session.load_directory(*directory, options.directory)) {
     for (const std::string& detail : failure->details) print_error(detail);

@@ -13,6 +13,7 @@ struct ServeOptions {
   std::string socket;       // path; empty = host::default_socket_path()
   std::string directory;    // user directory; empty = guests are class G users nobody has heard of before
   std::string script;       // lines typed at the start, as in a script; empty = none
+  std::string traces;       // folder for TRSOURCE; empty = there is none
   bool until_idle = false;  // ends when the last guest has gone
 };
 

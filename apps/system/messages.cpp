@@ -31,6 +31,8 @@ constexpr std::array entries{
           "Cannot write {}: {}; check the folder and its permissions"},
     Entry{Message::file_too_large, "VMLFIL013E", "{} has more than {} bytes; give a smaller file"},
     Entry{Message::cannot_write_output, "VMLFIL014E", "Cannot write the output: {}"},
+    Entry{Message::traces_unfinished, "VMLFIL015E",
+          "Not all of the traces could be written; the disk is stuck"},
 
     Entry{Message::not_a_statement, "VMLSCR101E",
           "Not a line of a script: {}; write 'NAME> command', '* comment', or a statement like .WAIT"},
@@ -97,6 +99,11 @@ constexpr std::array entries{
     Entry{Message::no_system, "VMLSRV603E", "{}; start a system with 'vmlan serve', or name its --socket"},
     Entry{Message::no_answer, "VMLSRV604E", "{}: no answer to the command; is it a vmlan of this version?"},
     Entry{Message::command_failed, "VMLSRV605E", "'{}' ended with CP return code {}"},
+
+    Entry{Message::bad_filter, "VMLCAP621E", "'{}' is no filter: {}; man pcap-filter describes them"},
+    Entry{Message::system_has_gone, "VMLCAP622E", "{}: the system has gone"},
+    Entry{Message::captured, "VMLCAP623I",
+          "{} frames captured, {} left out by the filter, {} lost because they were not read in time"},
 
     Entry{Message::emulator_found, "VMLHRC701I", "{} is Hercules {}, which can load modules"},
     Entry{Message::emulator_missing, "VMLHRC702E",

@@ -23,6 +23,7 @@ enum class Message : unsigned char {
   cannot_write_file,
   file_too_large,
   cannot_write_output,
+  traces_unfinished,
   // SCR: the script's text.
   not_a_statement,
   unknown_statement,
@@ -62,6 +63,10 @@ enum class Message : unsigned char {
   no_system,
   no_answer,
   command_failed,
+  // CAP: vmlan capture.
+  bad_filter,
+  system_has_gone,
+  captured,
   // HRC: vmlan hercules check.
   emulator_found,
   emulator_missing,

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/system/trace_output.h"
 #include "cms/shell/cms.h"
 #include "host/folder_disk.h"
 
@@ -27,6 +28,14 @@ cp::Options control_program_options(const SystemOptions& options, const arch::Cl
                          const std::string& path, bool read_only) -> std::unique_ptr<arch::Minidisk> {
     return host::FolderDisk::open(folder / path, read_only, &leftovers);
   };
+  if (options.trace_folder) {
+    const bool time_passes = options.clock == ClockKind::real;
+    const auto when_full =
+        time_passes ? host::BackgroundFile::WhenFull::refuse : host::BackgroundFile::WhenFull::wait;
+    result.trace_sink = [folder = *options.trace_folder, when_full](std::string_view traceid) {
+      return open_trace_file(folder, traceid, when_full);
+    };
+  }
   return result;
 }
 

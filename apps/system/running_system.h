@@ -30,6 +30,8 @@ struct SystemOptions {
   std::uint64_t seed = 1;
   // Where MDISK ... HOST path begins if the path is relative.
   std::filesystem::path disk_folder;
+  // Where TRSOURCE writes its files; nothing: nowhere.
+  std::optional<std::filesystem::path> trace_folder = std::nullopt;
 };
 
 // Why the users stopped.

@@ -75,6 +75,4 @@ using OpenedFormat = std::variant<std::unique_ptr<CaptureReader::Format>, Captur
 OpenedFormat open_pcap(File file);
 OpenedFormat open_pcapng(File file);
 
-inline constexpr std::uint32_t pcapng_section_header = 0x0a0d0d0a;  // the same in either byte order
-
 }  // namespace vmlan::host

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/trace/capture_format.h"
+#include "host/trace/pcapng_blocks.h"
 
 namespace vmlan::host {
 
@@ -104,7 +105,7 @@ std::variant<CaptureReader, CaptureError> CaptureReader::open(std::FILE* opened)
                                                  : "the file is too short for a capture"};
   }
   if (std::fseek(opened, 0, SEEK_SET) != 0) return CaptureError{"a trace has to be a file: it is read twice"};
-  auto format = magic == pcapng_section_header ? open_pcapng(std::move(file)) : open_pcap(std::move(file));
+  auto format = magic == pcapng::section_header ? open_pcapng(std::move(file)) : open_pcap(std::move(file));
   if (auto* error = std::get_if<CaptureError>(&format)) return std::move(*error);
   return CaptureReader(std::move(std::get<std::unique_ptr<Format>>(format)));
 }

@@ -1,4 +1,18 @@
-# Our reader is tested against files that libpcap writes.
+# Filters are libpcap's, if it is there. Our reader is tested against files that libpcap writes, what we write against
+# libpcap's reader.
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
-set(test_libraries PkgConfig::LIBPCAP)
+if(VMLAN_BUILD_TESTS)
+  pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
+else()
+  pkg_check_modules(LIBPCAP QUIET IMPORTED_TARGET libpcap)
+endif()
+get_target_property(trace_sources ${target} SOURCES)
+if(LIBPCAP_FOUND)
+  list(FILTER trace_sources EXCLUDE REGEX "/packet_filter_absent\\.cpp$")
+  target_link_libraries(${target} PRIVATE PkgConfig::LIBPCAP)
+  set(test_libraries PkgConfig::LIBPCAP)
+else()
+  message(STATUS "vmlan is built without filters of captures: libpcap-dev is not installed")
+  list(FILTER trace_sources EXCLUDE REGEX "/packet_filter\\.cpp$")
+endif()
+set_target_properties(${target} PROPERTIES SOURCES "${trace_sources}")

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "host/trace/capture_format.h"
+#include "host/trace/pcapng_blocks.h"
 
 namespace vmlan::host {
 
@@ -16,11 +17,6 @@ namespace {
 __extension__ using Uint128 = unsigned __int128;
 __extension__ using Int128 = __int128;
 
-constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
-constexpr std::uint32_t interface_block = 1;
-constexpr std::uint32_t old_packet_block = 2;
-constexpr std::uint32_t simple_packet_block = 3;
-constexpr std::uint32_t enhanced_packet_block = 6;
 constexpr std::size_t frame_of_a_block = 12;  // type, length, length again
 constexpr std::size_t most_interfaces = 65'536;
 
@@ -70,15 +66,16 @@ class PcapngFormat final : public CaptureReader::Format {
     for (;;) {
       std::uint32_t type = 0;
       if (const auto got = read_block(type); got != Next::record) return got;
-      if (type == pcapng_section_header) {
+      if (type == pcapng::section_header) {
         if (!start_section()) return Next::damaged;
         continue;
       }
-      if (type == interface_block) {
+      if (type == pcapng::interface_description) {
         if (!add_interface()) return Next::damaged;
         continue;
       }
-      if (type != enhanced_packet_block && type != simple_packet_block && type != old_packet_block) continue;
+      if (type != pcapng::enhanced_packet && type != pcapng::simple_packet && type != pcapng::old_packet)
+        continue;
       return packet(type, record);
     }
   }
@@ -94,12 +91,13 @@ class PcapngFormat final : public CaptureReader::Format {
     Got got = read(head.data(), 8);
     if (got != Got::all) return ended(got);
     std::memcpy(&type, head.data(), sizeof(type));
-    const bool section = type == pcapng_section_header;
+    const bool section = type == pcapng::section_header;
     if (section) {
       if (got = read(&head[8], 4); got != Got::all) return ended(in_the_middle(got));
       other_order_ = false;
-      if (word(&head[8]) != byte_order_magic) other_order_ = true;
-      if (word(&head[8]) != byte_order_magic) return damaged("a section header without its byte order");
+      if (word(&head[8]) != pcapng::byte_order_magic) other_order_ = true;
+      if (word(&head[8]) != pcapng::byte_order_magic)
+        return damaged("a section header without its byte order");
     }
     type = word(head.data());
     const std::uint32_t length = word(&head[4]);
@@ -156,17 +154,15 @@ class PcapngFormat final : public CaptureReader::Format {
 
   // False: they can't be read.
   bool read_options(Bytes options, Interface& interface) const noexcept {
-    constexpr std::uint16_t end_of_options = 0;
-    constexpr std::uint16_t if_tsresol = 9;
-    constexpr std::uint16_t if_tsoffset = 14;
     while (options.size() >= 4) {
       const std::uint16_t code = half(options.data());
       const std::size_t length = half(options.data() + 2);
       options = options.subspan(4);
-      if (code == end_of_options) return true;
+      if (code == pcapng::option::end) return true;
       if (length > options.size()) return false;
-      if (code == if_tsresol && length == 1) interface.resolution = std::to_integer<std::uint8_t>(options[0]);
-      if (code == if_tsoffset && length == 8) {
+      if (code == pcapng::option::time_resolution && length == 1)
+        interface.resolution = std::to_integer<std::uint8_t>(options[0]);
+      if (code == pcapng::option::time_offset && length == 8) {
         const std::uint64_t first = word(options.data());
         const std::uint64_t second = word(options.data() + 4);
         const bool big = (std::endian::native == std::endian::big) != other_order_;
@@ -179,12 +175,12 @@ class PcapngFormat final : public CaptureReader::Format {
   }
 
   Next packet(std::uint32_t type, CaptureRecord& record) {
-    const bool simple = type == simple_packet_block;
+    const bool simple = type == pcapng::simple_packet;
     const std::size_t head = simple ? 4 : 20;
     if (block_.size() < head) return damaged("a packet block that is too short");
-    const std::uint32_t number = simple                     ? 0
-                                 : type == old_packet_block ? half(block_.data())
-                                                            : word(block_.data());
+    const std::uint32_t number = simple                       ? 0
+                                 : type == pcapng::old_packet ? half(block_.data())
+                                                              : word(block_.data());
     if (number >= interfaces_.size()) {
       return damaged(
           fmt::format("a packet of interface {}, of which the section has {}", number, interfaces_.size()));

@@ -179,6 +179,11 @@ class Office {
       case 3:
         wires_.close(ids_[user]);
         return;
+      case 5: {  // of a LAN that may be there
+        link::CaptureBody body = link::to_body(link::Capture{"SYSTEM", "LAN1", users[user], 0, false});
+        if ((input.byte() & 1U) != 0) body.flags = link::capture_flag::dropped;
+        return append(bytes, link::MessageType::capture, 0, std::as_bytes(std::span(&body, 1)));
+      }
       case 4: {  // as they come
         const auto raw = input.take(input.byte());
         bytes.insert(bytes.end(), raw.begin(), raw.end());
@@ -188,7 +193,8 @@ class Office {
         constexpr std::array types{link::MessageType::control,        link::MessageType::frame,
                                    link::MessageType::queues_started, link::MessageType::queues_stopped,
                                    link::MessageType::reset,          link::MessageType::losses,
-                                   link::MessageType::command,        link::MessageType::unfinished_frame};
+                                   link::MessageType::command,        link::MessageType::unfinished_frame,
+                                   link::MessageType::capture,        link::MessageType::capture_stop};
         const auto type = types[input.byte() % types.size()];
         const unsigned device = input.byte() % 4;
         append(bytes, type, device, input.take(input.half() % 2048));

@@ -80,6 +80,13 @@ void judge(const MessageView& message, Sender sender) {
       assert(message.body.size() == sizeof(LossesBody));
       parse_losses(message.body);
       break;
+    case MessageType::capture: {
+      const auto [capture, fault] = parse_capture(message.body);
+      if (fault != Fault::none) break;
+      const auto body = to_body(capture);
+      assert(std::memcmp(&body, message.body.data(), sizeof(body)) == 0);
+      break;
+    }
     case MessageType::frame: {
       assert(message.body.size() > vmlan::wire::transport_header_size);
       SendBuffer again(max_body);

@@ -1,0 +1,212 @@
+#include "guestlan/trace_lan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "guestlan/data_port.h"
+#include "guestlan/nic.h"
+#include "guestlan/trace_header.h"
+
+namespace vmlan::guestlan {
+
+namespace {
+
+constexpr std::string_view others = "OTHERS";
+
+// One per NIC; an uplink has none, and its frames come from outside.
+const Nic* nic_of(const Port& port) noexcept {
+  const auto* data_port = dynamic_cast<const DataPort*>(&port);
+  return data_port == nullptr ? nullptr : &data_port->nic();
+}
+
+std::string interface_name(const Port& port) {
+  const Nic* nic = nic_of(port);
+  if (nic == nullptr) return fmt::format("UPLINK.{:04X}", port.device_number().value);
+  return fmt::format("{}.{:04X}", nic->settings().owner, nic->settings().base_device.value);
+}
+
+// A comment of bounded length, in place.
+class Comment {
+ public:
+  template <class... Values>
+  void add(fmt::format_string<Values...> format, Values&&... values) {
+    const auto result = fmt::format_to_n(text_.data() + length_, text_.size() - length_, format,
+                                         std::forward<Values>(values)...);
+    length_ = std::min(length_ + result.size, text_.size());
+  }
+  std::string_view text() const noexcept { return {text_.data(), length_}; }
+
+ private:
+  std::array<char, 200> text_{};
+  std::size_t length_ = 0;
+};
+
+}  // namespace
+
+bool may_see_all(const Lan& lan, std::string_view userid) {
+  if (lan.attributes().owner == userid) return true;
+  const auto found = lan.access_list().find(userid);
+  return found != lan.access_list().end() && found->second.promiscuous;
+}
+
+LanTrace::LanTrace(const arch::Clock& clock, TraceChoice choice, TraceSink& sink,
+                   std::function<void(End)> ended)
+    : clock_(clock), choice_(std::move(choice)), sink_(sink), tell_(std::move(ended)) {}
+
+LanTrace::~LanTrace() { stop(); }
+
+void LanTrace::start(Lan& lan) {
+  assert(lan_ == nullptr && "a trace watches one LAN");
+  lan_ = &lan;
+  end_ = End::none;
+  for (const Port* port : lan.ports()) joined(*port);
+  lan.watch(*this);
+}
+
+void LanTrace::stop() noexcept {
+  if (lan_ == nullptr) return;
+  std::exchange(lan_, nullptr)->unwatch(*this);
+  chosen_.clear();
+  by_port_.clear();
+  sink_.settle(clock_.date());
+}
+
+void LanTrace::ended(const Lan&) noexcept {
+  stop();
+  end(End::lan_gone);
+}
+
+void LanTrace::end(End why) noexcept {
+  if (std::exchange(end_, why) == End::none) tell_(why);
+}
+
+bool LanTrace::is_chosen(const Port& port) const noexcept {
+  const Nic* nic = nic_of(port);
+  if (choice_.frames == TraceChoice::Frames::trunk) return nic == nullptr;
+  return choice_.frames == TraceChoice::Frames::of_nic && nic != nullptr &&
+         nic->settings().owner == choice_.userid &&
+         (!choice_.nic || nic->settings().base_device == *choice_.nic);
+}
+
+void LanTrace::joined(const Port& port) noexcept {
+  if (is_chosen(port)) chosen_.push_back({&port, 0, 0});
+}
+
+void LanTrace::left(const Port& port) noexcept {
+  by_port_.erase(&port);
+  std::erase_if(chosen_, [&](const Chosen& each) { return each.port == &port; });
+}
+
+bool LanTrace::takes_vlan_of(const qdio::Frame& frame) const noexcept {
+  if (choice_.vlans.empty()) return true;
+  return std::ranges::find(choice_.vlans, traced_vlan_of(frame)) != choice_.vlans.end();
+}
+
+void LanTrace::before(const Port& from, const qdio::Frame&) noexcept {
+  copies_ = from.counters().tx_copies;
+  dropped_ = from.counters().dropped;
+  for (Chosen& each : chosen_) {
+    each.received = each.port->counters().rx_packets;
+    each.discarded = each.port->counters().rx_discarded;
+  }
+}
+
+void LanTrace::after(const Port& from, const qdio::Frame& frame) noexcept {
+  if (end_ != End::none || !takes_vlan_of(frame)) return;
+  // A grant that was revoked has no effect any more, not even on the next frame.
+  if (!choice_.by_grant_of.empty() && !may_see_all(*lan_, choice_.by_grant_of))
+    return end(End::grant_revoked);
+  const Outcome outcome = outcome_of(from);
+  switch (choice_.frames) {
+    case TraceChoice::Frames::all:
+      return record(from, false, from, frame, outcome);
+    case TraceChoice::Frames::dropped:
+      if (outcome.any_dropped && (choice_.userid.empty() || from.owner() == choice_.userid))
+        record(from, false, from, frame, outcome);
+      return;
+    case TraceChoice::Frames::of_nic:
+    case TraceChoice::Frames::trunk:
+      break;
+  }
+  for (const Chosen& each : chosen_) {
+    const Counters& now = each.port->counters();
+    if (each.port == &from) {
+      record(from, false, from, frame, outcome);
+    } else if (now.rx_packets != each.received || now.rx_discarded != each.discarded) {
+      Outcome here = outcome;
+      here.any_copies = now.rx_packets != each.received;
+      here.any_dropped = now.rx_discarded != each.discarded;
+      record(*each.port, true, from, frame, here);
+    }
+  }
+}
+
+LanTrace::Outcome LanTrace::outcome_of(const Port& from) const noexcept {
+  Outcome outcome;
+  const Counters& now = from.counters();
+  outcome.any_copies = now.tx_copies != copies_;
+  for (std::size_t reason = 0; reason < drop_reasons; ++reason) {
+    outcome.dropped[reason] = now.dropped[reason] - dropped_[reason];
+    outcome.any_dropped = outcome.any_dropped || outcome.dropped[reason] != 0;
+  }
+  return outcome;
+}
+
+// A NIC that comes back has the interface it had before.
+std::uint32_t LanTrace::interface_of(const Port& port) {
+  const auto known = by_port_.find(&port);
+  if (known != by_port_.end()) return known->second;
+  std::string name = interface_name(port);
+  if (by_name_.size() >= most_interfaces && !by_name_.contains(name)) name = others;
+  const auto [entry, is_new] = by_name_.emplace(name, 0);
+  if (is_new) {
+    const auto& attributes = lan_->attributes();
+    entry->second = sink_.add_interface(
+        {name, fmt::format("LAN {} {}", attributes.owner, attributes.name), choice_.length});
+  }
+  by_port_.emplace(&port, entry->second);
+  return entry->second;
+}
+
+void LanTrace::record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,
+                      const Outcome& outcome) noexcept {
+  const TraceHeader header = trace_header_of(*lan_, from, frame);
+  std::array<std::span<const std::byte>, TraceSink::most_pieces> pieces;
+  static_assert(TraceSink::most_pieces > qdio::elements_per_buffer);
+  std::size_t count = 0;
+  std::size_t room = choice_.length == 0 ? std::size_t{header.length} + frame.length : choice_.length;
+  const auto keep = [&](const std::byte* bytes, std::size_t length) {
+    const std::size_t kept = std::min(length, room);
+    if (kept == 0) return;
+    pieces[count++] = {bytes, kept};
+    room -= kept;
+  };
+  keep(header.bytes.data(), header.length);
+  for (std::uint32_t index = 0; index < frame.segments; ++index)
+    keep(frame.segment[index].data, frame.segment[index].length);
+
+  Comment comment;
+  if (frame.is_super_frame()) comment.add("super-frame of {} packets", frame.packets());
+  if (outcome.any_dropped) {
+    if (!comment.text().empty()) comment.add("; ");
+    comment.add("{}", outcome.any_copies ? "dropped in part" : "dropped");
+    for (std::size_t reason = 0; reason < drop_reasons; ++reason) {
+      if (outcome.dropped[reason] != 0) comment.add(": {}", to_string(static_cast<Drop>(reason)));
+    }
+  }
+  TraceSink::Record record;
+  record.interface = interface_of(interface);
+  record.date = clock_.date();
+  // Out of a NIC is into the LAN; what an uplink sends has come in through it.
+  record.inbound = inbound != (nic_of(interface) == nullptr);
+  record.length = static_cast<std::uint32_t>(header.length + frame.length);
+  record.comment = comment.text();
+  record.pieces = std::span(pieces).first(count);
+  if (!sink_.add(record)) return end(End::sink_full);
+  ++recorded_;
+}
+
+}  // namespace vmlan::guestlan
