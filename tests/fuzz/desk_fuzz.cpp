@@ -180,7 +180,8 @@ class Office {
         wires_.close(ids_[user]);
         return;
       case 5: {  // of a LAN that may be there
-        link::CaptureBody body = link::to_body(link::Capture{"SYSTEM", "LAN1", users[user], 0, false});
+        link::CaptureBody body =
+            link::to_body(link::Capture{"SYSTEM", "LAN1", std::string(users[user]), 0, false});
         if ((input.byte() & 1U) != 0) body.flags = link::capture_flag::dropped;
         return append(bytes, link::MessageType::capture, 0, std::as_bytes(std::span(&body, 1)));
       }
