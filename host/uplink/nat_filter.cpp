@@ -52,6 +52,8 @@ std::string_view to_string(NatDrop drop) {
       return "the host is closed";
     case NatDrop::not_served:
       return "protocol is not served";
+    case NatDrop::fragment:
+      return "fragment";
     case NatDrop::too_many_connections:
       return "too many connections";
     case NatDrop::too_long:
@@ -101,7 +103,7 @@ std::optional<NatDrop> NatFilter::judge_arp(const NatPacket& packet) const noexc
 bool NatFilter::source_is_good(const NatPacket& packet) const noexcept {
   if (plan_.is_guest(packet.source)) return true;
   if (packet.kind == NatPacket::Kind::ipv4) {
-    return v4_number(packet.source) == 0 && packet.protocol == nat_protocol::udp && !packet.fragment &&
+    return v4_number(packet.source) == 0 && packet.protocol == nat_protocol::udp &&
            packet.destination_port == nat_dhcp_server && packet.destination.is_limited_broadcast();
   }
   if (packet.destination.is_multicast())
@@ -113,6 +115,7 @@ bool NatFilter::source_is_good(const NatPacket& packet) const noexcept {
 std::optional<NatDrop> NatFilter::judge_v4(const NatPacket& packet) const noexcept {
   const auto& to = packet.destination;
   if (!is_served(packet)) return NatDrop::not_served;
+  if (packet.fragment) return NatDrop::fragment;
   if (!source_is_good(packet)) return NatDrop::foreign_source;
   if (to.is_limited_broadcast() || to == plan_.broadcast) {
     const bool dhcp = packet.protocol == nat_protocol::udp && packet.destination_port == nat_dhcp_server;
@@ -151,8 +154,7 @@ bool NatFilter::is_host(const wire::IpAddress& address) const noexcept {
   return std::ranges::find(host_addresses_, address) != host_addresses_.end();
 }
 
-// The host by any of its names. Of TCP libslirp opens a connection for a SYN without ACK only; a fragment
-// might hold one.
+// The host by any of its names. Of TCP libslirp opens a connection for a SYN without ACK only.
 std::optional<NatDrop> NatFilter::judge_host(const NatPacket& packet) const noexcept {
   if (host_is_open_) return std::nullopt;
   const bool engine = plan_.is_own(packet.destination);
@@ -162,11 +164,10 @@ std::optional<NatDrop> NatFilter::judge_host(const NatPacket& packet) const noex
       if (engine) return std::nullopt;  // answered by the engine itself
       break;
     case nat_protocol::tcp:
-      if (!packet.fragment && !packet.opens) return std::nullopt;
+      if (!packet.opens) return std::nullopt;
       break;
     case nat_protocol::udp: {
       const auto dhcp = packet.kind == NatPacket::Kind::ipv4 ? nat_dhcp_server : nat_dhcp6_server;
-      if (packet.fragment) break;
       if ((engine && packet.destination_port == dhcp) || answers_a_peer(packet)) return std::nullopt;
       break;
     }

@@ -27,11 +27,12 @@ enum class NatDrop : std::uint8_t {
   for_somebody_else,     // a neighbor's, or nobody's
   host_closed,           // the host, or what only it may reach
   not_served,            // a protocol that the engine does not know
+  fragment,              // of IPv4: libslirp 4.7.0 ends the process when one comes alone
   too_many_connections,  // this would open another one
   too_long,              // longer than the MTU
   queue_full,            // towards the LAN: it takes less than the engine gives
 };
-inline constexpr std::size_t nat_drops = 8;
+inline constexpr std::size_t nat_drops = 9;
 std::string_view to_string(NatDrop drop);
 
 class NatFilter {

@@ -59,7 +59,7 @@ void SlirpNat::input(std::span<const std::byte> frame) {
 
 // UDP and ICMP packets may open one: libslirp does not say.
 bool SlirpNat::has_room_for(const NatPacket& packet) const noexcept {
-  if (packet.opens || packet.fragment) return connections_ < most_connections_;
+  if (packet.opens) return connections_ < most_connections_;
   if (packet.protocol == nat_protocol::udp || packet.protocol == nat_protocol::icmp) {
     return connections_ < most_connections_ + most_connections_ / 4;
   }
