@@ -2,6 +2,7 @@
 // routes, copies, and the receiving driver reads. One datagram per buffer unless the name says packed.
 //
 //   full_path/SIZE   the driver copies the datagram into its buffer first, as a stack's driver does
+//   ethernet/SIZE    full_path with ETHERNET transport: the datagram in a frame, found by its MAC address
 //   in_place/SIZE    the datagram lies in the driver's buffer already; only headers are written
 //   memcpy/SIZE      memcpy of the same bytes between the same buffers: the measure for in_place
 #include <benchmark/benchmark.h>
@@ -27,13 +28,13 @@ void report(benchmark::State& state, std::uint64_t packets, std::size_t size) {
   state.SetBytesProcessed(static_cast<std::int64_t>(packets * size));
 }
 
-void transfer(benchmark::State& state, const World::Settings& settings, bool fill) {
-  const auto size = static_cast<std::size_t>(state.range(0));
-  World world(settings);
+// `header` makes the transport header of a packet, as a stack does for each.
+template <class Header>
+void transfer(benchmark::State& state, World& world, const std::vector<std::byte>& datagram, bool fill,
+              const Header& header) {
   User& alice = world.user(0);
   User& bob = world.user(1);
-  const auto datagram = packet(alice, bob, size);
-  const auto header = cms::layer3_header(bob.address, bob.address);
+  const auto size = datagram.size();
   // Every buffer of both rings holds the datagram before the first measurement.
   Reader reader;
   const auto round = [&](bool copy) {
@@ -41,7 +42,7 @@ void transfer(benchmark::State& state, const World::Settings& settings, bool fil
       std::byte* payload = alice.driver->reserve(static_cast<std::uint32_t>(size));
       if (payload == nullptr) return false;
       if (copy) std::memcpy(payload, datagram.data(), size);
-      alice.driver->commit(header, static_cast<std::uint32_t>(size));
+      alice.driver->commit(header(), static_cast<std::uint32_t>(size));
     }
     return alice.driver->flush() == arch::ConditionCode::zero && bob.driver->poll(reader) == batch;
   };
@@ -57,18 +58,36 @@ void transfer(benchmark::State& state, const World::Settings& settings, bool fil
   report(state, reader.packets, size);
 }
 
+void transfer_ip(benchmark::State& state, const World::Settings& settings, bool fill) {
+  World world(settings);
+  User& alice = world.user(0);
+  User& bob = world.user(1);
+  const auto header = cms::layer3_header(bob.address, bob.address);
+  transfer(
+      state, world, packet(alice, bob, static_cast<std::size_t>(state.range(0))),
+      fill, [&]() -> const auto& { return header; });
+}
+
+void ethernet(benchmark::State& state) {
+  auto settings = settings_for(static_cast<std::size_t>(state.range(0)));
+  settings.transport = qdio::Transport::ethernet;
+  World world(settings);
+  const auto sent = frame(world.user(0), world.user(1), static_cast<std::size_t>(state.range(0)));
+  transfer(state, world, sent, true, [&] { return cms::layer2_header(sent); });
+}
+
 void full_path(benchmark::State& state) {
-  transfer(state, settings_for(static_cast<std::size_t>(state.range(0))), true);
+  transfer_ip(state, settings_for(static_cast<std::size_t>(state.range(0))), true);
 }
 
 void full_path_packed(benchmark::State& state) {
   auto settings = settings_for(static_cast<std::size_t>(state.range(0)));
   settings.one_datagram_per_buffer = false;
-  transfer(state, settings, true);
+  transfer_ip(state, settings, true);
 }
 
 void in_place(benchmark::State& state) {
-  transfer(state, settings_for(static_cast<std::size_t>(state.range(0))), false);
+  transfer_ip(state, settings_for(static_cast<std::size_t>(state.range(0))), false);
 }
 
 // From the sender's buffers to the receiver's, in ring order, exactly where the queue engine copies: one ring
@@ -104,6 +123,7 @@ void plain_memcpy(benchmark::State& state) {
 }
 
 BENCHMARK(full_path)->Arg(64)->Arg(1500)->Arg(8192)->Arg(57344);
+BENCHMARK(ethernet)->Arg(64)->Arg(1500)->Arg(8192)->Arg(57344);
 BENCHMARK(full_path_packed)->Arg(64)->Arg(1500);
 BENCHMARK(in_place)->Arg(64)->Arg(1500)->Arg(8192)->Arg(16384)->Arg(32768)->Arg(57344);
 BENCHMARK(plain_memcpy)->Name("memcpy")->Arg(64)->Arg(1500)->Arg(8192)->Arg(16384)->Arg(32768)->Arg(57344);

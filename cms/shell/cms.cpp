@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cms/shell/command.h"
+#include "cms/shell/dhcp_user.h"
 #include "cms/shell/tcpip_start.h"
 
 namespace vmlan::cms {
@@ -121,6 +122,7 @@ arch::Wait Cms::run() {
   if (!started_) start();
   take_interruptions();
   session_.tcpip.poll();
+  follow_leases(session_);
   take_input();
   run_commands();
   session_.tcpip.flush();

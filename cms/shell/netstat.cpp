@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "cms/shell/dhcp_user.h"
 #include "cms/stack/ip_conversion.h"
 
 namespace vmlan::cms {
@@ -203,6 +204,13 @@ void show_interface(Session& session, const TcpIp::Device& device) {
   }
   session.say("          {} BROADCAST MULTICAST MTU: {}", device.status() == "Ready" ? "UP" : "DOWN",
               interface.mtu());
+  if (const DhcpUser* user = session.tcpip.dhcp_of(device); user != nullptr && user->client().lease()) {
+    const DhcpClient::Lease& lease = *user->client().lease();
+    std::string names;
+    for (const auto& server : lease.name_servers) names += " " + to_string(server);
+    session.say("          dhcp server: {} name servers:{}", to_string(lease.server),
+                names.empty() ? " <none>" : names);
+  }
   session.say("          ipv4 router type: {} ipv6: {}", to_upper(router_name(device.router)),
               interface.ipv6().empty() ? "DISABLED" : "ENABLED");
   session.say("          RX bytes: {} TX bytes: {}", interface.counters().bytes_in,

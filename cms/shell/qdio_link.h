@@ -16,7 +16,9 @@ class QdioLink final : public IpLink {
   // First storage address the started driver does not use.
   arch::Address storage_end() const noexcept;
 
-  LinkState state() const override { return {driver_.online(), driver_.is_layer2(), driver_.sessions()}; }
+  LinkState state() const override {
+    return {driver_.started(), driver_.online(), driver_.is_layer2(), driver_.sessions()};
+  }
   bool ipv6_in_ethernet() const override { return !driver_.is_iqd(); }
   wire::MacAddress mac() const override { return driver_.mac(); }
   std::uint32_t mtu() const override { return driver_.mtu(); }

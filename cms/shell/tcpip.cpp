@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cms/shell/dhcp_user.h"
+
 namespace vmlan::cms {
 namespace {
 
@@ -40,6 +42,10 @@ std::string_view TcpIp::Device::status() const noexcept {
 std::string_view TcpIp::Device::shown_port() const noexcept {
   return port_name.empty() ? std::string_view("UNASSIGNED") : std::string_view(port_name);
 }
+
+TcpIp::TcpIp(arch::Machine& machine) : machine_(machine) {}
+
+TcpIp::~TcpIp() = default;
 
 bool TcpIp::start(std::string& error) {
   if (stack_ == nullptr) stack_ = Stack::create(machine_.clock(), machine_.seed(), error);
@@ -96,6 +102,43 @@ DriverError TcpIp::start_device(Device& device) {
   device.link = std::move(link);
   device.interface = interface;
   return error;
+}
+
+void TcpIp::stop_device(Device& device) {
+  end_dhcp(device);
+  if (device.link != nullptr) device.link->driver().stop();
+}
+
+DhcpUser* TcpIp::dhcp_of(const Device& device) const noexcept {
+  const auto found =
+      std::ranges::find_if(dhcp_, [&](const auto& user) { return &user->device() == &device; });
+  return found == dhcp_.end() ? nullptr : found->get();
+}
+
+void TcpIp::start_dhcp(Device& device) {
+  end_dhcp(device);
+  dhcp_.push_back(std::make_unique<DhcpUser>(device, machine_.clock(), stack_->lwip().random()));
+}
+
+void TcpIp::end_dhcp(const Device& device) {
+  DhcpUser* user = dhcp_of(device);
+  if (user == nullptr) return;
+  user->release();
+  forget_dhcp(device);
+}
+
+void TcpIp::forget_dhcp(const Device& device) {
+  std::erase_if(dhcp_, [&](const auto& user) { return &user->device() == &device; });
+}
+
+std::optional<arch::Time> TcpIp::next_timer() {
+  if (stack_ == nullptr) return std::nullopt;
+  auto next = stack_->next_timer();
+  for (const auto& user : dhcp_) {
+    const auto due = user->client().deadline();
+    if (due) next = std::min(next.value_or(*due), *due);
+  }
+  return next;
 }
 
 void TcpIp::check_devices() {

@@ -16,6 +16,8 @@
 
 namespace vmlan::cms {
 
+class DhcpUser;
+
 class TcpIp {
  public:
   struct Device {
@@ -36,7 +38,10 @@ class TcpIp {
     std::string_view shown_port() const noexcept;  // the port's name, or UNASSIGNED
   };
 
-  explicit TcpIp(arch::Machine& machine) : machine_(machine) {}
+  explicit TcpIp(arch::Machine& machine);
+  ~TcpIp();
+  TcpIp(const TcpIp&) = delete;
+  TcpIp& operator=(const TcpIp&) = delete;
 
   // nullptr until started.
   Stack* stack() noexcept { return stack_.get(); }
@@ -53,6 +58,18 @@ class TcpIp {
   // has no memory.
   DriverError start_device(Device& device);
 
+  // Ends the driver's session; the interface keeps its addresses for the next start_device().
+  void stop_device(Device& device);
+
+  // The DHCP client of a device; nullptr: its address comes from elsewhere.
+  DhcpUser* dhcp_of(const Device& device) const noexcept;
+  // A new client takes the place of the one there was. Requires an interface.
+  void start_dhcp(Device& device);
+  // Gives the lease back, takes the address away.
+  void end_dhcp(const Device& device);
+  // The address, if there is one, stays.
+  void forget_dhcp(const Device& device);
+
   // A NIC may have been detached without a word: asks every adapter that should run, and stops the drivers of
   // those that don't answer.
   void check_devices();
@@ -61,7 +78,7 @@ class TcpIp {
   void poll();
   void flush();
   bool more() const { return stack_ != nullptr && stack_->more(); }
-  std::optional<arch::Time> next_timer() { return stack_ == nullptr ? std::nullopt : stack_->next_timer(); }
+  std::optional<arch::Time> next_timer();
 
  private:
   arch::Address free_storage() const noexcept;
@@ -70,6 +87,7 @@ class TcpIp {
   // The stack goes before the drivers its interfaces stand on.
   std::vector<std::unique_ptr<Device>> devices_;
   std::unique_ptr<Stack> stack_;
+  std::vector<std::unique_ptr<DhcpUser>> dhcp_;
 };
 
 }  // namespace vmlan::cms

@@ -3,10 +3,10 @@
 #include "cms/shell/tcpip_start.h"
 
 #include <algorithm>
-#include <chrono>
 #include <span>
 #include <string_view>
 
+#include "cms/shell/console_log.h"
 #include "cms/shell/profile_tcpip.h"
 #include "cms/stack/ip_conversion.h"
 
@@ -15,19 +15,6 @@ namespace {
 
 std::string_view kind_name(qdio::AdapterKind kind) {
   return kind == qdio::AdapterKind::osd ? "OSD" : "HIPERS";
-}
-
-std::string time_stamp(const arch::Clock& clock) {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(clock.date().time_since_epoch()).count();
-  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-}
-
-// A line of the stack's console carries the time.
-template <class... Arguments>
-void log(Session& session, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  session.say("{} {}", time_stamp(session.machine.clock()),
-              fmt::format(format, std::forward<Arguments>(arguments)...));
 }
 
 void set_router(Session& session, TcpIp::Device& device) {

@@ -29,7 +29,12 @@ Interface& self(struct netif* netif) { return *static_cast<Interface*>(netif->st
 }  // namespace
 
 Interface::Interface(LwipInstance& lwip, Routes& routes, IpLink& link, std::string name, std::uint32_t mtu)
-    : lwip_(lwip), routes_(routes), link_(link), name_(std::move(name)), requested_mtu_(mtu) {}
+    : lwip_(lwip),
+      routes_(routes),
+      link_(link),
+      name_(std::move(name)),
+      requested_mtu_(mtu),
+      state_(link.state()) {}
 
 Interface::~Interface() { routes_.remove_interface(*this); }
 
@@ -38,7 +43,7 @@ err_t Interface::initialize(struct netif* netif) {
   netif->name[1] = 'n';
   netif->hwaddr_len = 6;
   netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_LINK_UP | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
-  self(netif).configure();
+  self(netif).configure(self(netif).link_.state());
   netif->output = output_ipv4;
   netif->output_ip6 = output_ipv6;
   netif->linkoutput = output_frame;
@@ -48,16 +53,21 @@ err_t Interface::initialize(struct netif* netif) {
 }
 
 // What depends on the adapter and its LAN.
-void Interface::configure() noexcept {
+void Interface::configure(const LinkState& state) noexcept {
   constexpr std::uint8_t layer2_flags = NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET;
-  state_ = link_.state();
-  const std::uint32_t most = std::min<std::uint32_t>(link_.mtu(), 0xffff);
-  const std::uint32_t wanted = requested_mtu_ == 0 ? link_.usual_mtu() : requested_mtu_;
-  netif_.mtu = static_cast<std::uint16_t>(std::min(wanted, most));
-  netif_.mtu6 = netif_.mtu;
+  state_ = state;
+  set_mtu(requested_mtu_);
   std::memcpy(netif_.hwaddr, link_.mac().bytes.data(), 6);
   const auto others = static_cast<std::uint8_t>(netif_.flags & ~layer2_flags);
   netif_.flags = state_.layer2 ? static_cast<std::uint8_t>(others | layer2_flags) : others;
+}
+
+void Interface::set_mtu(std::uint32_t mtu) noexcept {
+  requested_mtu_ = mtu;
+  const std::uint32_t most = std::min<std::uint32_t>(link_.mtu(), 0xffff);
+  const std::uint32_t wanted = mtu == 0 ? link_.usual_mtu() : mtu;
+  netif_.mtu = static_cast<std::uint16_t>(std::min(wanted, most));
+  netif_.mtu6 = netif_.mtu;
 }
 
 bool Interface::up() {
@@ -88,6 +98,15 @@ qdio::IpaCode Interface::set_ipv4(const wire::IpAddress& address, std::uint32_t 
   routes_.remove_interface(*this);
   routes_.add({v4_integer(address) & mask, mask, 0, this, 0});
   return code;
+}
+
+void Interface::clear_ipv4() {
+  if (!ipv4_.has_value()) return;
+  link_.delete_ip(ipv4_->address);
+  ipv4_.reset();
+  const ip4_addr_t none{};
+  lwip_->netif_set_addr(&netif_, &none, &none, &none);
+  routes_.remove_interface(*this);
 }
 
 bool Interface::add_link_local() {
@@ -140,6 +159,7 @@ void Interface::receive(const wire::Layer3Header& header, std::span<const std::b
     ++counters_.unusable_in;
     return;
   }
+  if (dhcp_ != nullptr && take_dhcp(payload)) return;
   // PBUF_LINK leaves room for an Ethernet header, so that an echo reply can be made in place.
   pbuf* packet = allocate(PBUF_LINK, payload);
   if (packet == nullptr) return;

@@ -15,11 +15,20 @@
 #include <string>
 #include <vector>
 
+#include "cms/stack/dhcp_client.h"
 #include "cms/stack/ip_link.h"
 #include "cms/stack/lwip_instance.h"
 #include "cms/stack/routes.h"
 
 namespace vmlan::cms {
+
+// Who hears what a DHCP server says.
+class DhcpReceiver {
+ public:
+  virtual ~DhcpReceiver() = default;
+  // Valid during the call only.
+  virtual void receive_dhcp(std::span<const std::byte> message) = 0;
+};
 
 class Interface final : private PacketReceiver {
  public:
@@ -52,8 +61,18 @@ class Interface final : private PacketReceiver {
   // is the interface's and will be registered when it comes. Any other code but success leaves the interface
   // as it was. Replaces the IPv4 address there was.
   qdio::IpaCode set_ipv4(const wire::IpAddress& address, std::uint32_t mask);
+  // There is none any more, nor a route.
+  void clear_ipv4();
   // Adds an IPv6 address (prefix length 64) and, before the first one, a link-local address.
   qdio::IpaCode add_ipv6(const wire::IpAddress& address);
+
+  // As in the constructor.
+  void set_mtu(std::uint32_t mtu) noexcept;
+  // While there is a receiver, what comes for the DHCP client's port is its alone. It must say nullptr before
+  // it goes.
+  void set_dhcp(DhcpReceiver* receiver) noexcept { dhcp_ = receiver; }
+  // false: it could not leave.
+  bool send_dhcp(const DhcpClient::Message& message);
 
   // Follows the link's state, takes what has arrived.
   void poll();
@@ -66,6 +85,8 @@ class Interface final : private PacketReceiver {
 
   const std::string& name() const noexcept { return name_; }
   bool is_layer2() const noexcept { return state_.layer2; }
+  // false: nothing leaves here.
+  bool is_started() const noexcept { return state_.started; }
   std::uint32_t mtu() const noexcept { return netif_.mtu; }
   const std::optional<Ipv4>& ipv4() const noexcept { return ipv4_; }
   const std::vector<wire::IpAddress>& ipv6() const noexcept { return ipv6_; }
@@ -79,8 +100,9 @@ class Interface final : private PacketReceiver {
   void receive(const wire::Layer3Header& header, std::span<const std::byte> payload) override;
   void receive_frame(std::span<const std::byte> frame) override;
   pbuf* allocate(pbuf_layer layer, std::span<const std::byte> bytes);
-  void configure() noexcept;
+  void configure(const LinkState& state) noexcept;
   void follow_link(const LinkState& state);
+  bool take_dhcp(std::span<const std::byte> packet);
   bool add_link_local();
   err_t send_ipv4(pbuf* packet, const ip4_addr_t& destination);
   err_t send_ipv6(pbuf* packet, const ip6_addr_t& destination);
@@ -109,6 +131,7 @@ class Interface final : private PacketReceiver {
   std::string name_;
   std::uint32_t requested_mtu_;
   LinkState state_;
+  DhcpReceiver* dhcp_ = nullptr;
   std::uint32_t reassembling_until_ms_ = 0;
   std::uint32_t resolving_until_ms_ = 0;
   struct netif netif_ {};

@@ -38,7 +38,7 @@ void Interface::follow_link(const LinkState& state) {
   lwip_->netif_set_link_down(&netif_);
   if (was_layer2) lwip_->etharp_cleanup_netif(&netif_);
   lwip_->nd6_cleanup_netif(&netif_);
-  configure();
+  configure(state);
   if (!state.online) return;
   lwip_->netif_set_link_up(&netif_);
   if (!state_.layer2) netif_.rs_count = 0;
@@ -54,10 +54,12 @@ void Interface::receive_frame(std::span<const std::byte> frame) {
     ++counters_.unusable_in;
     return;
   }
-  pbuf* packet = allocate(PBUF_RAW, frame);
-  if (packet == nullptr) return;
   wire::EthernetHeader header;
   std::memcpy(&header, frame.data(), sizeof(header));
+  if (dhcp_ != nullptr && header.type == wire::ether_type::ipv4 && take_dhcp(frame.subspan(sizeof(header))))
+    return;
+  pbuf* packet = allocate(PBUF_RAW, frame);
+  if (packet == nullptr) return;
   const bool is_ip = header.type == wire::ether_type::ipv4 || header.type == wire::ether_type::ipv6;
   if (is_ip) note_fragment(frame.subspan(sizeof(header)));
   lwip_->ethernet_input(packet, &netif_);  // frees what it does not want

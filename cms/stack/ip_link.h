@@ -25,7 +25,8 @@ class PacketReceiver {
 
 // What may change under an interface, with its LAN.
 struct LinkState {
-  bool online = false;   // there is a LAN
+  bool started = false;  // the adapter is there and in use
+  bool online = false;   // and has a LAN
   bool layer2 = false;   // Ethernet frames; false: IP packets
   unsigned session = 0;  // counts the adapter's sessions
 

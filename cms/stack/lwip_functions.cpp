@@ -31,7 +31,6 @@ void resolve_stack(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.sys_timeouts_sleeptime, "sys_timeouts_sleeptime");
   resolve(functions.netif_add, "netif_add");
   resolve(functions.netif_set_up, "netif_set_up");
-  resolve(functions.netif_set_down, "netif_set_down");
   resolve(functions.netif_set_link_up, "netif_set_link_up");
   resolve(functions.netif_set_link_down, "netif_set_link_down");
   resolve(functions.netif_set_default, "netif_set_default");
@@ -41,6 +40,7 @@ void resolve_stack(Resolver& resolve, LwipFunctions& functions) {
   resolve(functions.netif_ip6_addr_set_state, "netif_ip6_addr_set_state");
   resolve(functions.netif_poll, "netif_poll");
   resolve(functions.ip_input, "ip_input");
+  resolve(functions.ip4_output_if_src, "ip4_output_if_src");
   resolve(functions.inet_chksum, "inet_chksum");
   resolve(functions.ethip6_output, "ethip6_output");
   resolve(functions.ethernet_input, "ethernet_input");

@@ -31,7 +31,6 @@ struct LwipFunctions {
 
   decltype(&::netif_add) netif_add;
   decltype(&::netif_set_up) netif_set_up;
-  decltype(&::netif_set_down) netif_set_down;
   decltype(&::netif_set_link_up) netif_set_link_up;
   decltype(&::netif_set_link_down) netif_set_link_down;
   decltype(&::netif_set_default) netif_set_default;
@@ -41,6 +40,7 @@ struct LwipFunctions {
   decltype(&::netif_ip6_addr_set_state) netif_ip6_addr_set_state;
   decltype(&::netif_poll) netif_poll;
   decltype(&::ip_input) ip_input;
+  decltype(&::ip4_output_if_src) ip4_output_if_src;
   decltype(&::inet_chksum) inet_chksum;
   decltype(&::ethip6_output) ethip6_output;
   decltype(&::ethernet_input) ethernet_input;

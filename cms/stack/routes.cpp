@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cms/stack/interface.h"
+
 namespace vmlan::cms {
 namespace {
 
@@ -12,8 +14,9 @@ bool matches(const Route& route, std::uint32_t destination) noexcept {
 }  // namespace
 
 const Route* Routes::find(std::uint32_t destination) const noexcept {
-  const auto found =
-      std::ranges::find_if(routes_, [&](const Route& route) { return matches(route, destination); });
+  const auto found = std::ranges::find_if(routes_, [&](const Route& route) {
+    return matches(route, destination) && route.interface->is_started();
+  });
   return found == routes_.end() ? nullptr : &*found;
 }
 

@@ -24,7 +24,7 @@ struct Route {
 
 class Routes {
  public:
-  // The longest mask wins; among equals the first stated.
+  // The longest mask wins, among equals the first stated; interfaces that are down don't count.
   const Route* find(std::uint32_t destination) const noexcept;
   // The next hop on one interface, or nothing if no route leads out there.
   std::optional<std::uint32_t> next_hop(std::uint32_t destination, const Interface& interface) const noexcept;

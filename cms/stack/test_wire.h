@@ -105,7 +105,7 @@ class TestLink final : public IpLink {
   std::vector<wire::IpAddress> groups;
   std::vector<std::vector<std::byte>> frames;  // sent in layer 2; every other link gets them
   unsigned header_flags = 0;                   // of the last one's transport header
-  LinkState link_state{true, false, 1};
+  LinkState link_state{true, true, false, 1};
   std::size_t room = 10000;
   int flushes = 0;
   bool is_busy = false;

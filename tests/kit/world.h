@@ -34,6 +34,7 @@ class World {
     unsigned users = 2;
     unsigned buffers = 128;  // of each queue
     guestlan::LanType type = guestlan::LanType::qdio;
+    qdio::Transport transport = qdio::Transport::ip;
     std::uint32_t frame_size = 65536;  // HIPERS
     std::uint32_t buffer_size = 0;     // 0 = the driver's choice
     bool one_datagram_per_buffer = true;
@@ -44,6 +45,7 @@ class World {
     lan.owner = "SYSTEM";
     lan.name = "LAN1";
     lan.type = settings.type;
+    lan.transport = settings.transport;
     lan.max_frame_size = settings.frame_size;
     system_.vmlan().create(lan);
     for (unsigned number = 0; number < settings.users; ++number) users_.push_back(log_on(number));
@@ -108,6 +110,15 @@ inline std::vector<std::byte> packet(const User& from, const User& to, std::size
   std::memcpy(header.source.data(), from.address.v4_bytes(), 4);
   std::memcpy(header.destination.data(), to.address.v4_bytes(), 4);
   std::memcpy(bytes.data(), &header, sizeof(header));
+  return bytes;
+}
+
+// The same in an Ethernet frame.
+inline std::vector<std::byte> frame(const User& from, const User& to, std::size_t length) {
+  const wire::EthernetHeader header{to.driver->mac(), from.driver->mac(), wire::ether_type::ipv4};
+  auto bytes = packet(from, to, length);
+  const auto head = std::as_bytes(std::span(&header, 1));
+  bytes.insert(bytes.begin(), head.begin(), head.end());
   return bytes;
 }
 
