@@ -1,5 +1,6 @@
 #include "cp/traces.h"
 
+#include "cp/messages.h"
 #include "cp/system.h"
 
 namespace vmlan::cp {
