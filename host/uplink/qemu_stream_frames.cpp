@@ -6,15 +6,8 @@
 
 namespace vmlan::host {
 
-namespace {
-
-// One call to read fills it: several super-frames, or hundreds of short ones.
-constexpr std::size_t bytes_in_memory = std::size_t{256} << 10U;
-
-}  // namespace
-
-StreamFrames::StreamFrames(std::size_t longest)
-    : longest_(longest), bytes_(std::max(bytes_in_memory, header_size + longest)) {}
+StreamFrames::StreamFrames(std::size_t longest, std::size_t memory)
+    : longest_(longest), bytes_(std::max(memory, header_size + longest)) {}
 
 std::span<std::byte> StreamFrames::room() noexcept {
   // What is left is less than a frame, unless somebody has stopped in between: little to move.

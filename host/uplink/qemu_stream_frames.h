@@ -20,8 +20,11 @@ class StreamFrames {
  public:
   static constexpr std::size_t header_size = 4;
 
-  // The longest frame that makes sense.
-  explicit StreamFrames(std::size_t longest);
+  // What one call to read fills: several super-frames, or hundreds of short ones.
+  static constexpr std::size_t usual_memory = std::size_t{256} << 10U;
+
+  // The longest frame that makes sense, for which there is always memory.
+  explicit StreamFrames(std::size_t longest, std::size_t memory = usual_memory);
 
   // Where more bytes go; never empty unless a whole frame or a fault is there.
   std::span<std::byte> room() noexcept;

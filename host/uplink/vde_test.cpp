@@ -2,10 +2,12 @@
 #include "host/uplink/vde.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <fstream>
 
 #include "host/temporary_folder.h"
+#include "host/uplink/packet_socket.h"
 #include "host/uplink/test_namespace.h"
 #include "host/uplink/test_receiver.h"
 
@@ -68,21 +70,44 @@ void udp_carries_frames() {
   EXPECT_EQ(other_loop.receiver.frames[0], numbered_frame(9000, 1));
 }
 
-void a_flood_through_udp_is_bounded() {
-  must_run("ip link set lo up");
-  const auto one = opened(VdeDevice::open("udp://7001->127.0.0.1:7002"));
-  const auto other = opened(VdeDevice::open("udp://7002->127.0.0.1:7001"));
-  DeviceInLoop loop(*one);
-  DeviceInLoop other_loop(*other);
-  ASSERT_TRUE(loop.until_ready() && other_loop.until_ready());
-  // More than a pass gives; the socket has room for some 270 of them.
-  for (unsigned number = 0; number < 400; ++number) loop.send(numbered_frame(20, number));
-  other_loop.pass();
-  EXPECT_LE(other_loop.receiver.frames.size(), EthernetDevice::most_in_a_pass);
-  EXPECT_TRUE(other_loop.until_frames(100));
-}
-TEST_F(Vde, AFloodIsGivenInBoundedBatches) { in_namespace(a_flood_through_udp_is_bounded); }
 TEST_F(Vde, UdpCarriesFrames) { in_namespace(udp_carries_frames); }
+
+void a_flood_is_given_in_batches() {
+  must_run("ip tuntap add dev t0 mode tap; sysctl -qw net.ipv6.conf.t0.disable_ipv6=1; ip link set t0 up");
+  const auto device = opened(VdeDevice::open("tap://t0"));
+  const auto kernel = opened(PacketDevice::open("t0"));
+  DeviceInLoop loop(*device);
+  DeviceInLoop kernel_loop(*kernel);
+  ASSERT_TRUE(loop.until_ready() && kernel_loop.until_ready()) << device->trouble();
+  for (unsigned number = 0; number < 400; ++number)
+    ASSERT_EQ(kernel_loop.send(numbered_frame(60, number)), Sent::sent);
+  loop.pass();
+  EXPECT_EQ(loop.receiver.frames.size(), EthernetDevice::most_in_a_pass);
+  ASSERT_TRUE(loop.until_frames(400));
+}
+TEST_F(Vde, AFloodIsGivenInBoundedBatches) {
+  in_namespace(a_flood_is_given_in_batches, {"ip", "sysctl"}, true);
+}
+
+TEST_F(Vde, AMissingSwitchIsLookedForEverMoreSeldom) {
+  const auto folder = *TemporaryFolder::make();
+  const auto device = opened(VdeDevice::open((folder.path() / "none").string()));
+  arch::Time now{0};
+  std::vector<arch::Time> pauses;
+  for (int attempt = 0; attempt < 10; ++attempt) {
+    device->tend(now);
+    std::vector<pollfd> polled;
+    device->add_to(polled);
+    ASSERT_GT(::poll(polled.data(), polled.size(), 10000), 0) << "the attempt has an end";
+    device->tend(now);
+    ASSERT_TRUE(device->deadline());
+    pauses.push_back(*device->deadline() - now);
+    now = *device->deadline();
+  }
+  EXPECT_EQ(pauses.front(), Pauses::shortest);
+  EXPECT_TRUE(std::ranges::is_sorted(pauses));
+  EXPECT_EQ(pauses.back(), Pauses::longest);
+}
 
 // Its vde_recv() waits for the next frame, whatever O_NONBLOCK says.
 void vxvde_never_waits_for_a_frame() {
