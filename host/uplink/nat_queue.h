@@ -14,8 +14,9 @@ namespace vmlan::host {
 
 class NatQueue {
  public:
-  // From here on nothing more is read from the host's sockets: they wait, and nothing is lost.
-  static constexpr std::size_t high_water = std::size_t{1} << 20U;
+  // From here on nothing more is read from the host's sockets: they wait, and nothing is lost. What waits
+  // here stays in the cache.
+  static constexpr std::size_t high_water = std::size_t{256} << 10U;
   // What guests themselves provoke beyond that is dropped.
   static constexpr std::size_t limit = std::size_t{4} << 20U;
 
