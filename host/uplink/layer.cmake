@@ -1,15 +1,16 @@
 # What is there decides what is built: without a library its device's factory says which one is missing.
 get_target_property(uplink_sources ${target} SOURCES)
 
-# VDE: libvdeplug 4. Debian's package has no .pc.
+# VDE: libvdeplug 4. Debian's package has no .pc. It loads its modules with RTLD_DEEPBIND, at which sanitizers end the
+# process: there it counts as missing.
 find_path(VMLAN_VDEPLUG_INCLUDE_DIR libvdeplug.h)
 find_library(VMLAN_VDEPLUG_LIBRARY vdeplug)
-if(VMLAN_VDEPLUG_INCLUDE_DIR AND VMLAN_VDEPLUG_LIBRARY)
+if(VMLAN_VDEPLUG_INCLUDE_DIR AND VMLAN_VDEPLUG_LIBRARY AND NOT VMLAN_SANITIZE)
   list(FILTER uplink_sources EXCLUDE REGEX "/vde_absent\\.cpp$")
   target_include_directories(${target} SYSTEM PRIVATE ${VMLAN_VDEPLUG_INCLUDE_DIR})
   target_link_libraries(${target} PRIVATE ${VMLAN_VDEPLUG_LIBRARY})
 else()
-  message(STATUS "vmlan is built without VDE: libvdeplug-dev is not installed")
+  message(STATUS "vmlan is built without VDE: libvdeplug-dev is not installed, or a sanitizer is built in")
   list(FILTER uplink_sources EXCLUDE REGEX "/vde_connection\\.cpp$")
 endif()
 

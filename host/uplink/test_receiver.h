@@ -74,7 +74,7 @@ class DeviceInLoop {
   bool until_frames(std::size_t count) {
     return until([this, count] { return receiver.frames.size() >= count; });
   }
-  void pass() { loop_.pass(clock_.now() + std::chrono::milliseconds(1)); }
+  void pass() { loop_.pass(clock_.now() + std::chrono::milliseconds(20)); }
   arch::Time now() const { return clock_.now(); }
 
   EthernetDevice::Sent send(std::span<const std::byte> frame, const FrameWork& work = {}) {
