@@ -173,7 +173,12 @@ void QdioDriver::handle_interruption(arch::SubchannelNumber subchannel) {
 // it was away already: a LAN of the other transport has come (docs/DECISIONS.md, 80).
 void QdioDriver::follow_events() {
   const auto events = dialogue_.take_events();
-  const bool other_transport = events.stopped > (online_ ? 1U : 0U) && !options_.transport;
+  // A HiperSockets NIC without a LAN has one of its own, in layer 3: it is asked which of both has stopped.
+  const bool stopped = events.stopped > 0 && !events.terminated;
+  const bool twice = events.stopped > (online_ ? 1U : 0U);
+  const bool other_transport =
+      stopped && !options_.transport &&
+      (twice || (is_iqd() && command(start_lan_request()) == qdio::IpaCode::lan_offline));
   if (events.stopped > 0 || events.restored) ++lan_events_;
   if (events.stopped > 0) online_ = false;
   if (events.terminated) go_offline();
