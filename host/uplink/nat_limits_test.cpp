@@ -232,23 +232,6 @@ TEST_F(NatLimits, NobodyIsLetInWhileThereIsNoRoom) {
       << "the loop would find it readable again and again";
 }
 
-// The engine's clock stands still while nothing happens; what opens a socket then must not end it at once.
-TEST_F(NatLimits, AfterAWhileOfSilenceUdpStillGetsItsAnswer) {
-  make(settings_for(true, 100));
-  if (!nat_) return;
-  EXPECT_EQ(nat_->deadline().has_value(), true) << "router advertisements";
-  const HostSocket service(AF_INET, SOCK_DGRAM);
-  announce(guest_);
-  pass_for(std::chrono::milliseconds(150));
-  send(to_host_.udp(4000, service.port(), {'?'}));
-  sockaddr_storage from{};
-  EXPECT_TRUE(until([&] { return !service.receive(&from).empty(); }));
-  pass_for(std::chrono::milliseconds(600));
-  ASSERT_EQ(::sendto(service.number(), "!", 1, 0, reinterpret_cast<sockaddr*>(&from), sizeof(sockaddr_in)),
-            1);
-  EXPECT_FALSE(wait_for(is_udp).empty());
-}
-
 TEST_F(NatLimits, AnIdleDeviceSleeps) {
   NatSettings settings;
   settings.ipv6 = false;

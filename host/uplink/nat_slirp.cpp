@@ -121,6 +121,7 @@ SlirpNat::SlirpNat(const NatSettings& settings, const NatPlan& plan)
   config.if_mru = mtu_;
   config.disable_dhcp = !settings.dhcp;
   slirp_ = slirp_new(&config, &Callbacks::table, this);
+  filter_.set_host_addresses(nat_addresses_of_host());
   if (slirp_ != nullptr) run_timers();
 }
 
