@@ -22,6 +22,7 @@ constexpr unsigned batch = 64;  // datagrams per SIGA
 class Answers final : public host::BlockOutput {
  public:
   explicit Answers(Took answer) : answer_(answer) {}
+  bool has_room() const noexcept override { return answer_ == Took::all; }
   Took take(std::span<const std::span<const std::byte>>) noexcept override { return answer_; }
 
  private:

@@ -70,6 +70,7 @@ void LanTrace::stop() noexcept {
   if (lan_ == nullptr) return;
   std::exchange(lan_, nullptr)->unwatch(*this);
   chosen_.clear();
+  last_port_ = nullptr;
   by_port_.clear();
   sink_.settle(clock_.date());
 }
@@ -96,6 +97,7 @@ void LanTrace::joined(const Port& port) noexcept {
 }
 
 void LanTrace::left(const Port& port) noexcept {
+  last_port_ = nullptr;
   by_port_.erase(&port);
   std::erase_if(chosen_, [&](const Chosen& each) { return each.port == &port; });
 }
@@ -105,7 +107,15 @@ bool LanTrace::takes_vlan_of(const qdio::Frame& frame) const noexcept {
   return std::ranges::find(choice_.vlans, traced_vlan_of(frame)) != choice_.vlans.end();
 }
 
+// Of all frames, when there is no room for the next ones.
+bool LanTrace::loses_next() noexcept {
+  if (choice_.frames != TraceChoice::Frames::all) return false;
+  if (frames_to_lose_ == 0 && !sink_.has_room()) frames_to_lose_ = frames_without_room;
+  return frames_to_lose_ > 0;
+}
+
 void LanTrace::before(const Port& from, const qdio::Frame&) noexcept {
+  if (loses_next()) return;
   copies_ = from.counters().tx_copies;
   dropped_ = from.counters().dropped;
   for (Chosen& each : chosen_) {
@@ -119,6 +129,10 @@ void LanTrace::after(const Port& from, const qdio::Frame& frame) noexcept {
   // A grant that was revoked has no effect any more, not even on the next frame.
   if (!choice_.by_grant_of.empty() && !may_see_all(*lan_, choice_.by_grant_of))
     return end(End::grant_revoked);
+  if (frames_to_lose_ > 0) {
+    --frames_to_lose_;
+    return sink_.lose(interface_of(from));
+  }
   const Outcome outcome = outcome_of(from);
   switch (choice_.frames) {
     case TraceChoice::Frames::all:
@@ -155,8 +169,16 @@ LanTrace::Outcome LanTrace::outcome_of(const Port& from) const noexcept {
   return outcome;
 }
 
-// A NIC that comes back has the interface it had before.
 std::uint32_t LanTrace::interface_of(const Port& port) {
+  if (last_port_ != &port) {
+    last_interface_ = find_interface(port);
+    last_port_ = &port;
+  }
+  return last_interface_;
+}
+
+// A NIC that comes back has the interface it had before.
+std::uint32_t LanTrace::find_interface(const Port& port) {
   const auto known = by_port_.find(&port);
   if (known != by_port_.end()) return known->second;
   std::string name = interface_name(port);
@@ -173,6 +195,7 @@ std::uint32_t LanTrace::interface_of(const Port& port) {
 
 void LanTrace::record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,
                       const Outcome& outcome) noexcept {
+  if (!sink_.has_room()) return sink_.lose(interface_of(interface));
   const TraceHeader header = trace_header_of(*lan_, from, frame);
   std::array<std::span<const std::byte>, TraceSink::most_pieces> pieces;
   static_assert(TraceSink::most_pieces > qdio::elements_per_buffer);

@@ -47,6 +47,8 @@ bool may_see_all(const Lan& lan, std::string_view userid);
 
 class LanTrace final : public Watcher {
  public:
+  // While its sink has no room it costs next to nothing: asked again after so many frames.
+  static constexpr unsigned frames_without_room = 32;
   // Beyond so many interfaces the rest of them are one.
   static constexpr std::size_t most_interfaces = 4096;
 
@@ -90,7 +92,9 @@ class LanTrace final : public Watcher {
   bool is_chosen(const Port& port) const noexcept;
   bool takes_vlan_of(const qdio::Frame& frame) const noexcept;
   Outcome outcome_of(const Port& from) const noexcept;
+  bool loses_next() noexcept;
   std::uint32_t interface_of(const Port& port);
+  std::uint32_t find_interface(const Port& port);
   void record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,
               const Outcome& outcome) noexcept;
 
@@ -101,9 +105,12 @@ class LanTrace final : public Watcher {
   Lan* lan_ = nullptr;
   End end_ = End::none;
   std::uint64_t recorded_ = 0;
+  unsigned frames_to_lose_ = 0;
   std::vector<Chosen> chosen_;
   std::uint64_t copies_ = 0;  // of the sender's packets, before the frame
   std::array<std::uint64_t, drop_reasons> dropped_{};
+  const Port* last_port_ = nullptr;  // whose interface was asked for the last time
+  std::uint32_t last_interface_ = 0;
   std::unordered_map<const Port*, std::uint32_t> by_port_;
   std::map<std::string, std::uint32_t> by_name_;
 };

@@ -30,6 +30,7 @@ class LanCapture final : private host::BlockOutput {
   void stop() noexcept;
 
  private:
+  bool has_room() const noexcept override { return connections_.owed(id_) <= most_owed; }
   Took take(std::span<const std::span<const std::byte>> pieces) noexcept override;
 
   host::Connections& connections_;

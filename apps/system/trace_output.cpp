@@ -43,7 +43,9 @@ class TraceFile final : public guestlan::TraceSink {
 }  // namespace
 
 PcapngTrace::PcapngTrace(host::BlockOutput& output, const std::string& application, std::uint64_t most)
-    : most_(most), writer_(output, {"virtual QDIO adapters", cp::product_level, application}) {}
+    : output_(output),
+      most_(most),
+      writer_(output, {"virtual QDIO adapters", cp::product_level, application}) {}
 
 std::uint32_t PcapngTrace::add_interface(const Interface& interface) {
   return writer_.add_interface(

@@ -21,6 +21,8 @@ class PcapngTrace final : public guestlan::TraceSink {
   PcapngTrace(host::BlockOutput& output, const std::string& application, std::uint64_t most);
 
   std::uint32_t add_interface(const Interface& interface) override;
+  bool has_room() const noexcept override { return output_.has_room(); }
+  void lose(std::uint32_t interface) noexcept override { writer_.lose(interface); }
   bool add(const Record& record) noexcept override;
   void settle(Date now) noexcept override;
   std::uint64_t lost() const noexcept override { return writer_.lost(); }
@@ -28,6 +30,7 @@ class PcapngTrace final : public guestlan::TraceSink {
   std::string place() const override { return {}; }
 
  private:
+  host::BlockOutput& output_;
   std::uint64_t most_;
   bool full_ = false;
   host::PcapngWriter writer_;

@@ -136,11 +136,18 @@ Took PcapngWriter::add(const Packet& packet, std::span<const Piece> pieces) noex
   if (took == Took::all) {
     interface.lost_since_last = 0;
   } else {
-    ++interface.lost;
-    ++interface.lost_since_last;
-    ++lost_;
+    --interface.received;
+    lose(packet.interface);
   }
   return took;
+}
+
+void PcapngWriter::lose(std::uint32_t number) noexcept {
+  Counted& interface = interfaces_[number];
+  ++interface.received;
+  ++interface.lost;
+  ++interface.lost_since_last;
+  ++lost_;
 }
 
 Took PcapngWriter::give(const Packet& packet, std::span<const Piece> pieces,

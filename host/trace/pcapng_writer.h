@@ -29,6 +29,8 @@ class BlockOutput {
     full,     // nor ever again
   };
   virtual ~BlockOutput() = default;
+  // For a block of ordinary size; false: take() would be in vain.
+  virtual bool has_room() const noexcept { return true; }
   virtual Took take(std::span<const std::span<const std::byte>> pieces) noexcept = 0;
 };
 
@@ -69,6 +71,8 @@ class PcapngWriter {
   // `pieces`: at most most_pieces of them, what is kept of the packet.
   static constexpr std::size_t most_pieces = 20;
   BlockOutput::Took add(const Packet& packet, std::span<const Piece> pieces) noexcept;
+  // The same as add() without room.
+  void lose(std::uint32_t interface) noexcept;
   // Statistics of each interface so far. May be written more than once: the last ones count.
   BlockOutput::Took add_statistics(Date date) noexcept;
 
