@@ -52,6 +52,7 @@ struct HeaderShape {
     }
     return {static_cast<std::byte>(wire::TransportId::layer2), offsetof(wire::Layer2Header, length)};
   }
+  bool fits_layer2() const noexcept { return id == static_cast<std::byte>(wire::TransportId::layer2); }
   bool fits(const std::byte* header) const noexcept { return header[0] == id; }
   std::uint32_t length(const std::byte* header) const noexcept {
     arch::be16 length;
@@ -153,7 +154,12 @@ class InputRing {
   void read_buffer(Receive& receive) {
     const auto head = memory_.head(next_, 0);
     if (head.is_last() && head.length() <= first_room(next_)) [[likely]] {
-      if (!read_element(memory_.buffer(next_), head.length(), receive)) ++counters_.malformed;
+      // The layer's numbers are constants of the loop inside.
+      const bool sound =
+          shape_.fits_layer2()
+              ? read_element<qdio::Transport::ethernet>(memory_.buffer(next_), head.length(), receive)
+              : read_element<qdio::Transport::ip>(memory_.buffer(next_), head.length(), receive);
+      if (!sound) ++counters_.malformed;
       memory_.set_head(next_, 0, empty_first(next_));
     } else {
       read_elements(receive);
@@ -161,13 +167,14 @@ class InputRing {
   }
 
   // Packets back to back in one element. false: what lies there is none.
-  template <class Receive>
+  template <qdio::Transport transport, class Receive>
   bool read_element(const std::byte* data, std::uint32_t left, Receive& receive) {
+    constexpr auto shape = HeaderShape::of(transport);
     constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
     while (left >= header_size) {
-      const std::uint32_t length = shape_.length(data);
+      const std::uint32_t length = shape.length(data);
       left -= header_size;
-      if (!shape_.fits(data) || length > left) return false;
+      if (!shape.fits(data) || length > left) return false;
       count(length);
       receive(ReceivedPacket(data, {data + header_size, length}));
       data += header_size + length;
