@@ -1,4 +1,4 @@
-# vmlan_layer(NAME [HOT_PATH] [DEPENDS layer...])
+# vmlan_layer(NAME [HOT_PATH] [TESTS_APART] [DEPENDS layer...])
 # Builds NAME/*.cpp as a library and NAME/*_test.cpp as a test program. NAME is a floor ("wire") or a room of one
 # ("qdio/queues"): the library is vmlan_wire or vmlan_qdio_queues. Extra libraries of a layer are named in
 # NAME/layer.cmake, if it exists, which finds the library's name in `target` and may name in `test_libraries`
@@ -8,7 +8,8 @@
 # it. The presets release and asan compile several sources of a room as one (CMAKE_UNITY_BUILD), half of the time: names
 # in unnamed namespaces are the room's, not the file's. A source that leans on a header it does not include fails
 # in the presets dev and fuzz. Rooms a datagram passes (HOT_PATH) are compiled file by file: in a large source g++ 12
-# gives up inlining, 10 % more instructions for each datagram.
+# gives up inlining, 10 % more instructions for each datagram. TESTS_APART: the room's tests too are compiled one by
+# one; they include headers of the system and of libraries that do not bear each other.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   file(WRITE ${PROJECT_BINARY_DIR}/common_headers.cpp "")
   add_library(vmlan_common_headers STATIC ${PROJECT_BINARY_DIR}/common_headers.cpp)
@@ -19,7 +20,7 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
 endif()
 
 function(vmlan_layer name)
-  cmake_parse_arguments(LAYER "HOT_PATH" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(LAYER "HOT_PATH;TESTS_APART" "" "DEPENDS" ${ARGN})
   string(REPLACE "/" "_" room ${name})
   string(REPLACE "/" "." dotted ${name})
   set(target vmlan_${room})
@@ -53,6 +54,9 @@ function(vmlan_layer name)
 
   if(VMLAN_BUILD_TESTS AND tests)
     vmlan_test_program(${room}_test PREFIX ${dotted} LABEL unit SOURCES ${tests} LIBRARIES ${target} ${test_libraries})
+    if(LAYER_TESTS_APART)
+      set_target_properties(${room}_test PROPERTIES UNITY_BUILD OFF)
+    endif()
   endif()
 endfunction()
 

@@ -41,6 +41,15 @@ constexpr std::array query_commands{
     Command{"TRSOurce", "ACEG", "TRC", query_trsource,
             "Query TRSOurce [ALL | ID traceid | SET traceset | TYPE {LAN | NONE | DATA | GT | IO | PCI}]",
             "Shows traces: what they record, how many frames, and where to. Class G: your own."},
+    Command{
+        "UPLINK", "B", "UPL", query_uplink, "Query UPLINK [ALL | rdev] [DETails]",
+        "Shows the system's uplinks: what each is connected to, its state, the LAN it serves. DETAILS adds "
+        "counters and what the device itself tells. UPLINK is ours, not z/VM's."},
+    Command{"VSWITCH", "B", "SWU", query_vswitch,
+            "Query VSWITCH [ALL | name] [DETails | ACCesslist | PROMISCuous | ACTIVE]",
+            "Shows virtual switches: rules, VLANs, uplinks; DETAILS adds their counters and the coupled "
+            "adapters, "
+            "ACCESSLIST the users a switch lets in, with their VLANs."},
     Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
     Command{"Names", "ABCDEFG", "CQU", query_names, "Query Names",
             "Shows who is logged on and where; DSC means disconnected."},
@@ -53,10 +62,27 @@ constexpr std::array query_commands{
 };
 
 constexpr std::array set_commands{
-    Command{"LAN", "BG", "LAN", set_lan,
-            "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
-            "SET LAN lanname [OWNERid owner] ACCOUNTing {ON | OFF}  class B",
-            "Changes the access list of a LAN. Whoever is coupled stays coupled after a REVOKE."},
+    Command{"VSWITCH", "B", "SWS", set_vswitch,
+            "SET VSWITCH name GRAnt userid [PORTType {ACCESS | TRUNK}] [VLAN vid | vid-vid ...]\n"
+            "            [PROmiscuous | NOPROmiscuous]\n"
+            "SET VSWITCH name {REVoke userid | UPLINK RDEV {rdev [rdev [rdev]] | NONE} | IPTimeout 1-240 |\n"
+            "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON}}",
+            "Lets users couple, with the VLANs they may use, or no longer; changes the switch's uplinks and "
+            "rules. "
+            "ISOLATION: guests reach the uplink, not each other; VEPA: the switch beyond the uplink passes "
+            "between "
+            "them; MACPROTECT: guests send under their own address only. Who is coupled has new VLANs at "
+            "once, and "
+            "stays coupled after a REVOKE."},
+    Command{
+        "LAN", "BG", "LAN", set_lan,
+        "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
+        "SET LAN lanname [OWNERid owner] ACCOUNTing {ON | OFF}  class B\n"
+        "SET LAN lanname [OWNERid owner] {ISOLation {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
+        "        IPTimeout 1-240}  class B\n"
+        "SET LAN lanname [OWNERid owner] UPLINK {RDEV rdev [rdev [rdev]] | NONE}  class B",
+        "Changes the access list of a LAN. Whoever is coupled stays coupled after a REVOKE. UPLINK (ours) "
+        "connects the LAN to uplinks, in the order in which they are preferred."},
     Command{
         "NIC", "BG", "NIC", set_nic,
         "SET NIC vdev {PROmiscuous | NOPROmiscuous}\n"
@@ -67,6 +93,28 @@ constexpr std::array set_commands{
 };
 
 constexpr std::array define_commands{
+    Command{"VSWITCH", "B", "SWU", define_vswitch,
+            "DEFine VSWITCH name [TYPE QDIO [LOCal]] [UPLINK RDEV {NONE | rdev [rdev [rdev]]} | NOUPLINK]\n"
+            "       [CONTRoller {* | userid}] [IP [NONrouter | PRIrouter] | ETHernet] [IPTimeout 1-240]\n"
+            "       [VLAN {UNAWARE | AWARE | vid} [PORTType {ACCESS | TRUNK}] [NATive {1 | vid | NONE}]]\n"
+            "       [USERBASED] [QUEuestorage n] [NOGVRP]",
+            "Creates a virtual switch, owned by SYSTEM and RESTRICTED: SET VSWITCH GRANT lets users in. It "
+            "is a QDIO "
+            "LAN with uplinks (DEFINE UPLINK) and, if VLAN AWARE, VLANs: a user's port has those of its "
+            "grant, or vid. "
+            "ACCESS ports send and get untagged frames, TRUNK ports tagged ones but for the NATIVE VLAN's."},
+    Command{
+        "UPLINK", "B", "UPL", define_uplink,
+        "DEFine UPLINK rdev NAT [NETwork address/length] [MTU n] [NOIPV6] [OPENhost]\n"
+        "       [FORward {TCP | UDP} [address:]port address:port] ...\n"
+        "DEFine UPLINK rdev {TAP | INTERFace} name\n"
+        "DEFine UPLINK rdev {VDE url | STREAM path [LISTEN]}",
+        "Creates a way out of LANs, where z/VM has an OSA (ours). NAT: to what this host reaches, without "
+        "rights; FORWARD brings connections of a host's port, its loopback's without an address, to a guest; "
+        "OPENHOST lets guests reach what listens on this host itself, which they do not otherwise. TAP: a "
+        "TAP "
+        "device of this host; INTERFACE: one of its network interfaces; VDE: a VDE network; STREAM: QEMU's "
+        "stream netdev or passt, at a UNIX socket. SET LAN ... UPLINK connects a LAN to it."},
     Command{
         "LAN", "BG", "LAN", define_lan,
         "DEFine LAN lanname [OWNERid {owner | *}] [MAXCONN {INFinite | 1-1024}]\n"
@@ -85,6 +133,10 @@ constexpr std::array define_commands{
 };
 
 constexpr std::array detach_commands{
+    Command{"VSWITCH", "B", "SWU", detach_vswitch, "DETach VSWITCH name",
+            "Ends a virtual switch; what is coupled to it is uncoupled first."},
+    Command{"UPLINK", "B", "UPL", detach_uplink, "DETach UPLINK rdev",
+            "Ends an uplink; the LAN it serves goes on without it."},
     Command{"LAN", "BG", "LAN", detach_lan, "DETach LAN lanname [OWNERid {owner | *}]",
             "Ends a LAN; what is coupled to it is uncoupled first. Class G: your own LANs."},
     of_own_machine(Command{"NIC", "G", "DTV", detach_nic, "DETach NIC vdev",
@@ -101,9 +153,10 @@ constexpr std::array commands{
     Command{"CP", "", "CFC", call_cp, "CP [command]",
             "Has CP carry out the command; alone, it stops your program until BEGIN (CP READ). At a console "
             "#CP does so at once, whatever your program does."},
-    Command{"DEFine", "BG", "DEF", nullptr, "DEFine {LAN | NIC} ...", "Creates a LAN or a virtual NIC.",
-            define_commands},
-    Command{"DETach", "BG", "DTV", detach_device, "DETach {LAN | NIC} ...\nDETach {vdev | vdev-vdev} ...",
+    Command{"DEFine", "BG", "DEF", nullptr, "DEFine {LAN | NIC | VSWITCH | UPLINK} ...",
+            "Creates a LAN, a virtual NIC, a virtual switch or an uplink.", define_commands},
+    Command{"DETach", "BG", "DTV", detach_device,
+            "DETach {LAN | NIC | VSWITCH | UPLINK} ...\nDETach {vdev | vdev-vdev} ...",
             "Ends a LAN or removes virtual NICs: those whose devices, all of them, the numbers name.",
             detach_commands},
     of_own_machine(Command{"DISConnect", "", "DSC", disconnect_user, "DISConnect [HOld]",
@@ -127,8 +180,8 @@ constexpr std::array commands{
             query_commands},
     Command{"SEND", "C", "SND", send_input, "SEND [CP] userid text",
             "Types a line at a user's console: for the program that runs there or, with CP, for CP."},
-    Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | RUN} ...", "Changes attributes; see HELP SET.",
-            set_commands},
+    Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | VSWITCH | RUN} ...",
+            "Changes attributes; see HELP SET.", set_commands},
     of_own_machine(Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",
                            "Resets your virtual machine and its devices; CLEAR clears its storage too."}),
     of_own_machine(

@@ -3,6 +3,10 @@
 
 #include "cp/command.h"
 
+namespace vmlan::guestlan {
+class Lan;
+}
+
 namespace vmlan::cp {
 
 // commands_lan.cpp
@@ -17,6 +21,20 @@ Reply detach_device(Request& request);
 Reply couple(Request& request);
 Reply uncouple(Request& request);
 Reply set_nic(Request& request);
+
+// commands_vswitch.cpp
+Reply define_vswitch(Request& request);
+Reply detach_vswitch(Request& request);
+Reply set_vswitch(Request& request);
+// query_vswitch.cpp
+Reply query_vswitch(Request& request);
+
+// commands_uplink.cpp
+Reply define_uplink(Request& request);
+Reply detach_uplink(Request& request);
+Reply query_uplink(Request& request);
+// SET LAN ... UPLINK
+Reply set_uplink(Request& request, guestlan::Lan& lan);
 
 // commands_user.cpp
 Reply logon_again(Request& request);

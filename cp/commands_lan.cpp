@@ -8,6 +8,7 @@
 #include "cp/nic_actions.h"
 #include "cp/operands.h"
 #include "cp/system.h"
+#include "cp/vlan_operands.h"
 
 namespace vmlan::cp {
 namespace {
@@ -172,17 +173,6 @@ Reply grant(Request& request, guestlan::Lan& lan) {
   return Reply("Command complete");
 }
 
-Reply revoke(Request& request, guestlan::Lan& lan) {
-  const auto userid = take_name(request);
-  if (!userid) return *userid.error;
-  if (!request.at_end()) return request.fail_excess();
-  if (!lan.revoke(userid.value)) {
-    return request.fail(Message::not_on_access_list,
-                        {userid.value, lan.attributes().owner, lan.attributes().name});
-  }
-  return Reply("Command complete");
-}
-
 Reply set_accounting(Request& request, guestlan::Lan& lan) {
   if (!request.has_class("B")) return request.fail(Message::invalid_option, {"ACCOUNTING"});
   const auto on = take_on_off(request.words);
@@ -219,10 +209,9 @@ Reply set_lan(Request& request) {
   const auto lan = take_lan(request);
   if (!lan) return *lan.error;
   if (request.words.take("GRAnt")) return grant(request, *lan.value);
-  if (request.words.take("REVoke")) return revoke(request, *lan.value);
   if (request.words.take("ACCOUNTing")) return set_accounting(request, *lan.value);
-  if (request.at_end()) return request.fail(Message::operand_missing);
-  return request.fail(Message::invalid_option, {request.words.next()});
+  if (request.words.take("UPLINK")) return set_uplink(request, *lan.value);
+  return set_lan_attribute(request, *lan.value);
 }
 
 }  // namespace vmlan::cp

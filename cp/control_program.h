@@ -28,6 +28,7 @@
 #include "cp/console.h"
 #include "cp/directory.h"
 #include "cp/join.h"
+#include "cp/uplinks.h"
 #include "cp/user_entry.h"
 #include "guestlan/lan_registry.h"
 #include "guestlan/trace_sink.h"
@@ -53,6 +54,8 @@ struct Options {
       trace_sink{};
   // Where large files go that nobody needs any more; they outlive the system. nullptr = nowhere: at once.
   arch::Leftovers* leftovers = nullptr;
+  // DEFINE UPLINK; nullptr = this system has no way out.
+  Uplinks::Maker make_uplink = nullptr;
 };
 
 class ControlProgram {

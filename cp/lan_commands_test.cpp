@@ -188,8 +188,7 @@ TEST(SetLan, ErrorsAreNumbered) {
   TestSystem system;
   system.type("OPERATOR", "DEFINE LAN L1");
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1"), (Lines{"HCPLAN026E Operand missing or invalid"}));
-  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 ISOLATION ON"),
-            (Lines{"HCPLAN003E Invalid option - ISOLATION"}));
+  EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 COLOUR ON"), (Lines{"HCPLAN003E Invalid option - COLOUR"}));
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 GRANT"), (Lines{"HCPLAN026E Operand missing or invalid"}));
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 GRANT ALICE BOB"),
             (Lines{"HCPLAN002E Invalid operand - BOB"}));

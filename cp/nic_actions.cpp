@@ -68,6 +68,19 @@ Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& de
   return reply;
 }
 
+void set_port_rules(const guestlan::Lan& lan, guestlan::Nic& nic) {
+  const auto& vswitch = lan.attributes().vswitch;
+  if (!vswitch || !lan.rules().vlan_aware) return nic.set_port_rules(std::nullopt);
+  const auto grant = lan.access_list().find(nic.settings().owner);
+  const auto wishes = grant == lan.access_list().end() ? guestlan::PortWishes{} : grant->second.port;
+  nic.set_port_rules(guestlan::rules_for(*vswitch, lan.rules(), wishes));
+}
+
+std::string kind_and_name(const guestlan::Lan& lan) {
+  const auto& attributes = lan.attributes();
+  return fmt::format("{} {} {}", attributes.vswitch ? "VSWITCH" : "LAN", attributes.owner, attributes.name);
+}
+
 Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan_name,
                  bool authorized, std::string_view module) {
   const auto base = to_string(nic.base().settings().base_device);
@@ -77,9 +90,10 @@ Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::s
   }
   auto* lan = system.vmlan.find(owner, lan_name);
   if (lan == nullptr) return error(Message::lan_does_not_exist, module, {owner, lan_name});
+  set_port_rules(*lan, nic.base());
   switch (nic.base().couple(*lan, authorized)) {
     case guestlan::CoupleResult::coupled:
-      return Reply(fmt::format("NIC {} is connected to LAN {} {}", base, owner, lan_name));
+      return Reply(fmt::format("NIC {} is connected to {}", base, kind_and_name(*lan)));
     case guestlan::CoupleResult::already_coupled:
       return error(Message::already_connected, module, {base, owner, lan_name});
     case guestlan::CoupleResult::wrong_type:
@@ -93,9 +107,8 @@ Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::s
 }
 
 std::string disconnection(const guestlan::Nic& nic) {
-  const auto& lan = nic.lan()->attributes();
-  return fmt::format("NIC {} is disconnected from LAN {} {}", to_string(nic.settings().base_device),
-                     lan.owner, lan.name);
+  return fmt::format("NIC {} is disconnected from {}", to_string(nic.settings().base_device),
+                     kind_and_name(*nic.lan()));
 }
 
 Reply destroy_lan(System& system, std::string_view issuer, guestlan::Lan& lan) {
@@ -110,10 +123,12 @@ Reply destroy_lan(System& system, std::string_view issuer, guestlan::Lan& lan) {
       system.tell(nic->settings().owner, line);
     }
   }
+  const auto gone = kind_and_name(lan) + " is destroyed";
+  // Copies: they are the LAN's.
   const auto owner = lan.attributes().owner;
   const auto name = lan.attributes().name;
   system.vmlan.destroy(owner, name);
-  reply.lines.push_back(fmt::format("LAN {} {} is destroyed", owner, name));
+  reply.lines.push_back(gone);
   return reply;
 }
 

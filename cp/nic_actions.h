@@ -27,6 +27,10 @@ Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& defi
 Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& definition);
 Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan,
                  bool authorized, std::string_view module);
+// What a NIC may do on a VLAN-aware switch, by its user's grant.
+void set_port_rules(const guestlan::Lan& lan, guestlan::Nic& nic);
+// "LAN SYSTEM GLAN7", "VSWITCH SYSTEM VSW2"
+std::string kind_and_name(const guestlan::Lan& lan);
 // "NIC 0700 is disconnected from LAN SYSTEM GLAN7"
 std::string disconnection(const guestlan::Nic& nic);
 // Every NIC leaves, its owner is told; then the LAN is gone. `issuer` gets its own lines as the result.

@@ -18,6 +18,7 @@ struct Selection {
   std::optional<std::string> owner;       // nothing = ANYOWNER
   std::optional<guestlan::LanType> type;  // nothing = ANYTYPE
   std::optional<Form> form;               // nothing = brief
+  bool switches_only = false;
 };
 
 std::optional<Form> take_form(Words& words) {
@@ -79,30 +80,10 @@ bool may_see(const Request& request, const guestlan::Lan& lan) {
 bool selected(const Request& request, const Selection& selection, const guestlan::Lan& lan) {
   const auto& attributes = lan.attributes();
   return (selection.name.empty() || attributes.name == selection.name) &&
+         (!selection.switches_only || attributes.vswitch.has_value()) &&
          (!selection.owner || attributes.owner == *selection.owner) &&
          (!selection.type || attributes.type == *selection.type) &&
          (selection.form != Form::active || !lan.nics().empty()) && may_see(request, lan);
-}
-
-// IPTimeout, MAC Protection and Isolation Status are printed for guest LANs too; without an uplink nothing
-// changes them from their defaults.
-void append_brief(std::vector<std::string>& lines, const guestlan::Lan& lan) {
-  const auto& attributes = lan.attributes();
-  const auto limit = attributes.max_connections ? std::to_string(*attributes.max_connections) : "INFINITE";
-  lines.push_back(fmt::format("{:<24}Type: {:<8}Connected: {:<5}Maxconn: {}",
-                              fmt::format("LAN {} {}", attributes.owner, attributes.name),
-                              type_name(attributes.type), lan.nics().size(), limit));
-  std::string transport = attributes.transport == qdio::Transport::ip ? "IP" : "ETHERNET";
-  if (attributes.type == guestlan::LanType::hipers) {
-    const std::string_view ours = attributes.transport == qdio::Transport::ethernet ? "ETHERNET " : "";
-    transport = fmt::format("{}MFS: {}", ours, attributes.max_frame_size);
-  }
-  lines.push_back(fmt::format("  {:<12}{:<14}{:<26}Accounting: {}",
-                              attributes.persistent() ? "PERSISTENT" : "TRANSIENT",
-                              attributes.restricted ? "RESTRICTED" : "UNRESTRICTED", transport,
-                              attributes.accounting ? "ON" : "OFF"));
-  lines.push_back("  IPTimeout: 5                 MAC Protection: Unspecified");
-  lines.push_back("  Isolation Status: OFF");
 }
 
 void append_adapter(std::vector<std::string>& lines, const guestlan::Nic& nic) {
@@ -134,8 +115,35 @@ void append_names(std::vector<std::string>& lines, const std::vector<std::string
   for (auto& line : lines) line.erase(line.find_last_not_of(' ') + 1);
 }
 
+std::string vlan_text(const guestlan::VlanSet& vlans) {
+  std::string text;
+  for (unsigned vlan = guestlan::lowest_vlan; vlan <= guestlan::highest_vlan; ++vlan) {
+    if (!vlans[vlan]) continue;
+    const unsigned first = vlan;
+    while (vlan < guestlan::highest_vlan && vlans[vlan + 1]) ++vlan;
+    text += first == vlan ? fmt::format(" {:04}", vlan) : fmt::format(" {:04}-{:04}", first, vlan);
+  }
+  return text;
+}
+
+// Of a VLAN-aware switch, one user a line.
+void append_port_list(std::vector<std::string>& lines, const guestlan::Lan& lan) {
+  for (const auto& [userid, grant] : lan.access_list()) {
+    const auto port = guestlan::rules_for(*lan.attributes().vswitch, lan.rules(), grant.port);
+    guestlan::VlanSet vlans = port.allowed;
+    if (!port.trunk && port.untagged != 0) vlans.set(port.untagged);
+    const auto text = vlan_text(vlans);
+    lines.push_back(fmt::format("      {:<8} Porttype: {:<6} VLAN:{}", userid,
+                                port.trunk ? "Trunk" : "Access", text.empty() ? " NONE" : text));
+  }
+}
+
 void append_access_list(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   if (!lan.attributes().restricted) return;
+  if (lan.rules().vlan_aware) {
+    lines.push_back("  Authorized userids:");
+    return append_port_list(lines, lan);
+  }
   std::vector<std::string> names{lan.attributes().owner};
   for (const auto& [userid, grant] : lan.access_list()) {
     if (userid != lan.attributes().owner) names.push_back(userid);
@@ -157,7 +165,7 @@ void append_promiscuous(std::vector<std::string>& lines, const guestlan::Lan& la
 }
 
 void append(std::vector<std::string>& lines, const Request& request, const guestlan::Lan& lan, Form form) {
-  append_brief(lines, lan);
+  append_lan(lines, lan);
   switch (form) {
     case Form::brief:
     case Form::active:
@@ -184,14 +192,14 @@ Reply none_found(const Request& request, Selection selection) {
   const auto lans = request.system.vmlan.all();
   const bool there = std::any_of(lans.begin(), lans.end(),
                                  [&](const auto* lan) { return selected(request, selection, *lan); });
+  if (selection.switches_only && !selection.name.empty() && !there) {
+    return request.fail(Message::vswitch_does_not_exist, {selection.name});
+  }
   if (selection.name.empty() || there) return request.fail(Message::no_lan);
   return request.fail(Message::lan_does_not_exist, {selection.owner.value_or("*"), selection.name});
 }
 
-}  // namespace
-
-Reply query_lan(Request& request) {
-  Selection selection;
+Reply query(Request& request, Selection selection) {
   const auto first = request.words.peek();
   if (!first.empty() && !is_qualifier(first)) {
     auto name = take_name(request);
@@ -207,6 +215,16 @@ Reply query_lan(Request& request) {
       append(reply.lines, request, *lan, selection.form.value_or(Form::brief));
   }
   return reply.lines.empty() ? none_found(request, selection) : reply;
+}
+
+}  // namespace
+
+Reply query_lan(Request& request) { return query(request, {}); }
+
+Reply query_vswitch(Request& request) {
+  Selection selection;
+  selection.switches_only = true;
+  return query(request, std::move(selection));
 }
 
 Reply query_vmlan(Request& request) {

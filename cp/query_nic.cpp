@@ -13,7 +13,8 @@ namespace {
 // "LAN: SYSTEM GLAN7", "LAN: * None"; a HiperSockets NIC alone works on a LAN of its own.
 std::string lan_text(const guestlan::Nic& nic) {
   if (const auto* lan = nic.lan())
-    return fmt::format("LAN: {} {}", lan->attributes().owner, lan->attributes().name);
+    return fmt::format("{}: {} {}", lan->attributes().vswitch ? "VSWITCH" : "LAN", lan->attributes().owner,
+                       lan->attributes().name);
   return nic.settings().kind == qdio::AdapterKind::iqd ? "LAN: * Internal" : "LAN: * None";
 }
 

@@ -46,6 +46,7 @@ class System {
   DiskPool disks;
   guestlan::LanRegistry vmlan;
   Traces traces;  // goes before the LANs it watches
+  Uplinks uplinks;
   TurnQueue turns;
 
   // --- Users ------------------------------------------------------------------------------------------
@@ -96,6 +97,8 @@ class System {
   // The same for the one it names; false: somebody has it, or a station's.
   bool reserve_macs(const guestlan::NicSettings& nic);
   void release_macs(const guestlan::NicSettings& nic);
+  // An uplink's, which reserve_mac() gave for a NIC of three devices.
+  void release_mac(const wire::MacAddress& mac) { macs_.erase(mac.as_integer()); }
   // A NIC leaves its LAN; the LAN may end with it. Tells nobody.
   void uncouple(guestlan::Nic& nic);
 

@@ -35,6 +35,14 @@ std::string_view to_string(Drop reason) noexcept {
       return "LAN not started";
     case Drop::too_many_copies:
       return "too many copies";
+    case Drop::uplink_busy:
+      return "uplink busy";
+    case Drop::isolated:
+      return "isolated";
+    case Drop::vlan_not_authorized:
+      return "VLAN not authorized";
+    case Drop::source_not_its_own:
+      return "source address not its own";
   }
   return "unknown";
 }

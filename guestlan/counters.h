@@ -26,8 +26,12 @@ enum class Drop : std::uint8_t {
   vlan_not_registered,    // the receiver filters VLANs and never asked for this one
   not_started,            // the sender has no session, stopped its LAN, or speaks another transport than it
   too_many_copies,        // group frames of one SIGA that cost too much together
+  uplink_busy,            // what is beyond the uplink takes no more for now
+  isolated,               // the LAN isolates its guests from each other
+  vlan_not_authorized,    // the sender or the receiver has no right to this VLAN
+  source_not_its_own,     // MAC protection: the sender's address is not its own
 };
-inline constexpr std::size_t drop_reasons = 14;
+inline constexpr std::size_t drop_reasons = 18;
 
 // As QUERY LAN name DETAILS and the replay report print it: "no empty buffer".
 std::string_view to_string(Drop reason) noexcept;

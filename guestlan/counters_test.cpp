@@ -13,11 +13,24 @@ namespace vmlan::guestlan {
 namespace {
 
 TEST(Drops, HaveTheNamesThatUsersRead) {
-  const std::array<std::string_view, drop_reasons> names{
-      "not coupled",     "unknown address",       "no receiver",         "no empty buffer",
-      "too long",        "receiver buffer error", "receiver not active", "not IP",
-      "malformed",       "own address",           "no system",           "VLAN not registered",
-      "LAN not started", "too many copies"};
+  const std::array<std::string_view, drop_reasons> names{"not coupled",
+                                                         "unknown address",
+                                                         "no receiver",
+                                                         "no empty buffer",
+                                                         "too long",
+                                                         "receiver buffer error",
+                                                         "receiver not active",
+                                                         "not IP",
+                                                         "malformed",
+                                                         "own address",
+                                                         "no system",
+                                                         "VLAN not registered",
+                                                         "LAN not started",
+                                                         "too many copies",
+                                                         "uplink busy",
+                                                         "isolated",
+                                                         "VLAN not authorized",
+                                                         "source address not its own"};
   for (std::size_t reason = 0; reason < drop_reasons; ++reason)
     EXPECT_EQ(to_string(static_cast<Drop>(reason)), names[reason]);
   EXPECT_EQ(to_string(static_cast<Drop>(drop_reasons)), "unknown");

@@ -32,6 +32,7 @@ DataPort::DataPort(Nic& nic, unsigned device_index)
     : Port(identity_of(nic.settings(), device_index)), nic_(nic), device_index_(device_index) {
   set_lossless(nic.settings().kind == qdio::AdapterKind::iqd);
   set_whole_super_frames(nic.settings().whole_super_frames);
+  set_rules(nic.port_rules());
 }
 
 DataPort::~DataPort() { leave(); }
@@ -216,6 +217,8 @@ IpaCode DataPort::set_mac(const wire::MacAddress& mac) {
   if (const IpaCode code = ready(); code != IpaCode::success) return code;
   if (mac.is_group() || mac.is_zero()) return IpaCode::mac_not_authorized;
   if (macs_.size() >= max_registrations) return IpaCode::mac_table_full;
+  const bool only_its_own = lan() != nullptr && lan()->rules().mac_protect;
+  if (only_its_own && mac != station_mac()) return IpaCode::mac_not_authorized;
   if (lan() != nullptr && !lan()->add_mac(mac, *this)) return IpaCode::duplicate_mac;
   macs_.push_back(mac);
   return IpaCode::success;
@@ -242,7 +245,6 @@ IpaCode DataPort::delete_group_mac(const wire::MacAddress& mac) {
 }
 
 IpaCode DataPort::set_vlan(std::uint16_t vlan) {
-  constexpr std::uint16_t highest_vlan = 4094;
   if (vlan == 0 || vlan > highest_vlan) return IpaCode::invalid_vlan;
   if (std::find(vlans().begin(), vlans().end(), vlan) != vlans().end()) return IpaCode::duplicate_vlan;
   vlans().push_back(vlan);

@@ -2,6 +2,7 @@
 // route_ethernet.h); what an adapter shall do to a packet besides is in forward_offload.cpp. The line that
 // copies a datagram is DataQueues::give_at_once (qdio/queues/data_queues_inline.h), called from copy_to().
 // No allocation, no lock, no system call, no virtual call per packet.
+#include "guestlan/group_delivery.h"
 #include "guestlan/lan.h"
 #include "guestlan/port.h"
 #include "guestlan/route_ethernet.h"
@@ -52,15 +53,8 @@ std::uint8_t Port::transmit(const Frame& frame) noexcept {
 }
 
 Route Lan::route(const Port& from, const Frame& frame) const noexcept {
-  switch (policy_) {
-    case Path::ip:
-      return route_ip(*this, from, frame);
-    case Path::ethernet:
-      return route_ethernet(*this, from, frame);
-    case Path::watched:
-      break;
-  }
-  return Route::drop(Drop::not_ip);
+  return attributes_.transport == qdio::Transport::ip ? route_ip(*this, from, frame)
+                                                      : route_ethernet(*this, from, frame);
 }
 
 // To one station, as a rule.
@@ -88,6 +82,8 @@ std::uint8_t Lan::forward_by(Path path, Port& from, const Frame& frame) noexcept
       return forward_ip(from, frame);
     case Path::ethernet:
       return forward_ethernet(from, frame);
+    case Path::switched:
+      return forward_switched(from, frame);
     case Path::watched:
       return forward_watched(from, frame);
   }
@@ -138,35 +134,11 @@ void Lan::sniff(Port& from, const Route& route, const qdio::ReceiveHeader& heade
 
 void Lan::flood(Port& from, const Route& route, const qdio::ReceiveHeader& header,
                 const Frame& frame) noexcept {
-  const std::uint64_t work_of_copy = frame.packets() + frame.length / 1024;
-  const std::uint64_t number = ++group_frames_;
-  unsigned receivers = 0;
-  bool filtered = false;
-  bool stopped = false;
-  const auto give = [&](Port* port) noexcept {
-    if (port == &from || port->given_ == number) return;
-    port->given_ = number;
-    if (route.if_broadcast_enabled && !port->broadcast_) return;
-    if (route.vlan != 0 && !port->takes_vlan(route.vlan)) {
-      filtered = true;
-      return;
-    }
-    ++receivers;
-    group_work_ += work_of_copy;
-    copy_to(from, *port, header, frame, WhenFull::drop);
-  };
-  for (const PortList* ports : {route.members, route.others}) {
-    if (ports == nullptr) continue;
-    for (Port* port : *ports) {
-      stopped = ++group_work_ > most_group_work;
-      if (stopped) break;
-      give(port);
-    }
-  }
-  if (stopped) [[unlikely]]
-    from.counters_.drop(Drop::too_many_copies, frame.packets());
-  else if (receivers == 0)
-    from.counters_.drop(filtered ? Drop::vlan_not_registered : route.reason, frame.packets());
+  deliver_to_group(from, route, frame, [&](Port& port) noexcept -> std::optional<Drop> {
+    if (route.vlan != 0 && !port.takes_vlan(route.vlan)) return Drop::vlan_not_registered;
+    copy_to(from, port, header, frame, WhenFull::drop);
+    return std::nullopt;
+  });
 }
 
 std::uint8_t Lan::copy_to(Port& from, Port& receiver, const qdio::ReceiveHeader& header, const Frame& frame,
@@ -202,7 +174,8 @@ void Lan::touch_sink(Port& receiver) {
 
 std::uint8_t Lan::count_refused(Port& from, Port& receiver, GiveResult result, WhenFull when_full,
                                 std::uint64_t packets) noexcept {
-  from.counters_.drop(drop_reason(result), packets);
+  const bool busy = receiver.is_uplink() && result == GiveResult::no_empty_buffer;
+  from.counters_.drop(busy ? Drop::uplink_busy : drop_reason(result), packets);
   receiver.counters_.rx_discarded += packets;
   if (result == GiveResult::buffer_error) receiver.counters_.rx_errors += packets;
   const bool tell =

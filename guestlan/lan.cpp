@@ -12,8 +12,16 @@ Lan::Lan(LanAttributes attributes)
       policy_(attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet),
       path_(policy_) {}
 
+void Lan::set_rules(const LanRules& rules) noexcept {
+  rules_ = rules;
+  const Path plain = attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet;
+  policy_ = rules.any() ? Path::switched : plain;
+  if (path_ != Path::watched) path_ = policy_;
+}
+
 Lan::~Lan() {
   assert(nics_.empty() && "uncouple the NICs before the LAN goes");
+  while (!attached_.empty()) attached_.back()->leave();
   end_watching();
 }
 
@@ -71,20 +79,23 @@ bool Lan::remove_mac(const wire::MacAddress& mac, const Port& port) {
 
 void Lan::add_port(Port& port) {
   ports_.push_back(&port);
+  if (port.is_uplink()) attached_.push_back(&port);
   touched_.reserve(ports_.size());
   tell_joined(port);
 }
 
 void Lan::remove_port(Port& port) {
   std::erase(ports_, &port);
+  std::erase(attached_, &port);
   tell_left(port);
   // Not erased: a batch that is being published may be what makes it leave.
   std::replace(touched_.begin(), touched_.end(), &port, static_cast<Port*>(nullptr));
 }
 
 void Lan::set_active(Port& port, bool on) {
-  std::erase(active_ports_, &port);
-  if (on) active_ports_.push_back(&port);
+  PortList& ports = port.is_uplink() ? uplinks_ : active_ports_;
+  std::erase(ports, &port);
+  if (on) ports.push_back(&port);
 }
 
 void Lan::set_promiscuous(Port& port, bool on) {

@@ -20,6 +20,7 @@
 #include "guestlan/ip_table.h"
 #include "guestlan/port.h"
 #include "guestlan/route.h"
+#include "guestlan/switch_rules.h"
 #include "qdio/adapter/adapter_port.h"
 #include "qdio/queues/frame.h"
 
@@ -43,6 +44,9 @@ struct LanAttributes {
   // made it RESTRICTED since.
   bool made_by_guest = false;
 
+  unsigned ip_timeout = 5;                  // minutes
+  std::optional<SwitchAttributes> vswitch;  // nothing: a guest LAN
+
   // SYSTEM-owned LANs are PERSISTENT, the others TRANSIENT.
   bool persistent() const { return owner == "SYSTEM"; }
 };
@@ -50,6 +54,7 @@ struct LanAttributes {
 // One entry of a RESTRICTED LAN's access list.
 struct Grant {
   bool promiscuous = false;
+  PortWishes port = {};  // of a virtual switch
 };
 
 class Lan {
@@ -82,11 +87,22 @@ class Lan {
   bool remove_mac(const wire::MacAddress& mac, const Port& port);
   // All ports, in the order in which they came.
   const PortList& ports() const noexcept { return ports_; }
-  // Ports that may send and receive, in the order in which they began; the sniffers among them.
+  // Guests' ports that may send and receive, in the order in which they began; the sniffers among them.
   const PortList& active_ports() const noexcept { return active_ports_; }
   const PortList& promiscuous_ports() const noexcept { return promiscuous_ports_; }
 
-  // Where a frame of `from`, an active port of this LAN, goes. Every frame has an answer.
+  // Ports that are no NIC's and have joined: uplinks, whether or not they can carry anything now.
+  const PortList& attached() const noexcept { return attached_; }
+  // The uplinks that can, as a rule one; and the first of them. Nobody: nullptr.
+  const PortList& uplinks() const noexcept { return uplinks_; }
+  Port* uplink() const noexcept { return uplinks_.empty() ? nullptr : uplinks_.front(); }
+
+  // What is demanded of ports besides.
+  const LanRules& rules() const noexcept { return rules_; }
+  void set_rules(const LanRules& rules) noexcept;
+
+  // Where a frame of `from`, an active port of this LAN, goes by the table of its transport. Every frame has
+  // an answer; the rules may refuse it to one or the other (guestlan/switch_policy.h).
   Route route(const Port& from, const qdio::Frame& frame) const noexcept;
   // Carries it out, and counts. Returns the SBALF 15 code.
   std::uint8_t forward(Port& from, const qdio::Frame& frame) noexcept;
@@ -120,7 +136,7 @@ class Lan {
 
   // What forward() does: the policy of its transport, or, while somebody watches, that with the watchers
   // around it.
-  enum class Path : std::uint8_t { ip, ethernet, watched };
+  enum class Path : std::uint8_t { ip, ethernet, switched, watched };
 
   // forward.cpp
   std::uint8_t forward_by(Path path, Port& from, const qdio::Frame& frame) noexcept;
@@ -152,6 +168,16 @@ class Lan {
   static std::uint8_t count_refused(Port& from, Port& receiver, qdio::GiveResult result, WhenFull when_full,
                                     std::uint64_t packets) noexcept;
   void touch_sink(Port& receiver);
+  // group_delivery.h
+  template <class Give>
+  void deliver_to_group(Port& from, const Route& route, const qdio::Frame& frame, Give give) noexcept;
+  // forward_switch.cpp: rules besides the transport's table
+  struct Switched;
+  std::uint8_t forward_switched(Port& from, const qdio::Frame& frame) noexcept;
+  std::uint8_t forward_admitted(Port& from, const qdio::Frame& frame) noexcept;
+  std::uint8_t give_to_station(Switched& frame, const Route& route) noexcept;
+  void give_to_group(Switched& frame, const Route& route) noexcept;
+  const Port* station_of_source(const qdio::Frame& frame) const noexcept;
   // forward_offload.cpp: packets whose sender left something to its adapter.
   std::uint8_t copy_finished(Port& from, Port& receiver, const qdio::ReceiveHeader& header,
                              const qdio::Frame& frame, WhenFull when_full) noexcept;
@@ -167,6 +193,7 @@ class Lan {
   void end_watching() noexcept;
 
   LanAttributes attributes_;
+  LanRules rules_;
   Path policy_;  // never `watched`
   Path path_;
   std::vector<Watcher*> watchers_;
@@ -175,7 +202,9 @@ class Lan {
   IpTable ip_table_;
   std::unordered_map<std::uint64_t, PortList> macs_;
   PortList ports_;
-  PortList active_ports_;
+  PortList attached_;
+  PortList uplinks_;       // the active ones of these
+  PortList active_ports_;  // without uplinks
   PortList promiscuous_ports_;
   PortList touched_;  // given packets since the last publish(); nullptr: told, or gone
   std::uint64_t group_work_ = 0;

@@ -11,7 +11,7 @@ namespace {
 bool same_kind(const LanAttributes& a, const LanAttributes& b) {
   return a.type == b.type && a.transport == b.transport && a.max_frame_size == b.max_frame_size &&
          a.max_connections == b.max_connections && a.restricted == b.restricted &&
-         a.accounting == b.accounting;
+         a.accounting == b.accounting && a.vswitch.has_value() == b.vswitch.has_value();
 }
 
 constexpr std::uint32_t highest_macid = 0xffffff;

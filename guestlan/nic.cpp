@@ -73,6 +73,11 @@ void Nic::take_whole_super_frames(bool on) noexcept {
   for (const auto& port : ports_) port->take_whole_super_frames(on);
 }
 
+void Nic::set_port_rules(const std::optional<PortRules>& rules) {
+  rules_ = rules;
+  for (const auto& port : ports_) port->set_rules(port_rules());
+}
+
 CoupleResult Nic::couple(Lan& lan, bool authorized) {
   const bool hipers = settings_.kind == qdio::AdapterKind::iqd;
   if (lan_ != nullptr) return CoupleResult::already_coupled;

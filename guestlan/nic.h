@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,9 @@ class Nic final : public qdio::AdapterLink {
   // Before the guest has used the NIC.
   void set_mac(const wire::MacAddress& mac);
   void take_whole_super_frames(bool on) noexcept;
+  // Its part of the VLAN-aware switch it is coupled to, or about to be; nothing: it has none.
+  void set_port_rules(const std::optional<PortRules>& rules);
+  const PortRules* port_rules() const noexcept { return rules_ ? &*rules_ : nullptr; }
   // Where adapters send their answers: the qdio::Device in front. Must be set before the guest uses the NIC.
   void attach(qdio::ControlReplies& replies) noexcept { replies_ = &replies; }
 
@@ -97,6 +101,7 @@ class Nic final : public qdio::AdapterLink {
   void end_data_role(unsigned device_index, const DataPath* session);
 
   NicSettings settings_;
+  std::optional<PortRules> rules_;
   qdio::ControlReplies* replies_ = nullptr;
   Lan* lan_ = nullptr;
   Counters coupled_at_;  // total() when the NIC joined its LAN

@@ -7,7 +7,7 @@
 
 namespace vmlan::guestlan {
 
-Port::Port(Identity identity) : identity_(std::move(identity)) {
+Port::Port(Identity identity, Kind kind) : kind_(kind), identity_(std::move(identity)) {
   source_header_.extended_flags = wire::layer3_extended::source_mac;
   std::memcpy(&source_header_.next_hop[2], identity_.mac.bytes.data(), identity_.mac.bytes.size());
 }
@@ -50,6 +50,13 @@ void Port::count_malformed(std::uint64_t packets) noexcept {
   counters_.tx_errors += packets;
   counters_.tx_packets += packets;
   counters_.drop(Drop::malformed, packets);
+}
+
+void Port::count_refused(Drop reason, std::uint64_t bytes) noexcept {
+  if (reason == Drop::malformed) ++counters_.tx_errors;
+  ++counters_.tx_packets;
+  counters_.tx_bytes += bytes;
+  counters_.drop(reason);
 }
 
 // A super-frame was counted as one packet.

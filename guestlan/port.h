@@ -18,6 +18,7 @@
 #include "arch/types.h"
 #include "guestlan/counters.h"
 #include "guestlan/frame_sink.h"
+#include "guestlan/switch_rules.h"
 #include "qdio/queues/data_queues.h"
 #include "wire/ip_address.h"
 #include "wire/mac_address.h"
@@ -35,7 +36,9 @@ class Port {
     wire::MacAddress mac;
   };
 
-  explicit Port(Identity identity);
+  enum class Kind : std::uint8_t { guest, uplink };
+
+  explicit Port(Identity identity, Kind kind = Kind::guest);
   virtual ~Port();  // has left
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
@@ -44,6 +47,8 @@ class Port {
   arch::DeviceNumber device_number() const noexcept { return identity_.device; }
   wire::MacAddress station_mac() const noexcept { return identity_.mac; }
   const Counters& counters() const noexcept { return counters_; }
+  // The way out of the LAN: it gets what nobody on the LAN has, and groups.
+  bool is_uplink() const noexcept { return kind_ == Kind::uplink; }
 
   // Where frames for it go: an input queue in storage, or a sink; nullptr while there is none such.
   qdio::DataQueues* queues() const noexcept { return queues_; }
@@ -55,6 +60,10 @@ class Port {
   bool takes_vlan(std::uint16_t vlan) const noexcept {
     return vlans_.empty() || promiscuous_ || std::find(vlans_.begin(), vlans_.end(), vlan) != vlans_.end();
   }
+  // Its part of a VLAN-aware switch; nullptr: it has none.
+  const PortRules* rules() const noexcept { return rules_; }
+  // They outlive the port, or its next rules.
+  void set_rules(const PortRules* rules) noexcept { rules_ = rules; }
   bool inbound_checksum(wire::IpVersion version) const noexcept {
     return version == wire::IpVersion::v4 ? inbound_checksum_v4_ : inbound_checksum_v6_;
   }
@@ -76,6 +85,8 @@ class Port {
   void publish();
   // A packet of the port's whose header and data disagree.
   void count_malformed(std::uint64_t packets) noexcept;
+  // A frame that could not even be made out: sent and dropped under that name.
+  void count_refused(Drop reason, std::uint64_t bytes) noexcept;
   // What was lost at the other end of the link, of the guest's packets and of those for it.
   void count_losses(const RemoteLosses& losses) noexcept;
 
@@ -118,6 +129,8 @@ class Port {
   bool promiscuous_ = false;
   bool inbound_checksum_v4_ = false;
   bool inbound_checksum_v6_ = false;
+  Kind kind_;
+  const PortRules* rules_ = nullptr;
   std::vector<std::uint16_t> vlans_;
   Identity identity_;
 };

@@ -21,14 +21,15 @@ using PortList = std::vector<Port*>;
 //   policy    destination                             kind     gets it                             nobody there
 //   IP        registered unicast address              station  its port, sniffers                  -
 //   IP        its sender's                            drop                                         own_address
-//   IP        group                                   group    members, then multicast routers     no_receiver
-//   IP        broadcast, limited or of a subnet       group    ports that enabled broadcasts       no_receiver
-//   IP        other: next hop, then routers           station  that port, sniffers                 unknown_address
+//   IP        group                                   group    members, multicast routers, uplink  no_receiver
+//   IP        broadcast, limited or of a subnet       group    ports that enabled it, uplink       no_receiver
+//   IP        other: next hop, routers, then uplink   station  that port, sniffers                 unknown_address
 //   ETHERNET  registered unicast MAC                  station  its port, sniffers                  -
 //   ETHERNET  its sender's                            group    sniffers                            own_address
-//   ETHERNET  unicast MAC nobody has                  group    sniffers                            unknown_address
-//   ETHERNET  group MAC                               group    members, then sniffers              no_receiver
-//   ETHERNET  broadcast                               group    all active ports                    no_receiver
+//   ETHERNET  unicast MAC nobody has                  station  the uplink, sniffers                -
+//   ETHERNET  the same, no uplink or from it          group    sniffers                            unknown_address
+//   ETHERNET  group MAC                               group    members, sniffers, uplink           no_receiver
+//   ETHERNET  broadcast                               group    all active ports, uplink            no_receiver
 //
 // Never the sender itself; nobody twice; with ETHERNET only ports that take the frame's VLAN
 // (vlan_not_registered if that leaves nobody).
@@ -44,6 +45,7 @@ struct Route {
   Port* station = nullptr;
   const PortList* members = nullptr;
   const PortList* others = nullptr;  // besides: those who are not among the members
+  const PortList* beyond = nullptr;  // and those who are on none of the two, whatever they take: the uplink
 
   static Route drop(Drop reason) noexcept {
     Route route;

@@ -20,6 +20,7 @@ inline Route route_ethernet(const Lan& lan, const Port& from, const qdio::Frame&
   if (destination.is_broadcast()) {
     route.reason = Drop::no_receiver;
     route.members = &lan.active_ports();
+    route.beyond = &lan.uplinks();
     return route;
   }
   route.others = &lan.promiscuous_ports();
@@ -27,10 +28,11 @@ inline Route route_ethernet(const Lan& lan, const Port& from, const qdio::Frame&
   if (destination.is_group()) {
     route.reason = Drop::no_receiver;
     route.members = ports;
+    route.beyond = &lan.uplinks();
     return route;
   }
-  Port* station = ports == nullptr ? nullptr : ports->front();
-  if (station == nullptr) {
+  Port* station = ports == nullptr ? lan.uplink() : ports->front();
+  if (station == nullptr || (ports == nullptr && station == &from)) {
     route.reason = Drop::unknown_address;
   } else if (station == &from) {
     route.reason = Drop::own_address;

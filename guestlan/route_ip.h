@@ -18,6 +18,7 @@ inline Route route_unregistered(const Lan& lan, const Port& from, const wire::La
   Route route;
   route.kind = Route::Kind::group;
   route.reason = Drop::no_receiver;
+  route.beyond = &lan.uplinks();
   if (destination.is_multicast()) {
     route.cast = wire::Cast::multicast;
     route.others = &table.multicast_routers(version);
@@ -37,8 +38,10 @@ inline Route route_unregistered(const Lan& lan, const Port& from, const wire::La
   Port* port = entry != nullptr && entry->type == EntryType::unicast ? entry->port : nullptr;
   if (port == nullptr) port = table.primary_router(version);
   if (port == nullptr) port = table.secondary_router(version);
+  if (port == nullptr || port == &from) port = lan.uplink();
   if (port == nullptr || port == &from) return Route::drop(Drop::unknown_address);
   route.kind = Route::Kind::station;
+  route.beyond = nullptr;
   route.station = port;
   route.others = &lan.promiscuous_ports();
   return route;
@@ -78,6 +81,7 @@ inline Route route_ip(const Lan& lan, const Port& from, const qdio::Frame& frame
   route.if_broadcast_enabled = broadcast;
   route.members = broadcast ? &lan.active_ports() : &entry->group->members;
   if (!broadcast) route.others = &lan.ip_table().multicast_routers(version);
+  route.beyond = &lan.uplinks();
   return route;
 }
 

@@ -72,7 +72,7 @@ SYSTEM_EXCEPTIONS = [
 
 SYSTEM_INCLUDE = re.compile(r"^\s*#\s*include\s*<([^>]+)>")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
-LAYER_CALL = re.compile(r"vmlan_layer\(([\w/]+)(?:\s+HOT_PATH)?(?:\s+DEPENDS([\w\s/]*))?\)")
+LAYER_CALL = re.compile(r"vmlan_layer\(([\w/]+)(?:\s+(?:HOT_PATH|TESTS_APART))*(?:\s+DEPENDS([\w\s/]*))?\)")
 
 
 def layer_of(name):

@@ -10,9 +10,11 @@ program's. They must pass on the unbroken code, or nothing is tried and the exit
 mutant and the share that was caught; exit code 0.
 """
 import argparse
+import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 
@@ -54,11 +56,18 @@ def mutants(lines):
 
 
 def run(command, limit):
-    try:
-        return subprocess.run(command, cwd=COPY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=limit, check=False).returncode
-    except subprocess.TimeoutExpired:
-        return 124
+    """Its return code. What it has started and left behind, a broken program may not end, is ended too."""
+    with subprocess.Popen(command, cwd=COPY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          start_new_session=True) as process:
+        try:
+            code = process.wait(timeout=limit)
+        except subprocess.TimeoutExpired:
+            code = 124
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        return code
 
 
 def builds(*targets):

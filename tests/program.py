@@ -100,9 +100,10 @@ class Console(unittest.TestCase):
 class System:
     """`vmlan serve` at a socket."""
 
-    def __init__(self, path, redirection=">/dev/null"):
+    def __init__(self, path, redirection=">/dev/null", words=()):
         self.path = path
-        self.process = subprocess.Popen(["sh", "-c", f"exec '{VMLAN}' serve --socket '{path}' {redirection}"])
+        self.process = subprocess.Popen(
+            ["sh", "-c", f"exec '{VMLAN}' serve --socket '{path}' {' '.join(words)} {redirection}"])
 
     def __enter__(self):
         end = time.monotonic() + LIMIT
@@ -113,6 +114,52 @@ class System:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(LIMIT)
+
+
+class WayOut(unittest.TestCase):
+    """A NAT uplink: nothing leaves the process but what this asks for, and this asks the NAT itself."""
+
+    SCRIPT = """\
+.DIRECTORY
+USER ALICE NOPASS 32M 64M G
+ IPL CMS
+ NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1
+.END
+OPERATOR> DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO ETHERNET
+OPERATOR> DEFINE UPLINK 0A00 NAT
+OPERATOR> SET LAN LAN1 OWNERID SYSTEM UPLINK RDEV 0A00
+ALICE> LOGON ALICE
+ALICE> IFCONFIG 0600 DHCP
+ALICE> PING 10.0.2.2
+OPERATOR> QUERY UPLINK
+"""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def test_a_user_gets_its_address_from_the_nat_and_reaches_it(self):
+        script = self.folder / "out.vm"
+        script.write_text(self.SCRIPT)
+        result = run("run", str(script), "--clock", "real")
+        if "built without NAT" in result.stdout:
+            self.skipTest("vmlan was built without NAT")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("10.0.2.15", result.stdout)
+        self.assertIn("PING: Ping #1 response took", result.stdout)
+        self.assertIn("State: Ready      Traffic: Active   LAN: SYSTEM LAN1", result.stdout)
+
+    def test_a_script_in_virtual_time_has_no_way_out(self):
+        script = self.folder / "out.vm"
+        script.write_text("OPERATOR> DEFINE UPLINK 0A00 NAT\n")
+        self.assertIn("use --clock real", run("run", str(script)).stdout)
+
+    def test_serve_has_one_if_asked(self):
+        path = self.folder / "s"
+        for words, shown in ((["--nat"], "Uplink 0A00.P00 NAT 10.0.2.0/24"), ([], "No uplink is defined")):
+            with System(path, words=words):
+                self.assertIn(shown, run("cp", "--socket", str(path), "QUERY UPLINK").stdout)
 
 
 class Socket(unittest.TestCase):
@@ -128,6 +175,14 @@ class Socket(unittest.TestCase):
         self.assertIn("not a socket", result.stderr)
         self.assertEqual(self.path.read_text(), "a month's work\n")
         self.assertEqual([entry.name for entry in self.path.parent.iterdir()], ["s"])
+
+    def test_without_its_directory_or_its_script_it_does_not_begin(self):
+        for words in (["--directory", f"{self.path}.none"], [f"{self.path}.none"]):
+            with self.subTest(words):
+                result = run("serve", "--socket", str(self.path), *words)
+                self.assertEqual(result.returncode, 2, result)
+                self.assertIn(".none", result.stderr)
+                self.assertFalse(self.path.exists())
 
     def test_a_running_system_keeps_its_socket(self):
         with System(self.path):

@@ -175,6 +175,7 @@ po::options_description serve_options() {
       "user directory; a guest it does not know becomes a user of class G");
   add("traces", po::value<std::string>()->value_name("FOLDER"),
       "where TRSOURCE writes its files; without it no trace can be enabled");
+  add("nat", "LAN1 of SYSTEM (QDIO ETHERNET) is there from the start, and reaches what this host reaches");
   add("until-idle", "end when the last guest has gone");
   add("help,h", "this help");
   return options;
@@ -188,6 +189,7 @@ Request serve_request(const po::variables_map& values) {
   options.socket = text_of(values, "socket");
   options.directory = text_of(values, "directory");
   options.traces = text_of(values, "traces");
+  options.nat = values.count("nat") != 0;
   options.until_idle = values.count("until-idle") != 0;
   return options;
 }

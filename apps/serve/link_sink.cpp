@@ -37,7 +37,7 @@ qdio::GiveResult LinkSink::send(link::MessageType type, std::span<const std::byt
                                 guestlan::WhenFull when_full) {
   if (lossless_ && !desk_.may_give(id_, when_full)) return qdio::GiveResult::no_empty_buffer;
   const auto header = header_of(type, device_index_, head.size() + length);
-  std::array<std::span<const std::byte>, 2 + qdio::elements_per_buffer> pieces;
+  std::array<std::span<const std::byte>, 2 + qdio::most_segments> pieces;
   pieces[0] = bytes_of_block(header);
   pieces[1] = head;
   for (unsigned index = 0; index < segments; ++index) {

@@ -103,6 +103,20 @@ std::optional<std::string> socket_of(const std::string& chosen) {
   return std::nullopt;
 }
 
+// The LAN that guests join when they name none, and NAT from there. false: not possible, and that was said.
+bool open_way_out(cp::ControlProgram& system) {
+  constexpr std::string_view commands[] = {"DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO ETHERNET",
+                                           "DEFINE UPLINK 0A00 NAT",
+                                           "SET LAN LAN1 OWNERID SYSTEM UPLINK RDEV 0A00"};
+  for (const auto command : commands) {
+    const auto reply = system.command(command);
+    if (reply.return_code == 0) continue;
+    for (const auto& line : reply.lines) print_error(line);
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 ExitCode serve(const ServeOptions& options) {
@@ -131,6 +145,7 @@ ExitCode serve(const ServeOptions& options) {
     print_error(failure->message);
     return failure->exit_code;
   }
+  if (options.nat && !open_way_out(session.system().control_program())) return ExitCode::failure;
   auto opened = GuestDoor::open(session.system(), *path);
   if (const auto* error = std::get_if<std::string>(&opened)) {
     print_error(format(Message::cannot_listen, {*error}));

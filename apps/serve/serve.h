@@ -14,6 +14,7 @@ struct ServeOptions {
   std::string directory;    // user directory; empty = guests are class G users nobody has heard of before
   std::string script;       // lines typed at the start, as in a script; empty = none
   std::string traces;       // folder for TRSOURCE; empty = there is none
+  bool nat = false;         // LAN1 of SYSTEM is there from the start, with a NAT uplink
   bool until_idle = false;  // ends when the last guest has gone
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "apps/system/trace_output.h"
+#include "apps/system/uplink_maker.h"
 #include "cms/shell/cms.h"
 #include "host/folder_disk.h"
 
@@ -16,10 +17,12 @@ namespace {
 constexpr arch::Time real_instant = std::chrono::milliseconds(100);
 
 cp::Options control_program_options(const SystemOptions& options, const arch::Clock& clock,
-                                    cp::ConsoleSink& consoles, arch::Leftovers& leftovers) {
+                                    cp::ConsoleSink& consoles, arch::Leftovers& leftovers,
+                                    host::EventLoop& loop) {
   cp::Options result{clock, consoles, {}, {}};
   result.seed = options.seed;
   result.leftovers = &leftovers;
+  result.make_uplink = uplink_maker(loop, options.clock == ClockKind::real);
   result.load_system = [](std::string_view name, std::string_view /*parameters*/,
                           arch::Machine& machine) -> std::unique_ptr<arch::Program> {
     return name == "CMS" ? cms::make_cms(machine) : nullptr;
@@ -116,7 +119,7 @@ RunningSystem::RunningSystem(const SystemOptions& options, cp::ConsoleSink& cons
     : clock_kind_(options.clock),
       loop_(options.clock == ClockKind::real ? host::EventLoop(real_clock_)
                                              : host::EventLoop(virtual_clock_)),
-      control_program_(control_program_options(options, clock(), consoles, leftovers_)) {}
+      control_program_(control_program_options(options, clock(), consoles, leftovers_, loop_)) {}
 
 const arch::Clock& RunningSystem::clock() const {
   if (clock_kind_ == ClockKind::real) return real_clock_;

@@ -14,11 +14,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "host/event_loop.h"
+#include "wire/mac_address.h"
 
 namespace vmlan::host {
 
@@ -75,6 +77,9 @@ class EthernetDevice : public EventSource {
   virtual void flush() = 0;
 
   virtual bool does_work() const { return false; }
+  // For a LAN whose guests know no Ethernet: every address of theirs is at this one, and the device answers
+  // for it. Nothing: guests answer themselves. Only a device that says so serves such LANs.
+  virtual void answer_for(std::optional<wire::MacAddress> /*mac*/) {}
   // Longest frame it takes now, without a VLAN tag: its MTU and 14 bytes.
   virtual std::size_t frame_limit() const = 0;
   virtual State state() const = 0;

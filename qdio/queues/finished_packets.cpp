@@ -198,6 +198,10 @@ void FinishedPackets::fill_transport_checksum(std::uint32_t end) noexcept {
   store(field, arch::be16());
   std::uint32_t left = end - transport_.begin;
   wire::InternetSum sum = pseudo_header(head(), ip_, transport_.protocol, left);
+  if (offload_.partial_sums) {
+    store(field, arch::be16(static_cast<std::uint16_t>(~sum.checksum())));
+    return;
+  }
   std::uint32_t skipped = transport_.begin;
   for (unsigned index = 0; index < segments_ && left > 0; ++index) {
     const std::uint32_t size = std::min(left, segment_[index].length - skipped);

@@ -3,7 +3,8 @@
 // gets, with everything filled in.
 //
 // Sums are always computed, from the packet's own bytes, whatever the driver left in their fields: a receiver
-// that relies on its adapter may pass the packet on.
+// that relies on its adapter may pass the packet on. Only who asks for partial sums gets them, as virtio has
+// it: the field holds the pseudo header's.
 //
 // Owns: nothing of the sender's, whose storage is only read; headers are completed in a copy. What the sender
 // changes meanwhile makes its packets wrong, nothing else. Threads: one at a time.
@@ -24,6 +25,7 @@ struct Offload {
   bool ip_checksum = false;         // IPv4's header
   bool transport_checksum = false;  // TCP's or UDP's
   bool whole = false;               // the receiver takes super-frames as they are
+  bool partial_sums = false;        // and fills in TCP's and UDP's checksums, from the pseudo header's sum on
   std::uint16_t header_length = 0;  // a super-frame's protocol headers; 0: an ordinary packet
   std::uint16_t segment_size = 0;   // payload bytes of each packet but the last; 0: an ordinary packet
 };
@@ -41,7 +43,7 @@ class FinishedPackets {
     std::uint64_t bytes = 0;
   };
 
-  // The segments, at most elements_per_buffer, are `length` bytes together and stay while this is used.
+  // The segments, at most most_segments, are `length` bytes together and stay while this is used.
   FinishedPackets(const Offload& offload, const Segment* payload, unsigned segments,
                   std::uint32_t length) noexcept;
   FinishedPackets(const FinishedPackets&) = delete;
@@ -54,6 +56,8 @@ class FinishedPackets {
   bool summed() const noexcept { return summed_; }
   // The packet's, if summed().
   wire::IpVersion version() const noexcept { return ip_.version; }
+  // Where its TCP or UDP header lies, if summed().
+  const wire::TransportLayout& transport() const noexcept { return transport_; }
   // Packets to be delivered.
   unsigned count() const noexcept { return count_; }
   // The packet of that number, in any order; valid until the next call.
@@ -90,7 +94,7 @@ class FinishedPackets {
   std::array<std::byte, most_head> original_;  // the sender's headers, copied once
   std::array<std::byte, most_head> head_;      // completed for one packet
   unsigned segments_ = 0;
-  std::array<Segment, 1 + elements_per_buffer> segment_;
+  std::array<Segment, 1 + most_segments> segment_;
 };
 
 // A transport header as a receiver shall find it: made for one receiver, then given the length of each

@@ -15,6 +15,8 @@ struct Segment {
   const std::byte* data = nullptr;
   std::uint32_t length = 0;
 };
+// Of one packet: those of a buffer, and one more where a VLAN tag has been put in between.
+inline constexpr unsigned most_segments = elements_per_buffer + 1;
 
 // How many packets a super-frame is: at least 1.
 constexpr std::uint32_t packets_of(std::uint32_t payload_length, std::uint32_t segment_size) noexcept {
@@ -29,7 +31,7 @@ struct Frame {
   bool offloaded = false;    // something is left to the adapter to do: see offload.h
   std::uint32_t length = 0;  // payload bytes, the sum of the segments
   std::uint32_t segments = 0;
-  std::array<Segment, elements_per_buffer> segment;
+  std::array<Segment, most_segments> segment;
   wire::TsoExtension tso;  // a super-frame's; of others, anything
 
   Frame() noexcept : layer3{} {}

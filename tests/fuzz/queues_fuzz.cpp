@@ -65,7 +65,7 @@ void finish(qdio::DataQueues& queues, const qdio::Frame& frame, bool whole) {
   std::uint64_t counted = 0;
   for (unsigned number = 0; number < packets.count(); ++number) {
     const auto packet = packets.packet(number);
-    if (packet.length > frame.length || packet.segments > 1 + qdio::elements_per_buffer) __builtin_trap();
+    if (packet.length > frame.length || packet.segments > 1 + qdio::most_segments) __builtin_trap();
     counted += packet.counts;
     queues.give(header.with_length(packet.length), packet.segment, packet.segments, packet.length);
   }

@@ -1,0 +1,91 @@
+#include "apps/system/uplink_maker.h"
+
+#include <utility>
+
+#include "cp/words.h"
+#include "host/uplink/nat_device.h"
+#include "host/uplink/packet_socket.h"
+#include "host/uplink/qemu_stream.h"
+#include "host/uplink/tap.h"
+#include "host/uplink/uplink_port.h"
+#include "host/uplink/vde.h"
+
+namespace vmlan::apps {
+namespace {
+
+using Definition = cp::UplinkDefinition;
+using Opened = std::variant<std::unique_ptr<host::EthernetDevice>, std::string>;
+
+template <class Device>
+Opened as_device(std::variant<std::unique_ptr<Device>, std::string> opened) {
+  if (auto* trouble = std::get_if<std::string>(&opened)) return std::move(*trouble);
+  return std::unique_ptr<host::EthernetDevice>(std::get<0>(std::move(opened)));
+}
+
+// "10.0.2.0/24"; false: it is none.
+bool take_network(std::string_view text, host::NatSettings& settings) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return false;
+  const auto address = wire::parse_ip_address(text.substr(0, slash));
+  const auto length = cp::parse_decimal(text.substr(slash + 1));
+  if (!address || !address->is_v4() || !length || *length > 32) return false;
+  settings.network = *address;
+  settings.prefix_length = *length;
+  return true;
+}
+
+host::ForwardedPort forwarded_port(const Definition::Forward& forward) {
+  host::ForwardedPort port;
+  port.protocol = forward.udp ? host::ForwardedPort::Protocol::udp : host::ForwardedPort::Protocol::tcp;
+  port.guest_address = *wire::parse_ip_address(forward.guest_address);
+  if (!port.guest_address.is_v4()) port.host_address = *wire::parse_ip_address("::1");
+  if (!forward.host_address.empty()) port.host_address = *wire::parse_ip_address(forward.host_address);
+  port.host_port = forward.host_port;
+  port.guest_port = forward.guest_port;
+  return port;
+}
+
+Opened open_nat(const Definition& definition) {
+  host::NatSettings settings;
+  if (!definition.network.empty() && !take_network(definition.network, settings)) {
+    return definition.network + " is no network such as 10.0.2.0/24";
+  }
+  settings.ipv6 = definition.ipv6;
+  settings.host_is_open = definition.host_is_open;
+  if (definition.mtu) settings.mtu = *definition.mtu;
+  for (const auto& forward : definition.forwards) settings.forwarded.push_back(forwarded_port(forward));
+  return as_device(host::NatDevice::make(settings));
+}
+
+Opened open(const Definition& definition) {
+  using Role = host::StreamDevice::Role;
+  switch (definition.kind) {
+    case Definition::Kind::nat:
+      return open_nat(definition);
+    case Definition::Kind::tap:
+      return as_device(host::TapDevice::open(definition.place));
+    case Definition::Kind::interface:
+      return as_device(host::PacketDevice::open(definition.place));
+    case Definition::Kind::vde:
+      return as_device(host::VdeDevice::open(definition.place));
+    case Definition::Kind::stream:
+      break;
+  }
+  return as_device(
+      host::StreamDevice::open(definition.place, definition.listen ? Role::listens : Role::connects));
+}
+
+}  // namespace
+
+cp::Uplinks::Maker uplink_maker(host::EventLoop& loop, bool real_clock) {
+  return [&loop, real_clock](const Definition& definition, const wire::MacAddress& mac,
+                             cp::Uplinks::Changed changed) -> cp::Uplinks::Made {
+    if (!real_clock) return std::string("time passes by itself out there; use --clock real");
+    auto device = open(definition);
+    if (auto* trouble = std::get_if<std::string>(&device)) return std::move(*trouble);
+    return std::make_unique<host::UplinkPort>(definition.device, mac, loop, std::get<0>(std::move(device)),
+                                              std::move(changed));
+  };
+}
+
+}  // namespace vmlan::apps

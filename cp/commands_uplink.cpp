@@ -1,0 +1,239 @@
+// DEFINE, DETACH and QUERY UPLINK, SET LAN ... UPLINK: ways out of a LAN. z/VM has real OSAs instead; the
+// commands are ours, what CP tells its operator of a connection is z/VM's.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cp/commands.h"
+#include "cp/display.h"
+#include "cp/operands.h"
+#include "cp/system.h"
+#include "cp/vlan_operands.h"
+
+namespace vmlan::cp {
+namespace {
+
+using Kind = UplinkDefinition::Kind;
+
+// One operand of NAT; nothing = fine.
+using NatOperand = std::optional<Reply> (*)(Request&, UplinkDefinition&);
+
+struct NatOperandRow {
+  std::string_view keyword;
+  NatOperand parse;
+};
+
+// 1-65535; 0: it is none.
+std::uint16_t parse_port(std::string_view word) {
+  const auto number = parse_decimal(word);
+  return number && *number <= 0xffff ? static_cast<std::uint16_t>(*number) : std::uint16_t{0};
+}
+
+// address:port; IPv6 in brackets. The address may be missing if `address` is allowed to be.
+bool parse_endpoint(std::string_view word, bool address_may_lack, std::string& address, std::uint16_t& port) {
+  const auto colon = word.rfind(':');
+  port = parse_port(colon == std::string_view::npos ? word : word.substr(colon + 1));
+  std::string_view host = colon == std::string_view::npos ? std::string_view() : word.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  address = host;
+  if (host.empty()) return port != 0 && address_may_lack;
+  return port != 0 && wire::parse_ip_address(host).has_value();
+}
+
+std::optional<Reply> parse_forward(Request& request, UplinkDefinition& uplink) {
+  constexpr std::size_t most_forwards = 64;
+  UplinkDefinition::Forward forward;
+  forward.udp = request.words.take("UDP");
+  if (!forward.udp && !request.words.take("TCP")) return request.fail(Message::operand_missing);
+  for (const bool guest : {false, true}) {
+    const auto word = request.words.next_as_written();
+    if (word.empty()) return request.fail(Message::operand_missing);
+    auto& address = guest ? forward.guest_address : forward.host_address;
+    auto& port = guest ? forward.guest_port : forward.host_port;
+    if (!parse_endpoint(word, !guest, address, port)) return request.fail(Message::invalid_operand, {word});
+  }
+  if (uplink.forwards.size() >= most_forwards) return request.fail(Message::invalid_operand, {"FORWARD"});
+  uplink.forwards.push_back(forward);
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_network(Request& request, UplinkDefinition& uplink) {
+  uplink.network = request.words.next();
+  if (uplink.network.empty()) return request.fail(Message::operand_missing);
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_mtu(Request& request, UplinkDefinition& uplink) {
+  const auto word = request.words.next();
+  uplink.mtu = parse_decimal(word);
+  if (word.empty()) return request.fail(Message::operand_missing);
+  if (!uplink.mtu) return request.fail(Message::invalid_operand, {word});
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_no_ipv6(Request&, UplinkDefinition& uplink) {
+  uplink.ipv6 = false;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_open_host(Request&, UplinkDefinition& uplink) {
+  uplink.host_is_open = true;
+  return std::nullopt;
+}
+
+constexpr std::array nat_operands{
+    NatOperandRow{"NETwork", parse_network}, NatOperandRow{"MTU", parse_mtu},
+    NatOperandRow{"NOIPV6", parse_no_ipv6},  NatOperandRow{"OPENhost", parse_open_host},
+    NatOperandRow{"FORward", parse_forward},
+};
+
+std::optional<Reply> parse_nat(Request& request, UplinkDefinition& uplink) {
+  while (!request.at_end()) {
+    const auto word = request.words.next();
+    const auto row = std::find_if(nat_operands.begin(), nat_operands.end(),
+                                  [&](const auto& operand) { return matches(word, operand.keyword); });
+    if (row == nat_operands.end()) return request.fail(Message::invalid_operand, {word});
+    if (auto failed = row->parse(request, uplink)) return failed;
+  }
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_place(Request& request, UplinkDefinition& uplink) {
+  uplink.place = request.words.next_as_written();
+  if (uplink.place.empty()) return request.fail(Message::operand_missing);
+  uplink.listen = uplink.kind == Kind::stream && request.words.take("LISTEN");
+  if (!request.at_end()) return request.fail_excess();
+  return std::nullopt;
+}
+
+struct UplinkKindRow {
+  std::string_view keyword;
+  Kind kind;
+};
+constexpr std::array uplink_kinds{
+    UplinkKindRow{"NAT", Kind::nat},
+    UplinkKindRow{"TAP", Kind::tap},
+    UplinkKindRow{"INTERFace", Kind::interface},
+    UplinkKindRow{"VDE", Kind::vde},
+    UplinkKindRow{"STREAM", Kind::stream},
+};
+
+std::optional<Reply> parse_uplink(Request& request, UplinkDefinition& uplink) {
+  const auto word = request.words.next();
+  if (word.empty()) return request.fail(Message::operand_missing);
+  const auto row = std::find_if(uplink_kinds.begin(), uplink_kinds.end(),
+                                [&](const auto& kind) { return matches(word, kind.keyword); });
+  if (row == uplink_kinds.end()) return request.fail(Message::invalid_operand, {word});
+  uplink.kind = row->kind;
+  return uplink.kind == Kind::nat ? parse_nat(request, uplink) : parse_place(request, uplink);
+}
+
+Operand<guestlan::Uplink*> take_uplink(Request& request) {
+  const auto device = take_device(request);
+  if (!device) return {nullptr, device.error};
+  auto* uplink = request.system.uplinks.find(device.value);
+  if (uplink == nullptr) {
+    return {nullptr, request.fail(Message::device_does_not_exist, {to_string(device.value)})};
+  }
+  return {uplink, std::nullopt};
+}
+
+std::string_view state_word(const guestlan::Uplink& uplink) {
+  switch (uplink.state()) {
+    case guestlan::Uplink::State::ready:
+      return "Ready";
+    case guestlan::Uplink::State::not_ready:
+      return "Not ready";
+    case guestlan::Uplink::State::dead:
+      break;
+  }
+  return "Dead";
+}
+
+std::string_view traffic_word(const guestlan::Uplink& uplink) {
+  if (uplink.active()) return "Active";
+  return uplink.state() == guestlan::Uplink::State::ready ? "Standby" : "None";
+}
+
+void append_uplink(std::vector<std::string>& lines, const guestlan::Uplink& uplink, bool details) {
+  lines.push_back(
+      fmt::format("Uplink {}.P00 {}", to_string(uplink.device_number()), printable(uplink.name())));
+  const auto* lan = uplink.lan();
+  const std::string served =
+      lan == nullptr ? "* None" : lan->attributes().owner + " " + lan->attributes().name;
+  lines.push_back(
+      fmt::format("  State: {:<11}Traffic: {:<9}LAN: {}", state_word(uplink), traffic_word(uplink), served));
+  if (const auto trouble = uplink.trouble(); !trouble.empty()) {
+    lines.push_back("  Reason: " + printable(trouble));
+  }
+  if (!details) return;
+  lines.push_back("  MAC: " + wire::to_string(uplink.station_mac()));
+  append_counters(lines, "  ", uplink.counters());
+  for (const auto& line : uplink.details()) lines.push_back("  " + printable(line));
+}
+
+}  // namespace
+
+Reply define_uplink(Request& request) {
+  const auto device = take_device(request);
+  if (!device) return *device.error;
+  UplinkDefinition definition;
+  definition.device = device.value;
+  if (auto failed = parse_uplink(request, definition)) return *failed;
+  const auto name = to_string(device.value);
+  auto& uplinks = request.system.uplinks;
+  if (uplinks.find(device.value) != nullptr) return request.fail(Message::uplink_exists, {name});
+  if (uplinks.all().size() >= Uplinks::most) {
+    return request.fail(Message::too_many_uplinks, {name, std::to_string(Uplinks::most)});
+  }
+  const auto mac = request.system.reserve_mac({}, std::nullopt);
+  if (!mac) return request.fail(Message::uplink_impossible, {name, "no MAC address is free"});
+  const auto trouble = uplinks.define(definition, *mac);
+  if (!trouble.empty()) {
+    request.system.release_mac(*mac);
+    return request.fail(Message::uplink_impossible, {name, trouble});
+  }
+  return Reply(fmt::format("UPLINK {} is created", name));
+}
+
+Reply detach_uplink(Request& request) {
+  const auto uplink = take_uplink(request);
+  if (!uplink) return *uplink.error;
+  if (!request.at_end()) return request.fail_excess();
+  const auto device = uplink.value->device_number();
+  const auto mac = uplink.value->station_mac();
+  request.system.uplinks.detach(device);
+  request.system.release_mac(mac);
+  return Reply(fmt::format("UPLINK {} is destroyed", to_string(device)));
+}
+
+Reply query_uplink(Request& request) {
+  std::optional<arch::DeviceNumber> only;
+  const auto first = request.words.peek();
+  if (!first.empty() && !matches(first, "DETails") && !request.words.take("ALL")) {
+    const auto uplink = take_uplink(request);
+    if (!uplink) return *uplink.error;
+    only = uplink.value->device_number();
+  }
+  const bool details = request.words.take("DETails");
+  if (!request.at_end()) return request.fail_option();
+  Reply reply;
+  for (const auto& [device, entry] : request.system.uplinks.all()) {
+    if (!only || *only == device) append_uplink(reply.lines, *entry.uplink, details);
+  }
+  return reply.lines.empty() ? request.fail(Message::no_uplink) : reply;
+}
+
+Reply set_uplink(Request& request, guestlan::Lan& lan) {
+  if (!request.has_class("B")) return request.fail(Message::invalid_option, {"UPLINK"});
+  if (request.words.peek() != "NONE" && !request.words.take("RDEV")) {
+    return request.fail(Message::operand_missing);
+  }
+  const auto uplinks = take_rdevs(request);
+  if (!uplinks) return *uplinks.error;
+  if (!request.at_end()) return request.fail_excess();
+  return serve_lan(request, lan, uplinks.value);
+}
+
+}  // namespace vmlan::cp

@@ -1,0 +1,277 @@
+// DEFINE, SET and DETACH VSWITCH. Source: CP Commands; operands that need real OSAs, an ensemble or another
+// system are refused by name; marks of certainty in docs/DECISIONS.md.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cp/commands.h"
+#include "cp/nic_actions.h"
+#include "cp/operands.h"
+#include "cp/system.h"
+#include "cp/vlan_operands.h"
+
+namespace vmlan::cp {
+namespace {
+
+struct Definition {
+  guestlan::LanAttributes lan;
+  guestlan::SwitchAttributes attributes;
+  guestlan::LanRules rules;
+  std::vector<guestlan::Uplink*> uplinks;
+  bool porttype_given = false;
+};
+
+using SwitchOperand = std::optional<Reply> (*)(Request&, Definition&);
+
+struct SwitchOperandRow {
+  std::string_view keyword;
+  SwitchOperand parse;
+};
+
+std::optional<Reply> accept_operand(Request&, Definition&) { return std::nullopt; }
+
+std::optional<Reply> parse_switch_type(Request& request, Definition&) {
+  if (!request.words.take("QDIO"))
+    return request.fail(Message::not_supported, {"TYPE " + request.words.next()});
+  request.words.take("LOCal");
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_rdevs(Request& request, Definition& definition) {
+  auto uplinks = take_rdevs(request);
+  if (!uplinks) return uplinks.error;
+  definition.uplinks = std::move(uplinks.value);
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_switch_uplink(Request& request, Definition& definition) {
+  if (!request.words.take("RDEV")) return request.fail(Message::operand_missing);
+  if (auto failed = parse_rdevs(request, definition)) return failed;
+  request.words.take("CONnect");
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_number(Request& request, unsigned least, unsigned most, unsigned& number) {
+  const auto word = request.words.next();
+  const auto value = parse_decimal(word);
+  if (word.empty()) return request.fail(Message::operand_missing);
+  if (!value || *value < least || *value > most) return request.fail(Message::invalid_operand, {word});
+  number = *value;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_ip_timeout(Request& request, Definition& definition) {
+  return parse_number(request, 1, 240, definition.lan.ip_timeout);
+}
+
+std::optional<Reply> parse_queue_storage(Request& request, Definition& definition) {
+  auto word = request.words.next();
+  if (!word.empty() && word.back() == 'M') word.pop_back();
+  const auto megabytes = parse_decimal(word);
+  if (!megabytes || *megabytes < 1 || *megabytes > 256) return request.fail(Message::operand_missing);
+  definition.attributes.queue_storage = *megabytes;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_controller(Request& request, Definition& definition) {
+  if (request.words.take("*")) return std::nullopt;
+  const auto userid = take_name(request);
+  if (!userid) return userid.error;
+  definition.attributes.controllers = {userid.value};
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_ip(Request& request, Definition& definition) {
+  definition.lan.transport = qdio::Transport::ip;
+  if (!request.words.take("NONrouter")) request.words.take("PRIrouter");
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_ethernet(Request& request, Definition& definition) {
+  definition.lan.transport = qdio::Transport::ethernet;
+  request.words.take("NOGroup");
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_vlan(Request& request, Definition& definition) {
+  definition.rules.vlan_aware = false;
+  if (request.words.take("UNAWARE")) return std::nullopt;
+  definition.rules.vlan_aware = true;
+  if (request.words.take("AWARE")) return std::nullopt;
+  const auto vlan = take_vlan(request);
+  if (!vlan) return vlan.error;
+  definition.attributes.default_vlan = vlan.value;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_port_type(Request& request, Definition& definition) {
+  const auto trunk = take_port_type(request);
+  if (!trunk) return trunk.error;
+  definition.attributes.trunk_by_default = trunk.value;
+  definition.porttype_given = true;
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_native(Request& request, Definition& definition) {
+  if (request.words.take("NONE")) {
+    definition.rules.native = 0;
+    return std::nullopt;
+  }
+  const auto vlan = take_vlan(request);
+  if (!vlan) return vlan.error;
+  definition.rules.native = vlan.value;
+  return std::nullopt;
+}
+
+template <char const* name>
+std::optional<Reply> refuse_operand(Request& request, Definition&) {
+  return request.fail(Message::not_supported, {name});
+}
+constexpr char portbased_word[] = "PORTBASED", group_word[] = "GROUP", bridgeport_word[] = "BRIDGEPORT",
+               gvrp_word[] = "GVRP";
+
+constexpr std::array switch_operands{
+    SwitchOperandRow{"TYPE", parse_switch_type},
+    SwitchOperandRow{"UPLINK", parse_switch_uplink},
+    SwitchOperandRow{"NOUPLINK", accept_operand},
+    SwitchOperandRow{"RDEV", parse_rdevs},
+    SwitchOperandRow{"CONnect", accept_operand},
+    SwitchOperandRow{"QUEuestorage", parse_queue_storage},
+    SwitchOperandRow{"CONTRoller", parse_controller},
+    SwitchOperandRow{"IPTimeout", parse_ip_timeout},
+    SwitchOperandRow{"IP", parse_ip},
+    SwitchOperandRow{"ETHernet", parse_ethernet},
+    SwitchOperandRow{"VLAN", parse_vlan},
+    SwitchOperandRow{"PORTType", parse_port_type},
+    SwitchOperandRow{"NATive", parse_native},
+    SwitchOperandRow{"USERBASED", accept_operand},
+    SwitchOperandRow{"NOGVRP", accept_operand},
+    SwitchOperandRow{"PORTBASED", refuse_operand<portbased_word>},
+    SwitchOperandRow{"GROup", refuse_operand<group_word>},
+    SwitchOperandRow{"BRIDGEport", refuse_operand<bridgeport_word>},
+    SwitchOperandRow{"GVRP", refuse_operand<gvrp_word>},
+};
+
+std::optional<Reply> parse_definition(Request& request, Definition& definition) {
+  while (!request.at_end()) {
+    const auto word = request.words.next();
+    const auto row = std::find_if(switch_operands.begin(), switch_operands.end(),
+                                  [&](const auto& operand) { return matches(word, operand.keyword); });
+    if (row == switch_operands.end()) return request.fail(Message::invalid_operand, {word});
+    if (auto failed = row->parse(request, definition)) return failed;
+  }
+  if (definition.porttype_given && !definition.rules.vlan_aware) {
+    return request.fail(Message::conflicting_option, {"PORTTYPE"});
+  }
+  return std::nullopt;
+}
+
+Operand<guestlan::Lan*> take_switch(Request& request) {
+  const auto name = take_name(request);
+  if (!name) return {nullptr, name.error};
+  auto* lan = request.system.vmlan.find(system_userid, name.value);
+  if (lan == nullptr || !lan->attributes().vswitch) {
+    return {nullptr, request.fail(Message::vswitch_does_not_exist, {name.value})};
+  }
+  return {lan, std::nullopt};
+}
+
+// What a coupled user's NICs may do follows its grant at once.
+void apply_grant(guestlan::Lan& lan, std::string_view userid) {
+  for (auto* nic : lan.nics()) {
+    if (nic->settings().owner == userid) set_port_rules(lan, *nic);
+  }
+}
+
+Reply grant_port(Request& request, guestlan::Lan& lan) {
+  const auto userid = take_name(request);
+  if (!userid) return *userid.error;
+  guestlan::Grant rights;
+  const bool aware = lan.rules().vlan_aware;
+  while (!request.at_end()) {
+    if (request.words.take("PROmiscuous")) {
+      rights.promiscuous = true;
+    } else if (request.words.take("NOPROmiscuous")) {
+      rights.promiscuous = false;
+    } else if (aware && request.words.take("PORTType")) {
+      const auto trunk = take_port_type(request);
+      if (!trunk) return *trunk.error;
+      rights.port.trunk = trunk.value;
+    } else if (aware && request.words.take("VLAN")) {
+      const auto vlans = take_vlans(request);
+      if (!vlans) return *vlans.error;
+      rights.port.vlans = vlans.value;
+    } else {
+      return request.fail_excess();
+    }
+  }
+  if (rights.port.vlans.count() > 1 &&
+      !rights.port.trunk.value_or(lan.attributes().vswitch->trunk_by_default)) {
+    return request.fail(Message::conflicting_option, {"VLAN"});
+  }
+  lan.grant(userid.value, rights);
+  apply_grant(lan, userid.value);
+  return Reply("Command complete");
+}
+
+Reply set_switch_uplink(Request& request, guestlan::Lan& lan) {
+  if (!request.words.take("RDEV")) {
+    if (request.at_end()) return request.fail(Message::operand_missing);
+    return request.fail(Message::not_supported, {"UPLINK " + request.words.next()});
+  }
+  auto taken = take_rdevs(request);
+  if (!taken) return *taken.error;
+  if (!request.at_end()) return request.fail_excess();
+  return serve_lan(request, lan, taken.value);
+}
+
+}  // namespace
+
+Reply define_vswitch(Request& request) {
+  Definition definition;
+  const auto name = take_name(request);
+  if (!name) return *name.error;
+  definition.lan.name = name.value;
+  definition.lan.owner = system_userid;
+  definition.lan.restricted = true;
+  if (auto failed = parse_definition(request, definition)) return *failed;
+  definition.lan.vswitch = definition.attributes;
+  using Result = guestlan::LanRegistry::CreateResult;
+  switch (request.system.vmlan.create(definition.lan)) {
+    case Result::created:
+      break;
+    case Result::limit_reached:
+      return request.fail(Message::lan_limit, {definition.lan.owner, definition.lan.name, "PERSISTENT"});
+    case Result::exists:
+    case Result::exists_with_other_attributes:
+      return request.fail(Message::lan_exists, {definition.lan.owner, definition.lan.name});
+  }
+  auto& lan = *request.system.vmlan.find(definition.lan.owner, definition.lan.name);
+  lan.set_rules(definition.rules);
+  if (!definition.uplinks.empty()) {
+    const Reply served = serve_lan(request, lan, definition.uplinks);
+    if (served.code != 0) {
+      request.system.vmlan.destroy(definition.lan.owner, definition.lan.name);
+      return served;
+    }
+  }
+  return Reply(fmt::format("VSWITCH SYSTEM {} is created", definition.lan.name));
+}
+
+Reply detach_vswitch(Request& request) {
+  const auto lan = take_switch(request);
+  if (!lan) return *lan.error;
+  if (!request.at_end()) return request.fail_excess();
+  return destroy_lan(request.system, request.issuer, *lan.value);
+}
+
+Reply set_vswitch(Request& request) {
+  const auto lan = take_switch(request);
+  if (!lan) return *lan.error;
+  if (request.words.take("GRAnt")) return grant_port(request, *lan.value);
+  if (request.words.take("UPLINK")) return set_switch_uplink(request, *lan.value);
+  return set_lan_attribute(request, *lan.value);
+}
+
+}  // namespace vmlan::cp

@@ -1,0 +1,84 @@
+// A LAN or virtual switch as QUERY LAN and QUERY VSWITCH show it. Columns: logs of z/VM 6.x and 7.x (see the
+// tests); word positions are what Linux' tools for z/VM read.
+#include <fmt/format.h>
+
+#include "cp/display.h"
+#include "cp/nic_actions.h"
+#include "cp/words.h"
+#include "guestlan/uplink.h"
+
+namespace vmlan::cp {
+namespace {
+
+// A switch's name column is two wider.
+constexpr std::size_t lan_column = 24;
+constexpr std::size_t switch_column = 26;
+
+std::string transport_words(const guestlan::LanAttributes& lan) {
+  const bool ethernet = lan.transport == qdio::Transport::ethernet;
+  if (lan.type == guestlan::LanType::hipers) {
+    return fmt::format("{}MFS: {}", ethernet ? "ETHERNET " : "", lan.max_frame_size);
+  }
+  return ethernet ? "ETHERNET" : "IP";
+}
+
+std::string vlan_or_none(std::uint16_t vlan) { return vlan == 0 ? "NONE" : fmt::format("{:04}", vlan); }
+
+std::string_view uplink_state(const guestlan::Lan& lan) {
+  if (lan.attached().empty()) return "Disconnected";
+  return lan.uplink() != nullptr ? "Ready" : "Not ready";
+}
+
+void append_uplinks(std::vector<std::string>& lines, const guestlan::Lan& lan) {
+  lines.emplace_back(" Uplink Port:");
+  lines.push_back(fmt::format("  State: {}", uplink_state(lan)));
+  for (const guestlan::Port* port : lan.attached()) {
+    const auto& uplink = static_cast<const guestlan::Uplink&>(*port);
+    lines.push_back(fmt::format("  RDEV: {}.P00 {}  {}", to_string(port->device_number()),
+                                port->active() ? "ACTIVE " : "STANDBY", printable(uplink.name())));
+  }
+}
+
+void append_switch_rules(std::vector<std::string>& lines, const guestlan::Lan& lan) {
+  const auto& vswitch = *lan.attributes().vswitch;
+  const auto& rules = lan.rules();
+  lines.emplace_back("  USERBASED LOCAL");
+  if (!rules.vlan_aware) {
+    lines.emplace_back("  VLAN Unaware");
+  } else {
+    lines.push_back(fmt::format("  VLAN Aware  Default VLAN: {:<7} Default Porttype: {:<6}  GVRP: Disabled",
+                                vlan_or_none(vswitch.default_vlan),
+                                vswitch.trunk_by_default ? "Trunk" : "Access"));
+    lines.push_back(
+        fmt::format("              Native  VLAN: {:<7} VLAN Counters: OFF", vlan_or_none(rules.native)));
+  }
+  lines.push_back(fmt::format("  MAC Protection: {}", rules.mac_protect ? "ON" : "Unspecified"));
+  lines.push_back(
+      fmt::format("  IPTimeout: {:<10}QueueStorage: {}", lan.attributes().ip_timeout, vswitch.queue_storage));
+  lines.push_back(fmt::format("  Isolation Status: {:<10} VEPA Status: {}", rules.isolation ? "ON" : "OFF",
+                              rules.vepa ? "ON" : "OFF"));
+}
+
+}  // namespace
+
+void append_lan(std::vector<std::string>& lines, const guestlan::Lan& lan) {
+  const auto& attributes = lan.attributes();
+  const auto limit = attributes.max_connections ? std::to_string(*attributes.max_connections) : "INFINITE";
+  lines.push_back(fmt::format("{:<{}}Type: {:<8}Connected: {:<5}Maxconn: {}", kind_and_name(lan),
+                              attributes.vswitch ? switch_column : lan_column, type_name(attributes.type),
+                              lan.nics().size(), limit));
+  lines.push_back(fmt::format("  {:<12}{:<14}{:<26}Accounting: {}",
+                              attributes.persistent() ? "PERSISTENT" : "TRANSIENT",
+                              attributes.restricted ? "RESTRICTED" : "UNRESTRICTED",
+                              transport_words(attributes), attributes.accounting ? "ON" : "OFF"));
+  if (attributes.vswitch) {
+    append_switch_rules(lines, lan);
+    return append_uplinks(lines, lan);
+  }
+  lines.push_back(fmt::format("  IPTimeout: {:<18}MAC Protection: {}", attributes.ip_timeout,
+                              lan.rules().mac_protect ? "ON" : "Unspecified"));
+  lines.push_back(fmt::format("  Isolation Status: {}", lan.rules().isolation ? "ON" : "OFF"));
+  if (!lan.attached().empty()) append_uplinks(lines, lan);
+}
+
+}  // namespace vmlan::cp

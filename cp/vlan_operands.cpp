@@ -1,0 +1,147 @@
+#include "cp/vlan_operands.h"
+
+#include <algorithm>
+
+#include "cp/system.h"
+
+namespace vmlan::cp {
+namespace {
+
+std::optional<std::uint16_t> parse_vlan_id(std::string_view word) {
+  const auto number = parse_decimal(word);
+  if (!number || *number < guestlan::lowest_vlan || *number > guestlan::highest_vlan) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
+}
+
+// "0A00" or "0A00.P00".
+std::optional<arch::DeviceNumber> parse_rdev(std::string_view word) {
+  constexpr std::string_view port = ".P00";
+  if (word.size() > port.size() && word.substr(word.size() - port.size()) == port)
+    word.remove_suffix(port.size());
+  return parse_device(word);
+}
+
+bool begins_number(std::string_view word) { return !word.empty() && word[0] >= '0' && word[0] <= '9'; }
+
+}  // namespace
+
+bool add_vlans(std::string_view word, guestlan::VlanSet& vlans) {
+  const auto dash = word.find('-');
+  const auto first = parse_vlan_id(word.substr(0, dash));
+  const auto last = dash == std::string_view::npos ? first : parse_vlan_id(word.substr(dash + 1));
+  if (!first || !last || *last < *first) return false;
+  for (unsigned vlan = *first; vlan <= *last; ++vlan) vlans.set(vlan);
+  return true;
+}
+
+Operand<std::uint16_t> take_vlan(Request& request) {
+  const auto word = request.words.next();
+  if (word.empty()) return {0, request.fail(Message::operand_missing)};
+  const auto vlan = parse_vlan_id(word);
+  if (!vlan) return {0, request.fail(Message::invalid_operand, {word})};
+  return {*vlan, std::nullopt};
+}
+
+Operand<guestlan::VlanSet> take_vlans(Request& request) {
+  guestlan::VlanSet vlans;
+  if (request.at_end()) return {vlans, request.fail(Message::operand_missing)};
+  do {
+    const auto word = request.words.next();
+    if (!add_vlans(word, vlans)) return {vlans, request.fail(Message::invalid_operand, {word})};
+  } while (begins_number(request.words.peek()));
+  return {vlans, std::nullopt};
+}
+
+Operand<bool> take_port_type(Request& request) {
+  if (request.words.take("ACCESS")) return {false, std::nullopt};
+  if (request.words.take("TRUNK")) return {true, std::nullopt};
+  if (request.at_end()) return {false, request.fail(Message::operand_missing)};
+  return {false, request.fail(Message::invalid_operand, {request.words.next()})};
+}
+
+Operand<std::vector<guestlan::Uplink*>> take_rdevs(Request& request) {
+  std::vector<guestlan::Uplink*> uplinks;
+  if (request.words.take("NONE")) return {uplinks, std::nullopt};
+  do {
+    const auto device = parse_rdev(request.words.next());
+    if (!device) return {{}, request.fail(Message::device_number_invalid)};
+    auto* uplink = request.system.uplinks.find(*device);
+    if (uplink == nullptr) return {{}, request.fail(Message::device_does_not_exist, {to_string(*device)})};
+    if (std::count(uplinks.begin(), uplinks.end(), uplink) > 0) {
+      return {{}, request.fail(Message::conflicting_option, {to_string(*device)})};
+    }
+    uplinks.push_back(uplink);
+  } while (uplinks.size() < Uplinks::most_of_a_lan && parse_rdev(request.words.peek()));
+  return {uplinks, std::nullopt};
+}
+
+Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks) {
+  const auto& attributes = lan.attributes();
+  for (const auto* uplink : uplinks) {
+    if (const auto* other = uplink->lan(); other != nullptr && other != &lan) {
+      return request.fail(Message::uplink_in_use, {to_string(uplink->device_number()),
+                                                   other->attributes().owner, other->attributes().name});
+    }
+    const auto kind = request.system.uplinks.all().at(uplink->device_number()).definition.kind;
+    if (attributes.transport == qdio::Transport::ip && kind != UplinkDefinition::Kind::nat) {
+      return request.fail(Message::uplink_of_ip_lan, {attributes.owner, attributes.name});
+    }
+  }
+  request.system.uplinks.serve(lan, uplinks);
+  return Reply("Command complete");
+}
+
+namespace {
+
+using RuleMember = bool guestlan::LanRules::*;
+
+Reply set_rule(Request& request, guestlan::Lan& lan, RuleMember rule) {
+  auto rules = lan.rules();
+  const bool unspecified = rule == &guestlan::LanRules::mac_protect && request.words.take("UNSPECified");
+  rules.*rule = request.words.take("ON");
+  if (!(rules.*rule) && !unspecified && !request.words.take("OFF")) {
+    return request.fail(Message::operand_missing);
+  }
+  if (!request.at_end()) return request.fail_excess();
+  lan.set_rules(rules);
+  return Reply("Command complete");
+}
+
+Reply set_timeout(Request& request, guestlan::Lan& lan) {
+  const auto word = request.words.next();
+  const auto minutes = parse_decimal(word);
+  if (word.empty()) return request.fail(Message::operand_missing);
+  if (!minutes || *minutes < 1 || *minutes > 240) return request.fail(Message::invalid_operand, {word});
+  if (!request.at_end()) return request.fail_excess();
+  lan.attributes().ip_timeout = *minutes;
+  return Reply("Command complete");
+}
+
+Reply revoke_access(Request& request, guestlan::Lan& lan) {
+  const auto userid = take_name(request);
+  if (!userid) return *userid.error;
+  if (!request.at_end()) return request.fail_excess();
+  if (!lan.revoke(userid.value)) {
+    return request.fail(Message::not_on_access_list,
+                        {userid.value, lan.attributes().owner, lan.attributes().name});
+  }
+  return Reply("Command complete");
+}
+
+}  // namespace
+
+Reply set_lan_attribute(Request& request, guestlan::Lan& lan) {
+  if (request.words.take("REVoke")) return revoke_access(request, lan);
+  if (request.at_end()) return request.fail(Message::operand_missing);
+  const auto word = request.words.next();
+  if (!request.has_class("B")) return request.fail(Message::invalid_option, {word});
+  if (matches(word, "ISOLation")) return set_rule(request, lan, &guestlan::LanRules::isolation);
+  if (matches(word, "MACProtect")) return set_rule(request, lan, &guestlan::LanRules::mac_protect);
+  if (matches(word, "IPTimeout")) return set_timeout(request, lan);
+  if (lan.attributes().vswitch && matches(word, "VEPA")) {
+    return set_rule(request, lan, &guestlan::LanRules::vepa);
+  }
+  return request.fail(Message::invalid_option, {word});
+}
+
+}  // namespace vmlan::cp

@@ -1,0 +1,58 @@
+// The way out of a LAN or virtual switch: a port without registrations in front of a real device, where
+// z/VM has an OSA. What it is connected to (a NAT engine, a TAP device, a socket) is the derived class's.
+//
+// The derived class leaves its LAN when it goes, as long as it is whole.
+//
+// Owns: nothing more. Threads: the base's.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "guestlan/port.h"
+
+namespace vmlan::guestlan {
+
+class Uplink : public Port {
+ public:
+  enum class State : std::uint8_t {
+    ready,
+    not_ready,  // its other side is away, and is looked for
+    dead,       // for good
+  };
+
+  explicit Uplink(arch::DeviceNumber real_device, const wire::MacAddress& mac)
+      : Port({"SYSTEM", real_device, mac}, Kind::uplink) {}
+
+  virtual State state() const = 0;
+  // "NAT 10.0.2.0/24", "TAP tap0"; why it is not ready, or nothing; further lines of QUERY UPLINK DETAILS.
+  virtual std::string name() const = 0;
+  virtual std::string trouble() const = 0;
+  virtual std::vector<std::string> details() const = 0;
+  // Of several uplinks of a LAN the one that carries its traffic does, if it is ready; the others do not.
+  void carry(bool on) {
+    carries_ = on;
+    update();
+  }
+  bool carries() const noexcept { return carries_; }
+  void join(Lan& lan) {
+    Port::join(lan);
+    joined();
+    update();
+  }
+
+  void address_taken(const wire::IpAddress&, const Port&) override {}
+
+ protected:
+  // It is on a LAN, whose transport decides what its frames look like.
+  virtual void joined() {}
+  // The state has changed.
+  void update() { set_active(carries_ && state() == State::ready); }
+  void forget_registrations() override {}
+
+ private:
+  bool carries_ = false;
+};
+
+}  // namespace vmlan::guestlan

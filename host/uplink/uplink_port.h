@@ -1,0 +1,61 @@
+// Joins a real device to a LAN or virtual switch: frames of the LAN's transport on one side, Ethernet on the
+// other.
+//
+// On a LAN with IP transport a datagram gets an Ethernet header in front that nobody needs but the device,
+// with the uplink's MAC address at both ends; what comes from outside loses its own.
+//
+// Owns: the device. Threads: the base's.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+
+#include "guestlan/frame_sink.h"
+#include "guestlan/uplink.h"
+#include "host/uplink/ethernet_device.h"
+#include "wire/ethernet.h"
+
+namespace vmlan::host {
+
+class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, private FrameReceiver {
+ public:
+  // `changed`: the device has come or gone, and the LAN has been told.
+  using Changed = std::function<void(guestlan::Uplink&)>;
+  // The device is looked after by the loop, which outlives this.
+  UplinkPort(arch::DeviceNumber real_device, const wire::MacAddress& mac, EventLoop& loop,
+             std::unique_ptr<EthernetDevice> device, Changed changed);
+  ~UplinkPort() override;
+
+  // guestlan::Uplink
+  State state() const override;
+  std::string name() const override { return device_->name(); }
+  std::string trouble() const override { return device_->trouble(); }
+  std::vector<std::string> details() const override { return device_->details(); }
+
+ private:
+  void joined() override;
+
+  // guestlan::FrameSink
+  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload, unsigned segments,
+                        std::uint32_t length, guestlan::WhenFull when_full) override;
+  qdio::GiveResult give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
+                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
+                                   guestlan::WhenFull when_full) override;
+  void publish() override;
+
+  // FrameReceiver
+  void received(std::span<const std::byte> bytes, const FrameWork& work) override;
+  void batch_received() override;
+  void state_changed() override;
+
+  qdio::GiveResult send(const wire::Layer3Header& header, const qdio::Segment* payload, unsigned segments,
+                        const FrameWork& work);
+
+  EventLoop& loop_;
+  std::unique_ptr<EthernetDevice> device_;
+  Changed changed_;
+  guestlan::RemoteLosses losses_;  // of super-frames of which a part was taken, not counted yet
+};
+
+}  // namespace vmlan::host
