@@ -1,8 +1,9 @@
 // Real NICs on real LANs behind channel programs: three guests that play Linux' driver, of an OSD card in
 // layer 3 and in layer 2 and of HiperSockets, and three LANs. The input says who does what next: COUPLE,
 // UNCOUPLE, DETACH in the middle of a batch, GRANT and REVOKE, going online and offline, IPA commands, frames
-// over queues and over a link, commands by hand, system reset. After each step the books of every LAN have to
-// balance, and no LAN may name a port that is not there.
+// over queues and over a link, commands by hand, system reset; rules of a LAN (VLANs, isolation, VEPA, MAC
+// protection), what ports may do there, and an uplink that comes, goes and brings frames. After each step the
+// books of every LAN have to balance, and no LAN may name a port that is not there.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -11,78 +12,25 @@
 
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
+#include "host/uplink/test_device.h"
+#include "host/uplink/uplink_port.h"
 #include "qdio/queues/data_queues.h"
 #include "tests/fuzz/guest_talk.h"
 #include "tests/fuzz/input.h"
-#include "tests/kit/bare_machine.h"
-#include "tests/kit/linux_driver.h"
-#include "tests/kit/recording_sink.h"
+#include "tests/fuzz/lan_guest.h"
 
 namespace {
 
 using namespace vmlan;
 
-constexpr std::size_t storage_size = 0x60'0000;
+using fuzz::Guest;
+using fuzz::kinds;
+
 constexpr unsigned most_steps = 200;
 
 void require(bool condition) {
   if (!condition) std::abort();
 }
-
-struct Kind {
-  const char* owner;
-  bool iqd;
-  bool layer2;
-};
-constexpr std::array<Kind, 3> kinds{{{"ALICE", false, false}, {"BOB", false, true}, {"CAROL", true, false}}};
-
-class Guest {
- public:
-  Guest(const Kind& kind, std::uint8_t mac)
-      : nic_(settings(kind, mac)), machine_(device(kind), nic_, storage_size) {
-    nic_.attach(machine_.device());
-    kit::LinuxDriver::Options options;
-    options.iqd = kind.iqd;
-    options.layer2 = kind.layer2;
-    driver_ = std::make_unique<kit::LinuxDriver>(machine_, options);
-  }
-
-  guestlan::Nic& nic() { return nic_; }
-  kit::BareMachine& machine() { return machine_; }
-  kit::LinuxDriver& driver() { return *driver_; }
-  void go_online() {
-    if (driver_->bring_up()) driver_->give_input_buffers(128);
-  }
-  void take_everything() {
-    for (unsigned buffer = 0; buffer < 128; ++buffer) {
-      if (driver_->input_state(buffer) == 0x82) driver_->take_input(buffer);
-    }
-  }
-  void go_behind_a_link(bool there) { nic_.port_of_data_device(2).remote_queues(there ? &sink_ : nullptr); }
-
- private:
-  static guestlan::NicSettings settings(const Kind& kind, std::uint8_t mac) {
-    guestlan::NicSettings nic;
-    nic.owner = kind.owner;
-    nic.kind = kind.iqd ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
-    nic.base_device = {0x0800};
-    nic.devices = 6;
-    nic.mac = {{2, 0, 0, 0, 0, mac}};
-    return nic;
-  }
-  static qdio::Device::Settings device(const Kind& kind) {
-    qdio::Device::Settings device;
-    device.kind = kind.iqd ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
-    device.base_device = {0x0800};
-    device.devices = 6;
-    return device;
-  }
-
-  kit::RecordingSink sink_;
-  guestlan::Nic nic_;
-  kit::BareMachine machine_;
-  std::unique_ptr<kit::LinuxDriver> driver_;
-};
 
 class System {
  public:
@@ -93,6 +41,13 @@ class System {
       attributes.type = kinds[number].iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
       attributes.transport = kinds[number].layer2 ? qdio::Transport::ethernet : qdio::Transport::ip;
       lans_[number] = std::make_unique<guestlan::Lan>(attributes);
+      auto device = std::make_unique<host::TestDevice>();
+      devices_[number] = device.get();
+      uplinks_[number] = std::make_unique<host::UplinkPort>(
+          arch::DeviceNumber{static_cast<std::uint16_t>(0x0a00 + number)},
+          wire::MacAddress{{2, 0, 0, 0, 1, static_cast<std::uint8_t>(number)}}, loop_, std::move(device),
+          [](guestlan::Uplink&) {});
+      uplinks_[number]->join(*lans_[number]);
     }
   }
 
@@ -102,12 +57,15 @@ class System {
     auto& guest = guests_[who];
     if (guest == nullptr)
       guest = std::make_unique<Guest>(kinds[who % kinds.size()], static_cast<std::uint8_t>(who + 1));
-    if (what % 24 < 16) {
+    constexpr unsigned rules_from = 240;
+    if (what >= rules_from) {
+      rule(*guest, what - rules_from, input);
+    } else if (what % 24 < 16) {
       act(*guest, what % 24, input);
     } else {
       talk(*guest, kinds[who % kinds.size()].layer2, what % 24, input);
     }
-    if (what % 24 == 15) guest.reset();
+    if (what < rules_from && what % 24 == 15) guest.reset();
     check();
   }
 
@@ -175,6 +133,47 @@ class System {
     }
   }
 
+  void rule(Guest& guest, unsigned what, fuzz::Input& input) {
+    const std::size_t number = input.byte() % lans_.size();
+    host::TestDevice& device = *devices_[number];
+    const unsigned bits = input.byte();
+    switch (what % 4) {
+      case 0:
+        lans_[number]->set_rules({(bits & 1U) != 0, static_cast<std::uint16_t>(bits >> 6U), (bits & 2U) != 0,
+                                  (bits & 4U) != 0, (bits & 8U) != 0});
+        break;
+      case 1: {
+        guestlan::PortRules port{(bits & 1U) != 0, static_cast<std::uint16_t>(bits >> 6U), {}};
+        for (unsigned vlan = 1; vlan < 5; ++vlan) port.allowed[vlan] = (bits >> vlan & 1U) != 0;
+        guest.nic().set_port_rules((bits & 0x20U) != 0 ? std::optional(port) : std::nullopt);
+        break;
+      }
+      case 2:
+        uplinks_[number]->carry((bits & 1U) != 0);
+        device.works = (bits & 2U) != 0;
+        device.answer =
+            (bits & 4U) != 0 ? host::EthernetDevice::Sent::full : host::EthernetDevice::Sent::sent;
+        device.become((bits & 8U) != 0 ? host::EthernetDevice::State::waiting
+                                       : host::EthernetDevice::State::ready);
+        break;
+      default: {
+        const bool layer2 = kinds[number].layer2;
+        const auto sent = fuzz::packet(input, layer2);
+        host::FrameBytes frame(layer2 ? 0 : 14, std::byte{0x08});
+        frame.insert(frame.end(),
+                     sent.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(32, sent.size())),
+                     sent.end());
+        host::FrameWork work;
+        work.checksum = (bits & 1U) != 0;
+        if ((bits & 2U) != 0) work.segmentation = host::FrameWork::Segmentation::tcp_v4;
+        work.segment_size = static_cast<std::uint16_t>(bits << 3U);
+        work.header_length = input.byte();
+        device.give(frame, work);
+      }
+    }
+    device.sent.clear();
+  }
+
   // What drivers say and send.
   static void talk(Guest& guest, bool layer2, unsigned what, fuzz::Input& input) {
     kit::LinuxDriver& driver = guest.driver();
@@ -220,9 +219,12 @@ class System {
     const auto all_there = [&](const guestlan::PortList& ports) {
       return std::all_of(ports.begin(), ports.end(), [&](const auto* port) { return there.contains(port); });
     };
-    for (const auto& lan : lans_) {
-      const guestlan::Counters sum = lan->total();
+    for (std::size_t number = 0; number < lans_.size(); ++number) {
+      const auto& lan = lans_[number];
+      guestlan::Counters sum = lan->total();
+      sum += uplinks_[number]->counters();
       require(sum.tx_copies == sum.rx_packets);
+      require(lan->uplink() == nullptr || lan->uplink() == uplinks_[number].get());
       require(all_there(lan->active_ports()) && all_there(lan->promiscuous_ports()));
       for (const auto* entry : lan->ip_table().entries()) {
         const bool one = entry->type == guestlan::EntryType::unicast;
@@ -232,6 +234,10 @@ class System {
   }
 
   std::array<std::unique_ptr<guestlan::Lan>, kinds.size()> lans_;
+  host::RealClock clock_;
+  host::EventLoop loop_{clock_};
+  std::array<host::TestDevice*, kinds.size()> devices_{};
+  std::array<std::unique_ptr<host::UplinkPort>, kinds.size()> uplinks_;
   std::array<std::unique_ptr<Guest>, 4> guests_;  // go first
 };
 
