@@ -16,6 +16,8 @@ constexpr seconds first_wait{2};
 // RFC 2131, 4.4.5: nobody asks for a renewal more often. A server that gives less time gives this.
 constexpr seconds least_wait{60};
 constexpr seconds least_lease{120};
+// It is asked for anew before longer ones end, and no sum of times overflows.
+constexpr seconds longest_lease = std::chrono::hours(24 * 365);
 
 // Nothing: it is not to be used.
 std::optional<DhcpClient::Lease> lease_of(const DhcpReply& reply) {
@@ -30,7 +32,7 @@ std::optional<DhcpClient::Lease> lease_of(const DhcpReply& reply) {
   if (!reply.routers.empty()) lease.router = reply.routers.front();
   lease.name_servers = reply.name_servers;
   const std::uint32_t time = reply.lease_time.value_or(0);
-  if (time != for_ever) lease.length = std::max(seconds(time), least_lease);
+  if (time != for_ever) lease.length = std::clamp(seconds(time), least_lease, longest_lease);
   return lease;
 }
 

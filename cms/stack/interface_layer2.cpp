@@ -30,6 +30,21 @@ struct ArpPacket {
 static_assert(sizeof(ArpPacket) == 28);
 constexpr std::uint16_t arp_request = 1;
 
+// lwIP's etharp_input() reads an ARP packet whose length it does not look at.
+bool is_short_arp(std::span<const std::byte> frame) noexcept {
+  constexpr std::size_t tag_length = 4;
+  std::size_t type_at = offsetof(wire::EthernetHeader, type);
+  for (unsigned tags = 0; tags < 2; ++tags) {
+    arch::be16 type;
+    if (frame.size() < type_at + sizeof(type)) return true;
+    std::memcpy(&type, frame.data() + type_at, sizeof(type));
+    if (type == wire::ether_type::arp) return frame.size() < type_at + sizeof(type) + sizeof(ArpPacket);
+    if (type != wire::ether_type::vlan) return false;
+    type_at += tag_length;
+  }
+  return false;
+}
+
 }  // namespace
 
 // Neighbours and routers are those of the LAN that was. When there is one again, lwIP tells it who is here.
@@ -50,7 +65,8 @@ void Interface::receive_frame(std::span<const std::byte> frame) {
     const bool group = (frame[0] & std::byte{1}) != std::byte{0};
     return group || std::memcmp(frame.data(), netif_.hwaddr, sizeof(wire::MacAddress)) == 0;
   };
-  if (frame.size() <= sizeof(wire::EthernetHeader) || frame.size() > 0xffff || !is_ours()) {
+  if (frame.size() <= sizeof(wire::EthernetHeader) || frame.size() > 0xffff || !is_ours() ||
+      is_short_arp(frame)) {
     ++counters_.unusable_in;
     return;
   }
