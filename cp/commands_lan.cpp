@@ -15,14 +15,6 @@ namespace {
 
 constexpr unsigned most_connections = 1024;
 
-// One operand of DEFINE LAN; nothing = fine.
-using OperandParser = std::optional<Reply> (*)(Request&, guestlan::LanAttributes&);
-
-struct DefineOperand {
-  std::string_view keyword;
-  OperandParser parse;
-};
-
 std::optional<Reply> parse_owner(Request& request, guestlan::LanAttributes& lan) {
   auto owner = take_owner(request);
   if (!owner) return owner.error;
@@ -33,12 +25,9 @@ std::optional<Reply> parse_owner(Request& request, guestlan::LanAttributes& lan)
 std::optional<Reply> parse_maxconn(Request& request, guestlan::LanAttributes& lan) {
   lan.max_connections.reset();
   if (request.words.take("INFinite")) return std::nullopt;
-  const auto word = request.words.next();
-  const auto count = parse_decimal(word);
-  if (word.empty()) return request.fail(Message::operand_missing);
-  if (!count || *count == 0 || *count > most_connections)
-    return request.fail(Message::invalid_operand, {word});
-  lan.max_connections = *count;
+  const auto count = take_number(request, 1, most_connections);
+  if (!count) return count.error;
+  lan.max_connections = count.value;
   return std::nullopt;
 }
 
@@ -49,12 +38,6 @@ std::optional<Reply> parse_unrestricted(Request&, guestlan::LanAttributes& lan) 
 
 std::optional<Reply> parse_restricted(Request&, guestlan::LanAttributes& lan) {
   lan.restricted = true;
-  return std::nullopt;
-}
-
-std::optional<bool> take_on_off(Words& words) {
-  if (words.take("ON")) return true;
-  if (words.take("OFF")) return false;
   return std::nullopt;
 }
 
@@ -110,26 +93,16 @@ std::optional<Reply> parse_lone_mfs(Request& request, guestlan::LanAttributes& l
   return parse_mfs(request, lan);
 }
 
+using LanOperand = KeywordOperand<guestlan::LanAttributes>;
 constexpr std::array define_operands{
-    DefineOperand{"OWNERid", parse_owner},
-    DefineOperand{"MAXCONN", parse_maxconn},
-    DefineOperand{"UNRESTricted", parse_unrestricted},
-    DefineOperand{"RESTricted", parse_restricted},
-    DefineOperand{"ACCOUNTing", parse_accounting},
-    DefineOperand{"TYPE", parse_type},
-    DefineOperand{"MFS", parse_lone_mfs},
+    LanOperand{"OWNERid", parse_owner},
+    LanOperand{"MAXCONN", parse_maxconn},
+    LanOperand{"UNRESTricted", parse_unrestricted},
+    LanOperand{"RESTricted", parse_restricted},
+    LanOperand{"ACCOUNTing", parse_accounting},
+    LanOperand{"TYPE", parse_type},
+    LanOperand{"MFS", parse_lone_mfs},
 };
-
-std::optional<Reply> parse_operands(Request& request, guestlan::LanAttributes& lan) {
-  while (!request.at_end()) {
-    const auto word = request.words.next();
-    const auto operand = std::find_if(define_operands.begin(), define_operands.end(),
-                                      [&](const auto& row) { return matches(word, row.keyword); });
-    if (operand == define_operands.end()) return request.fail(Message::invalid_operand, {word});
-    if (auto failed = operand->parse(request, lan)) return failed;
-  }
-  return std::nullopt;
-}
 
 Reply creation_refused(const Request& request, guestlan::LanRegistry::CreateResult why,
                        const guestlan::LanAttributes& lan) {
@@ -155,7 +128,10 @@ Operand<guestlan::Lan*> take_lan(Request& request) {
   }
   if (!may_act_for(request, owner)) return {nullptr, request.fail(Message::lan_owner_not_permitted, {owner})};
   auto* lan = request.system.vmlan.find(owner, name.value);
-  if (lan == nullptr) return {nullptr, request.fail(Message::lan_does_not_exist, {owner, name.value})};
+  // A switch's grants name VLANs: SET VSWITCH, DETACH VSWITCH.
+  if (lan == nullptr || lan->attributes().vswitch) {
+    return {nullptr, request.fail(Message::lan_does_not_exist, {owner, name.value})};
+  }
   return {lan, std::nullopt};
 }
 
@@ -191,7 +167,7 @@ Reply define_lan(Request& request) {
   lan.name = name.value;
   lan.owner = request.issuer;
   lan.type = guestlan::LanType::hipers;
-  if (auto failed = parse_operands(request, lan)) return *failed;
+  if (auto failed = parse_operands(request, lan, define_operands)) return *failed;
   if (!may_act_for(request, lan.owner)) return request.fail(Message::lan_owner_not_permitted, {lan.owner});
   const auto result = request.system.vmlan.create(lan);
   if (result != guestlan::LanRegistry::CreateResult::created) return creation_refused(request, result, lan);

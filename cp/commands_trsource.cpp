@@ -19,15 +19,6 @@ constexpr std::uint32_t shortest_record = 64;
 constexpr std::uint32_t longest_record = 2048;
 constexpr std::uint32_t usual_record = 512;
 constexpr std::size_t most_vlans = 4;
-constexpr std::uint32_t last_vlan = 4094;
-
-// One operand of TYPE LAN; nothing = fine.
-using TraceOperandParser = std::optional<Reply> (*)(Request&, TraceDefinition&);
-
-struct TraceOperand {
-  std::string_view keyword;
-  TraceOperandParser parse;
-};
 
 bool is_alphanumeric(std::string_view word) {
   return std::ranges::all_of(
@@ -60,7 +51,7 @@ std::optional<Reply> parse_vlans(Request& request, TraceDefinition& trace) {
   if (request.words.take("ALL")) return std::nullopt;
   while (const auto vlan = parse_decimal(request.words.peek())) {
     const auto word = request.words.next();
-    if (*vlan == 0 || *vlan > last_vlan || trace.choice.vlans.size() == most_vlans)
+    if (*vlan == 0 || *vlan > guestlan::highest_vlan || trace.choice.vlans.size() == most_vlans)
       return request.fail(Message::invalid_operand, {word});
     trace.choice.vlans.push_back(static_cast<std::uint16_t>(*vlan));
   }
@@ -71,12 +62,9 @@ std::optional<Reply> parse_vlans(Request& request, TraceDefinition& trace) {
 std::optional<Reply> parse_length(Request& request, TraceDefinition& trace) {
   trace.choice.length = longest_record;
   if (request.words.take("FULL")) return std::nullopt;
-  const auto word = request.words.next();
-  const auto length = parse_decimal(word);
-  if (word.empty()) return request.fail(Message::operand_missing);
-  if (!length || *length < shortest_record || *length > longest_record)
-    return request.fail(Message::invalid_operand, {word});
-  trace.choice.length = *length;
+  const auto length = take_number(request, shortest_record, longest_record);
+  if (!length) return length.error;
+  trace.choice.length = length.value;
   return std::nullopt;
 }
 
@@ -98,6 +86,7 @@ std::optional<Reply> parse_traced_nic(Request& request, TraceDefinition& trace) 
   return std::nullopt;
 }
 
+using TraceOperand = KeywordOperand<TraceDefinition>;
 constexpr std::array trace_operands{
     TraceOperand{"OWNER", parse_lan_owner},
     TraceOperand{"LANNAME", parse_lan_name},
@@ -116,13 +105,7 @@ constexpr std::array trace_operands{
 
 std::optional<Reply> parse_type_lan(Request& request, TraceDefinition& trace) {
   trace.choice.length = usual_record;
-  while (!request.at_end()) {
-    const auto word = request.words.next();
-    const auto operand =
-        std::ranges::find_if(trace_operands, [&](const auto& row) { return row.keyword == word; });
-    if (operand == trace_operands.end()) return request.fail(Message::invalid_operand, {word});
-    if (auto failed = operand->parse(request, trace)) return failed;
-  }
+  if (auto failed = parse_operands(request, trace, trace_operands)) return failed;
   if (trace.lan_owner.empty() || trace.lan_name.empty()) return request.fail(Message::operand_missing);
   trace.complete = true;
   return std::nullopt;

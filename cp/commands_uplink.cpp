@@ -16,14 +16,6 @@ namespace {
 
 using Kind = UplinkDefinition::Kind;
 
-// One operand of NAT; nothing = fine.
-using NatOperand = std::optional<Reply> (*)(Request&, UplinkDefinition&);
-
-struct NatOperandRow {
-  std::string_view keyword;
-  NatOperand parse;
-};
-
 // 1-65535; 0: it is none.
 std::uint16_t parse_port(std::string_view word) {
   const auto number = parse_decimal(word);
@@ -42,7 +34,6 @@ bool parse_endpoint(std::string_view word, bool address_may_lack, std::string& a
 }
 
 std::optional<Reply> parse_forward(Request& request, UplinkDefinition& uplink) {
-  constexpr std::size_t most_forwards = 64;
   UplinkDefinition::Forward forward;
   forward.udp = request.words.take("UDP");
   if (!forward.udp && !request.words.take("TCP")) return request.fail(Message::operand_missing);
@@ -53,7 +44,6 @@ std::optional<Reply> parse_forward(Request& request, UplinkDefinition& uplink) {
     auto& port = guest ? forward.guest_port : forward.host_port;
     if (!parse_endpoint(word, !guest, address, port)) return request.fail(Message::invalid_operand, {word});
   }
-  if (uplink.forwards.size() >= most_forwards) return request.fail(Message::invalid_operand, {"FORWARD"});
   uplink.forwards.push_back(forward);
   return std::nullopt;
 }
@@ -82,22 +72,12 @@ std::optional<Reply> parse_open_host(Request&, UplinkDefinition& uplink) {
   return std::nullopt;
 }
 
+using NatOperand = KeywordOperand<UplinkDefinition>;
 constexpr std::array nat_operands{
-    NatOperandRow{"NETwork", parse_network}, NatOperandRow{"MTU", parse_mtu},
-    NatOperandRow{"NOIPV6", parse_no_ipv6},  NatOperandRow{"OPENhost", parse_open_host},
-    NatOperandRow{"FORward", parse_forward},
+    NatOperand{"NETwork", parse_network}, NatOperand{"MTU", parse_mtu},
+    NatOperand{"NOIPV6", parse_no_ipv6},  NatOperand{"OPENhost", parse_open_host},
+    NatOperand{"FORward", parse_forward},
 };
-
-std::optional<Reply> parse_nat(Request& request, UplinkDefinition& uplink) {
-  while (!request.at_end()) {
-    const auto word = request.words.next();
-    const auto row = std::find_if(nat_operands.begin(), nat_operands.end(),
-                                  [&](const auto& operand) { return matches(word, operand.keyword); });
-    if (row == nat_operands.end()) return request.fail(Message::invalid_operand, {word});
-    if (auto failed = row->parse(request, uplink)) return failed;
-  }
-  return std::nullopt;
-}
 
 std::optional<Reply> parse_place(Request& request, UplinkDefinition& uplink) {
   uplink.place = request.words.next_as_written();
@@ -126,7 +106,8 @@ std::optional<Reply> parse_uplink(Request& request, UplinkDefinition& uplink) {
                                 [&](const auto& kind) { return matches(word, kind.keyword); });
   if (row == uplink_kinds.end()) return request.fail(Message::invalid_operand, {word});
   uplink.kind = row->kind;
-  return uplink.kind == Kind::nat ? parse_nat(request, uplink) : parse_place(request, uplink);
+  return uplink.kind == Kind::nat ? parse_operands(request, uplink, nat_operands)
+                                  : parse_place(request, uplink);
 }
 
 Operand<guestlan::Uplink*> take_uplink(Request& request) {
@@ -225,10 +206,12 @@ Reply query_uplink(Request& request) {
   return reply.lines.empty() ? request.fail(Message::no_uplink) : reply;
 }
 
+// UPLINK NONE is short for UPLINK RDEV NONE.
 Reply set_uplink(Request& request, guestlan::Lan& lan) {
   if (!request.has_class("B")) return request.fail(Message::invalid_option, {"UPLINK"});
+  if (request.at_end()) return request.fail(Message::operand_missing);
   if (request.words.peek() != "NONE" && !request.words.take("RDEV")) {
-    return request.fail(Message::operand_missing);
+    return request.fail(Message::not_supported, {"UPLINK " + request.words.next()});
   }
   const auto uplinks = take_rdevs(request);
   if (!uplinks) return *uplinks.error;

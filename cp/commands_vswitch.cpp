@@ -22,13 +22,6 @@ struct Definition {
   bool porttype_given = false;
 };
 
-using SwitchOperand = std::optional<Reply> (*)(Request&, Definition&);
-
-struct SwitchOperandRow {
-  std::string_view keyword;
-  SwitchOperand parse;
-};
-
 std::optional<Reply> accept_operand(Request&, Definition&) { return std::nullopt; }
 
 std::optional<Reply> parse_switch_type(Request& request, Definition&) {
@@ -52,17 +45,16 @@ std::optional<Reply> parse_switch_uplink(Request& request, Definition& definitio
   return std::nullopt;
 }
 
-std::optional<Reply> parse_number(Request& request, unsigned least, unsigned most, unsigned& number) {
-  const auto word = request.words.next();
-  const auto value = parse_decimal(word);
-  if (word.empty()) return request.fail(Message::operand_missing);
-  if (!value || *value < least || *value > most) return request.fail(Message::invalid_operand, {word});
-  number = *value;
+std::optional<Reply> parse_ip_timeout(Request& request, Definition& definition) {
+  const auto minutes = take_ip_timeout(request);
+  if (!minutes) return minutes.error;
+  definition.lan.ip_timeout = minutes.value;
   return std::nullopt;
 }
 
-std::optional<Reply> parse_ip_timeout(Request& request, Definition& definition) {
-  return parse_number(request, 1, 240, definition.lan.ip_timeout);
+std::optional<Reply> parse_no_uplink(Request&, Definition& definition) {
+  definition.attributes.no_uplink = true;
+  return std::nullopt;
 }
 
 std::optional<Reply> parse_queue_storage(Request& request, Definition& definition) {
@@ -78,7 +70,7 @@ std::optional<Reply> parse_controller(Request& request, Definition& definition) 
   if (request.words.take("*")) return std::nullopt;
   const auto userid = take_name(request);
   if (!userid) return userid.error;
-  definition.attributes.controllers = {userid.value};
+  definition.attributes.controller = userid.value;
   return std::nullopt;
 }
 
@@ -131,36 +123,31 @@ std::optional<Reply> refuse_operand(Request& request, Definition&) {
 constexpr char portbased_word[] = "PORTBASED", group_word[] = "GROUP", bridgeport_word[] = "BRIDGEPORT",
                gvrp_word[] = "GVRP";
 
+using SwitchOperand = KeywordOperand<Definition>;
 constexpr std::array switch_operands{
-    SwitchOperandRow{"TYPE", parse_switch_type},
-    SwitchOperandRow{"UPLINK", parse_switch_uplink},
-    SwitchOperandRow{"NOUPLINK", accept_operand},
-    SwitchOperandRow{"RDEV", parse_rdevs},
-    SwitchOperandRow{"CONnect", accept_operand},
-    SwitchOperandRow{"QUEuestorage", parse_queue_storage},
-    SwitchOperandRow{"CONTRoller", parse_controller},
-    SwitchOperandRow{"IPTimeout", parse_ip_timeout},
-    SwitchOperandRow{"IP", parse_ip},
-    SwitchOperandRow{"ETHernet", parse_ethernet},
-    SwitchOperandRow{"VLAN", parse_vlan},
-    SwitchOperandRow{"PORTType", parse_port_type},
-    SwitchOperandRow{"NATive", parse_native},
-    SwitchOperandRow{"USERBASED", accept_operand},
-    SwitchOperandRow{"NOGVRP", accept_operand},
-    SwitchOperandRow{"PORTBASED", refuse_operand<portbased_word>},
-    SwitchOperandRow{"GROup", refuse_operand<group_word>},
-    SwitchOperandRow{"BRIDGEport", refuse_operand<bridgeport_word>},
-    SwitchOperandRow{"GVRP", refuse_operand<gvrp_word>},
+    SwitchOperand{"TYPE", parse_switch_type},
+    SwitchOperand{"UPLINK", parse_switch_uplink},
+    SwitchOperand{"NOUPLINK", parse_no_uplink},
+    SwitchOperand{"RDEV", parse_rdevs},
+    SwitchOperand{"CONnect", accept_operand},
+    SwitchOperand{"QUEuestorage", parse_queue_storage},
+    SwitchOperand{"CONTRoller", parse_controller},
+    SwitchOperand{"IPTimeout", parse_ip_timeout},
+    SwitchOperand{"IP", parse_ip},
+    SwitchOperand{"ETHernet", parse_ethernet},
+    SwitchOperand{"VLAN", parse_vlan},
+    SwitchOperand{"PORTType", parse_port_type},
+    SwitchOperand{"NATive", parse_native},
+    SwitchOperand{"USERBASED", accept_operand},
+    SwitchOperand{"NOGVRP", accept_operand},
+    SwitchOperand{"PORTBASED", refuse_operand<portbased_word>},
+    SwitchOperand{"GROup", refuse_operand<group_word>},
+    SwitchOperand{"BRIDGEport", refuse_operand<bridgeport_word>},
+    SwitchOperand{"GVRP", refuse_operand<gvrp_word>},
 };
 
 std::optional<Reply> parse_definition(Request& request, Definition& definition) {
-  while (!request.at_end()) {
-    const auto word = request.words.next();
-    const auto row = std::find_if(switch_operands.begin(), switch_operands.end(),
-                                  [&](const auto& operand) { return matches(word, operand.keyword); });
-    if (row == switch_operands.end()) return request.fail(Message::invalid_operand, {word});
-    if (auto failed = row->parse(request, definition)) return failed;
-  }
+  if (auto failed = parse_operands(request, definition, switch_operands)) return failed;
   if (definition.porttype_given && !definition.rules.vlan_aware) {
     return request.fail(Message::conflicting_option, {"PORTTYPE"});
   }
@@ -215,17 +202,6 @@ Reply grant_port(Request& request, guestlan::Lan& lan) {
   return Reply("Command complete");
 }
 
-Reply set_switch_uplink(Request& request, guestlan::Lan& lan) {
-  if (!request.words.take("RDEV")) {
-    if (request.at_end()) return request.fail(Message::operand_missing);
-    return request.fail(Message::not_supported, {"UPLINK " + request.words.next()});
-  }
-  auto taken = take_rdevs(request);
-  if (!taken) return *taken.error;
-  if (!request.at_end()) return request.fail_excess();
-  return serve_lan(request, lan, taken.value);
-}
-
 }  // namespace
 
 Reply define_vswitch(Request& request) {
@@ -270,7 +246,7 @@ Reply set_vswitch(Request& request) {
   const auto lan = take_switch(request);
   if (!lan) return *lan.error;
   if (request.words.take("GRAnt")) return grant_port(request, *lan.value);
-  if (request.words.take("UPLINK")) return set_switch_uplink(request, *lan.value);
+  if (request.words.take("UPLINK")) return set_uplink(request, *lan.value);
   return set_lan_attribute(request, *lan.value);
 }
 

@@ -32,6 +32,9 @@ std::string_view uplink_state(const guestlan::Lan& lan) {
 void append_uplinks(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   lines.emplace_back(" Uplink Port:");
   lines.push_back(fmt::format("  State: {}", uplink_state(lan)));
+  if (const auto& vswitch = lan.attributes().vswitch) {
+    lines.push_back(fmt::format("  Controller: {}", vswitch->controller));
+  }
   for (const guestlan::Port* port : lan.attached()) {
     const auto& uplink = static_cast<const guestlan::Uplink&>(*port);
     lines.push_back(fmt::format("  RDEV: {}.P00 {}  {}", to_string(port->device_number()),

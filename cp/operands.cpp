@@ -47,6 +47,22 @@ Operand<VirtualNic*> take_nic(Request& request) {
   return {nullptr, request.fail(message, {to_string(device.value)})};
 }
 
+Operand<std::uint32_t> take_number(Request& request, std::uint32_t least, std::uint32_t most) {
+  const auto word = request.words.next();
+  const auto number = parse_decimal(word);
+  if (word.empty()) return {0, request.fail(Message::operand_missing)};
+  if (!number || *number < least || *number > most) {
+    return {0, request.fail(Message::invalid_operand, {word})};
+  }
+  return {*number, std::nullopt};
+}
+
+std::optional<bool> take_on_off(Words& words) {
+  if (words.take("ON")) return true;
+  if (words.take("OFF")) return false;
+  return std::nullopt;
+}
+
 bool may_act_for(const Request& request, std::string_view owner) {
   return request.has_class("B") || owner == request.issuer;
 }

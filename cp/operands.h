@@ -1,8 +1,13 @@
 // Operands several commands share.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "cp/command.h"
 #include "cp/user_entry.h"
@@ -33,6 +38,33 @@ Operand<std::string> take_owner(Request& request);
 // The NIC of the issuer at a base device number: HCP022E, HCP040E, HCP9015E for another
 // device of a NIC, HCP006E for something else.
 Operand<VirtualNic*> take_nic(Request& request);
+
+// A required decimal number within these limits, both included: HCP026E, HCP002E.
+Operand<std::uint32_t> take_number(Request& request, std::uint32_t least, std::uint32_t most);
+// ON or OFF; nothing: neither.
+std::optional<bool> take_on_off(Words& words);
+
+// One of the operands of a command that come in any order: a keyword, and what reads what stands behind it
+// (nothing = fine).
+template <class Target>
+struct KeywordOperand {
+  std::string_view keyword;
+  std::optional<Reply> (*parse)(Request&, Target&);
+};
+
+// All that is left of the line; nothing = fine. HCP002E for a word that is no keyword.
+template <class Target, std::size_t count>
+std::optional<Reply> parse_operands(Request& request, Target& target,
+                                    const std::array<KeywordOperand<Target>, count>& operands) {
+  while (!request.at_end()) {
+    const auto word = request.words.next();
+    const auto operand = std::find_if(operands.begin(), operands.end(),
+                                      [&](const auto& row) { return matches(word, row.keyword); });
+    if (operand == operands.end()) return request.fail(Message::invalid_operand, {word});
+    if (auto failed = operand->parse(request, target)) return failed;
+  }
+  return std::nullopt;
+}
 
 // May the issuer act for this LAN owner? Class G: only for itself.
 bool may_act_for(const Request& request, std::string_view owner);

@@ -98,6 +98,9 @@ TEST_F(UplinkCommands, TheFirstThatIsReadyCarriesAndTheOperatorIsTold) {
             Lines{"OPERATOR: HCPSWU2832E Connection for VSWITCH SYSTEM VSW1 is not active."});
   made[{0x0a00}]->become(guestlan::Uplink::State::ready);
   EXPECT_EQ(lan->uplink(), made[{0x0a00}]);
+  EXPECT_EQ(answer("SET LAN VSW1 OWNERID SYSTEM GRANT ALICE"),
+            Lines{"HCPLAN9001E LAN SYSTEM VSW1 does not exist"});
+  EXPECT_EQ(answer("DETACH LAN VSW1 OWNERID SYSTEM"), Lines{"HCPLAN9001E LAN SYSTEM VSW1 does not exist"});
   answer("DETACH VSWITCH VSW1");
   EXPECT_EQ(made[{0x0a00}]->lan(), nullptr);
   EXPECT_FALSE(made[{0x0a00}]->active());

@@ -37,11 +37,7 @@ void Uplinks::detach(arch::DeviceNumber device) {
 }
 
 void Uplinks::serve(guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks) {
-  while (!lan.attached().empty()) {
-    auto& former = static_cast<guestlan::Uplink&>(*lan.attached().back());
-    former.leave();
-    former.carry(false);
-  }
+  while (!lan.attached().empty()) lan.attached().back()->leave();
   for (guestlan::Uplink* uplink : uplinks) uplink->join(lan);
   choose(lan);
 }

@@ -21,10 +21,7 @@ std::optional<arch::DeviceNumber> parse_rdev(std::string_view word) {
   return parse_device(word);
 }
 
-bool begins_number(std::string_view word) { return !word.empty() && word[0] >= '0' && word[0] <= '9'; }
-
-}  // namespace
-
+// "10", "20-29"; false: it is no VLAN id or range, and the set is as it was.
 bool add_vlans(std::string_view word, guestlan::VlanSet& vlans) {
   const auto dash = word.find('-');
   const auto first = parse_vlan_id(word.substr(0, dash));
@@ -34,12 +31,18 @@ bool add_vlans(std::string_view word, guestlan::VlanSet& vlans) {
   return true;
 }
 
+bool begins_number(std::string_view word) { return !word.empty() && word[0] >= '0' && word[0] <= '9'; }
+
+}  // namespace
+
 Operand<std::uint16_t> take_vlan(Request& request) {
-  const auto word = request.words.next();
-  if (word.empty()) return {0, request.fail(Message::operand_missing)};
-  const auto vlan = parse_vlan_id(word);
-  if (!vlan) return {0, request.fail(Message::invalid_operand, {word})};
-  return {*vlan, std::nullopt};
+  const auto vlan = take_number(request, guestlan::lowest_vlan, guestlan::highest_vlan);
+  return {static_cast<std::uint16_t>(vlan.value), vlan.error};
+}
+
+Operand<unsigned> take_ip_timeout(Request& request) {
+  constexpr unsigned longest = 240;
+  return take_number(request, 1, longest);
 }
 
 Operand<guestlan::VlanSet> take_vlans(Request& request) {
@@ -77,6 +80,9 @@ Operand<std::vector<guestlan::Uplink*>> take_rdevs(Request& request) {
 
 Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks) {
   const auto& attributes = lan.attributes();
+  if (!uplinks.empty() && attributes.vswitch && attributes.vswitch->no_uplink) {
+    return request.fail(Message::conflicting_option, {"NOUPLINK"});
+  }
   for (const auto* uplink : uplinks) {
     if (const auto* other = uplink->lan(); other != nullptr && other != &lan) {
       return request.fail(Message::uplink_in_use, {to_string(uplink->device_number()),
@@ -96,24 +102,22 @@ namespace {
 using RuleMember = bool guestlan::LanRules::*;
 
 Reply set_rule(Request& request, guestlan::Lan& lan, RuleMember rule) {
-  auto rules = lan.rules();
-  const bool unspecified = rule == &guestlan::LanRules::mac_protect && request.words.take("UNSPECified");
-  rules.*rule = request.words.take("ON");
-  if (!(rules.*rule) && !unspecified && !request.words.take("OFF")) {
-    return request.fail(Message::operand_missing);
-  }
+  auto on = take_on_off(request.words);
+  const bool may_be_unspecified = rule == &guestlan::LanRules::mac_protect;
+  if (!on && may_be_unspecified && request.words.take("UNSPECified")) on = false;
+  if (!on) return request.fail(Message::operand_missing);
   if (!request.at_end()) return request.fail_excess();
+  auto rules = lan.rules();
+  rules.*rule = *on;
   lan.set_rules(rules);
   return Reply("Command complete");
 }
 
 Reply set_timeout(Request& request, guestlan::Lan& lan) {
-  const auto word = request.words.next();
-  const auto minutes = parse_decimal(word);
-  if (word.empty()) return request.fail(Message::operand_missing);
-  if (!minutes || *minutes < 1 || *minutes > 240) return request.fail(Message::invalid_operand, {word});
+  const auto minutes = take_ip_timeout(request);
+  if (!minutes) return *minutes.error;
   if (!request.at_end()) return request.fail_excess();
-  lan.attributes().ip_timeout = *minutes;
+  lan.attributes().ip_timeout = minutes.value;
   return Reply("Command complete");
 }
 

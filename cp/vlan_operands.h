@@ -11,14 +11,14 @@ namespace vmlan::cp {
 
 // 1-4094: HCP026E, HCP002E.
 Operand<std::uint16_t> take_vlan(Request& request);
+// Minutes, 1-240.
+Operand<unsigned> take_ip_timeout(Request& request);
 // One or more: 10 20-29.
 Operand<guestlan::VlanSet> take_vlans(Request& request);
 // ACCESS: false, TRUNK: true.
 Operand<bool> take_port_type(Request& request);
 // One to three uplinks by their device numbers, or NONE: none.
 Operand<std::vector<guestlan::Uplink*>> take_rdevs(Request& request);
-// "10", "20-29"; false: it is no VLAN id or range, and the set is as it was.
-bool add_vlans(std::string_view word, guestlan::VlanSet& vlans);
 
 // Connects the LAN to the uplinks: refused for one that serves another LAN, or cannot serve this one.
 Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks);

@@ -81,6 +81,60 @@ TEST(SwitchedLan, WithMacProtectionAnothersSourceIsStoppedAndCounted) {
   EXPECT_EQ(lan.received(1).size(), 1U);
 }
 
+TEST(SwitchedLan, AFrameWithoutAWholeHeaderGetsNoTag) {
+  Switch lan(vlans(), 2);
+  lan.guests[0]->nic.set_port_rules(access(10));
+  lan.guests[1]->nic.set_port_rules(trunk(0, {10}));
+  for (std::size_t length = 1; length < 14; ++length) {
+    auto frame = ethernet(lan.mac(1), lan.mac(0), 0);
+    frame.resize(length);
+    lan.guests[0]->send(handed_over(frame));
+    EXPECT_EQ(lan.dropped(0, Drop::malformed), length);
+    EXPECT_TRUE(lan.received(1).empty()) << length;
+  }
+}
+
+// The shortest that has a tag, and the shortest that can get one.
+TEST(SwitchedLan, TagsOfFramesThatAreNothingButAHeaderComeAndGo) {
+  Switch lan(vlans(), 2);
+  lan.guests[0]->nic.set_port_rules(trunk(1, {1, 10}));
+  lan.guests[1]->nic.set_port_rules(access(10));
+  auto tagged = ethernet(lan.mac(1), lan.mac(0), 10);
+  tagged.resize(18);
+  auto untagged = ethernet(lan.mac(1), lan.mac(0), 0);
+  untagged.resize(14);
+  lan.guests[0]->send(handed_over(tagged));
+  EXPECT_EQ(lan.received(1), only(untagged));
+  auto back = ethernet(lan.mac(0), lan.mac(1), 0);
+  back.resize(14);
+  lan.guests[1]->send(handed_over(back));
+  auto expected = ethernet(lan.mac(0), lan.mac(1), 10);
+  expected.resize(18);
+  expected[14] = std::byte{0};
+  EXPECT_EQ(lan.received(0), only(expected));
+}
+
+TEST(SwitchedLan, WithMacProtectionDatagramsAreTheirSendersWhereverTheyLie) {
+  Lan lan(kit::attributes(Transport::ip));
+  Station alice(lan, 1);
+  Station bob(lan, 2);
+  bob.memory.empty_input(128);
+  LanRules rules;
+  rules.mac_protect = true;
+  lan.set_rules(rules);
+  for (const bool passthru : {false, true}) {
+    kit::Sending sending;
+    sending.shape = {.ethernet = passthru, .vlan = false, .version = 6, .tcp = false};
+    auto packet = kit::as_sent(sending, kit::payload_of(100));
+    alice.send(packet);
+    EXPECT_EQ(bob.receive().size(), 1U) << passthru;
+    packet[32 + (passthru ? 14 : 0) + 8 + 15] = std::byte{0x77};
+    alice.send(packet);
+    EXPECT_TRUE(bob.receive().empty()) << passthru;
+  }
+  EXPECT_EQ(kit::drops(alice.counters(), Drop::source_not_its_own), 2U);
+}
+
 TEST(SwitchedLan, ASuperFrameGetsItsTagAndIsCutWithIt) {
   Switch lan(vlans(), 2);
   lan.guests[0]->nic.set_port_rules(access(10));

@@ -41,7 +41,7 @@ struct LanAttributes {
   bool restricted = false;
   bool accounting = false;
   // Nobody has defined it: a guest outside has named it, and it goes with the last NIC, unless somebody has
-  // made it RESTRICTED since.
+  // made it RESTRICTED or given it an uplink since.
   bool made_by_guest = false;
 
   unsigned ip_timeout = 5;                  // minutes

@@ -61,7 +61,8 @@ std::vector<Lan*> LanRegistry::all() const {
 }
 
 bool LanRegistry::nic_left(Lan& lan) {
-  const bool only_while_used = lan.attributes().made_by_guest && !lan.attributes().restricted;
+  const bool only_while_used =
+      lan.attributes().made_by_guest && !lan.attributes().restricted && lan.attached().empty();
   if (!lan.nics().empty() || !(lan.orphaned || only_while_used)) return false;
   return lans_.erase(Key{lan.attributes().owner, lan.attributes().name}) > 0;
 }

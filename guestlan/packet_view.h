@@ -34,6 +34,23 @@ struct IpPosition {
 };
 IpPosition ip_in_ethernet(const qdio::Frame& frame) noexcept;
 
+// Where the IP packet of a frame of IP transport lies, and its version; false: it carries none.
+struct DatagramPosition {
+  wire::IpVersion version = wire::IpVersion::v4;
+  std::uint32_t offset = 0;
+};
+inline bool ip_in_datagram(const qdio::Frame& frame, DatagramPosition& found) noexcept {
+  if ((frame.layer3.flags & wire::layer3_flag::passthru) == 0) [[likely]] {
+    const bool ipv6 = (frame.layer3.flags & wire::layer3_flag::ipv6) != 0;
+    found = {ipv6 ? wire::IpVersion::v6 : wire::IpVersion::v4, 0};
+    return true;
+  }
+  const IpPosition position = ip_in_ethernet(frame);
+  const bool ipv6 = position.type == wire::ether_type::ipv6;
+  found = {ipv6 ? wire::IpVersion::v6 : wire::IpVersion::v4, position.offset};
+  return ipv6 || position.type == wire::ether_type::ipv4;
+}
+
 // Takes the first `length` bytes off the payload, which has more of them. The transport header stays.
 void cut_front(qdio::Frame& frame, std::uint32_t length) noexcept;
 

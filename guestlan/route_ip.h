@@ -50,18 +50,12 @@ inline Route route_unregistered(const Lan& lan, const Port& from, const wire::La
 inline Route route_ip(const Lan& lan, const Port& from, const qdio::Frame& frame) noexcept {
   if (frame.is_ethernet()) return Route::drop(Drop::not_ip);
   const wire::Layer3Header& header = frame.layer3;
-  auto version = (header.flags & wire::layer3_flag::ipv6) != 0 ? wire::IpVersion::v6 : wire::IpVersion::v4;
-  std::uint32_t offset = 0;
-  if ((header.flags & wire::layer3_flag::passthru) != 0) {
-    const IpPosition position = ip_in_ethernet(frame);
-    if (position.type != wire::ether_type::ipv4 && position.type != wire::ether_type::ipv6) {
-      return Route::drop(Drop::not_ip);
-    }
-    offset = position.offset;
-    version = position.type == wire::ether_type::ipv6 ? wire::IpVersion::v6 : wire::IpVersion::v4;
-  }
+  DatagramPosition position;
+  if (!ip_in_datagram(frame, position)) return Route::drop(Drop::not_ip);
   wire::IpAddress destination;
-  if (!destination_at(frame, offset, version, destination)) return Route::drop(Drop::malformed);
+  if (!destination_at(frame, position.offset, position.version, destination)) {
+    return Route::drop(Drop::malformed);
+  }
 
   const IpEntry* entry = lan.ip_table().find(destination);
   if (entry == nullptr) [[unlikely]]
@@ -80,7 +74,7 @@ inline Route route_ip(const Lan& lan, const Port& from, const qdio::Frame& frame
   route.cast = broadcast ? wire::Cast::broadcast : wire::Cast::multicast;
   route.if_broadcast_enabled = broadcast;
   route.members = broadcast ? &lan.active_ports() : &entry->group->members;
-  if (!broadcast) route.others = &lan.ip_table().multicast_routers(version);
+  if (!broadcast) route.others = &lan.ip_table().multicast_routers(position.version);
   route.beyond = &lan.uplinks();
   return route;
 }

@@ -10,6 +10,7 @@
 //   uplink    tagged           the tag's         -
 //   uplink    untagged         the native one    vlan_not_authorized if there is none
 //   guest     MAC protection: another's source   source_not_its_own
+//   any       shorter than an Ethernet header    malformed
 //
 //   to        gets it                            form
 //   ACCESS    if the VLAN is the port's          untagged
@@ -43,18 +44,19 @@ inline bool owns_source(const Lan& lan, const Port& from, const qdio::Frame& fra
     wire::EthernetHeader header;
     return peek(frame, 0, &header, sizeof(header)) && header.source == from.station_mac();
   }
-  const auto version =
-      (frame.layer3.flags & wire::layer3_flag::ipv6) != 0 ? wire::IpVersion::v6 : wire::IpVersion::v4;
+  DatagramPosition position;
+  if (!ip_in_datagram(frame, position)) return true;  // no IP packet: nobody gets it
+  const auto [version, offset] = position;
   const auto& table = lan.ip_table();
   if (table.primary_router(version) == &from || table.secondary_router(version) == &from) return true;
   wire::IpAddress source;
   if (version == wire::IpVersion::v4) {
     wire::Ipv4Header header;
-    if (!peek(frame, 0, &header, sizeof(header))) return false;
+    if (!peek(frame, offset, &header, sizeof(header))) return false;
     source = wire::IpAddress::v4(header.source.data());
   } else {
     wire::Ipv6Header header;
-    if (!peek(frame, 0, &header, sizeof(header))) return false;
+    if (!peek(frame, offset, &header, sizeof(header))) return false;
     source = wire::IpAddress::v6(header.source.data());
   }
   const IpEntry* entry = table.find(source);
@@ -65,6 +67,9 @@ inline bool owns_source(const Lan& lan, const Port& from, const qdio::Frame& fra
 inline Admission admit(const Lan& lan, const Port& from, const qdio::Frame& frame,
                        std::optional<std::uint16_t> tag) noexcept {
   const LanRules& rules = lan.rules();
+  if (frame.is_ethernet() && frame.length < sizeof(wire::EthernetHeader)) {
+    return Admission::refused(Drop::malformed);
+  }
   if (rules.mac_protect && !from.is_uplink() && !owns_source(lan, from, frame)) {
     return Admission::refused(Drop::source_not_its_own);
   }

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace vmlan::guestlan {
 
@@ -35,18 +34,16 @@ struct PortRules {
   std::uint16_t untagged = 0;
   VlanSet allowed;  // TRUNK
 
-  bool has(std::uint16_t vlan) const noexcept {
-    return vlan == untagged ? !trunk || allowed[vlan] : trunk && allowed[vlan];
-  }
+  bool has(std::uint16_t vlan) const noexcept { return trunk ? allowed[vlan] : vlan == untagged; }
 };
 
 // What makes a LAN a virtual switch, besides its rules: DEFINE VSWITCH.
 struct SwitchAttributes {
-  bool vlan_aware = false;
   std::uint16_t default_vlan = 0;  // of ports whose grant names none; 0: AWARE, they have none
   bool trunk_by_default = false;
-  unsigned queue_storage = 8;            // megabytes
-  std::vector<std::string> controllers;  // empty: *
+  unsigned queue_storage = 8;    // megabytes
+  std::string controller = "*";  // a name: nothing has to be controlled
+  bool no_uplink = false;        // NOUPLINK: it never gets one
 };
 
 // What a port gets on a switch that is VLAN aware, of what its grant or NICDEF say.

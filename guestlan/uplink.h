@@ -36,7 +36,9 @@ class Uplink : public Port {
     update();
   }
   bool carries() const noexcept { return carries_; }
+  // It carries nothing there until it is told to.
   void join(Lan& lan) {
+    carries_ = false;
     Port::join(lan);
     joined();
     update();

@@ -95,5 +95,29 @@ TEST(UplinkOfARegistry, IsFreeWhenItsLanHasGone) {
   EXPECT_EQ(uplink.lan(), nullptr);
 }
 
+TEST(UplinkOfARegistry, KeepsTheLanThatAGuestHasMade) {
+  LanRegistry registry;
+  auto attributes = kit::attributes(Transport::ethernet);
+  attributes.made_by_guest = true;
+  ASSERT_EQ(registry.create(attributes), LanRegistry::CreateResult::created);
+  Lan& lan = *registry.find("SYSTEM", "LAN1");
+  PlainUplink uplink;
+  uplink.join(lan);
+  EXPECT_FALSE(registry.nic_left(lan));
+  EXPECT_EQ(uplink.lan(), &lan);
+  uplink.leave();
+  EXPECT_TRUE(registry.nic_left(lan));
+}
+
+TEST_F(UplinkRows, OnAnotherLanItCarriesNothingUntilToldTo) {
+  uplink.leave();
+  Lan other(kit::attributes(Transport::ip));
+  uplink.join(other);
+  EXPECT_EQ(other.uplink(), nullptr);
+  uplink.carry(true);
+  EXPECT_EQ(other.uplink(), &uplink);
+  uplink.leave();
+}
+
 }  // namespace
 }  // namespace vmlan::guestlan

@@ -45,7 +45,8 @@ class FrameReceiver {
   virtual void received(std::span<const std::byte> frame, const FrameWork& work) = 0;
   // After the last frame of a batch.
   virtual void batch_received() = 0;
-  // The device has come or gone: see state().
+  // The device has come or gone: see state(). As with frames, from within tend() and happened() only: send()
+  // runs in the middle of a LAN's forwarding, which this changes.
   virtual void state_changed() = 0;
 };
 
