@@ -198,7 +198,7 @@ void LanTrace::record(const Port& interface, bool inbound, const Port& from, con
   if (!sink_.has_room()) return sink_.lose(interface_of(interface));
   const TraceHeader header = trace_header_of(*lan_, from, frame);
   std::array<std::span<const std::byte>, TraceSink::most_pieces> pieces;
-  static_assert(TraceSink::most_pieces > qdio::elements_per_buffer);
+  static_assert(TraceSink::most_pieces > qdio::most_segments);
   std::size_t count = 0;
   std::size_t room = choice_.length == 0 ? std::size_t{header.length} + frame.length : choice_.length;
   const auto keep = [&](const std::byte* bytes, std::size_t length) {

@@ -7,19 +7,12 @@
 #include "cms/stack/ip_conversion.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
+#include "wire/transport_packet.h"
 
 namespace vmlan::cms {
 namespace {
 
-// RFC 768, and what its checksum covers of the IP header.
-struct UdpHeader {
-  arch::be16 source;
-  arch::be16 destination;
-  arch::be16 length;
-  arch::be16 checksum;
-};
-static_assert(sizeof(UdpHeader) == 8);
-
+// What the checksum of UDP covers of the IP header (RFC 768).
 struct UdpPseudoHeader {
   std::array<std::uint8_t, 4> source{};
   std::array<std::uint8_t, 4> destination{};
@@ -37,7 +30,7 @@ constexpr wire::IpAddress nobody = wire::IpAddress::v4(0, 0, 0, 0);
 bool Interface::take_dhcp(std::span<const std::byte> packet) {
   constexpr std::uint16_t offset_and_more = 0x3fff;
   wire::Ipv4Header ip;
-  UdpHeader udp;
+  wire::UdpHeader udp;
   if (packet.size() < sizeof(ip)) return false;
   std::memcpy(&ip, packet.data(), sizeof(ip));
   const std::size_t ip_length = std::size_t{ip.version_ihl} % 16 * 4;
@@ -45,7 +38,7 @@ bool Interface::take_dhcp(std::span<const std::byte> packet) {
                       (ip.fragment & offset_and_more) == 0;
   if (!is_udp || packet.size() < ip_length + sizeof(udp)) return false;
   std::memcpy(&udp, packet.data() + ip_length, sizeof(udp));
-  if (udp.source != dhcp_server_port || udp.destination != dhcp_client_port) return false;
+  if (udp.source_port != dhcp_server_port || udp.destination_port != dhcp_client_port) return false;
   const auto datagram = packet.subspan(ip_length);
   ++counters_.packets_in;
   counters_.bytes_in += packet.size();
@@ -57,10 +50,10 @@ bool Interface::take_dhcp(std::span<const std::byte> packet) {
 bool Interface::send_dhcp(const DhcpClient::Message& message) {
   const wire::IpAddress source = message.source.value_or(nobody);
   const wire::IpAddress destination = message.destination.value_or(everybody);
-  UdpHeader udp;
+  wire::UdpHeader udp;
   const auto length = static_cast<std::uint16_t>(sizeof(udp) + message.bytes.size());
-  udp.source = dhcp_client_port;
-  udp.destination = dhcp_server_port;
+  udp.source_port = dhcp_client_port;
+  udp.destination_port = dhcp_server_port;
   udp.length = length;
   UdpPseudoHeader pseudo;
   std::copy_n(source.v4_bytes(), 4, pseudo.source.begin());

@@ -7,6 +7,7 @@
 #include "cms/driver/layer2_header.h"
 #include "cms/stack/interface.h"
 #include "cms/stack/ip_conversion.h"
+#include "wire/arp.h"
 #include "wire/ethernet.h"
 
 namespace vmlan::cms {
@@ -14,21 +15,6 @@ namespace {
 
 // lwIP asks five times, once a second (ARP_MAXPENDING), and gives up.
 constexpr std::uint32_t resolution_limit_ms = 6'000;
-
-// RFC 826, for IPv4 over Ethernet.
-struct ArpPacket {
-  arch::be16 hardware;
-  arch::be16 protocol;
-  std::uint8_t hardware_length = 0;
-  std::uint8_t protocol_length = 0;
-  arch::be16 operation;
-  wire::MacAddress sender_mac;
-  std::array<std::uint8_t, 4> sender{};
-  wire::MacAddress target_mac;
-  std::array<std::uint8_t, 4> target{};
-};
-static_assert(sizeof(ArpPacket) == 28);
-constexpr std::uint16_t arp_request = 1;
 
 // lwIP's etharp_input() reads an ARP packet whose length it does not look at.
 bool is_short_arp(std::span<const std::byte> frame) noexcept {
@@ -38,7 +24,7 @@ bool is_short_arp(std::span<const std::byte> frame) noexcept {
     arch::be16 type;
     if (frame.size() < type_at + sizeof(type)) return true;
     std::memcpy(&type, frame.data() + type_at, sizeof(type));
-    if (type == wire::ether_type::arp) return frame.size() < type_at + sizeof(type) + sizeof(ArpPacket);
+    if (type == wire::ether_type::arp) return frame.size() < type_at + sizeof(type) + sizeof(wire::ArpPacket);
     if (type != wire::ether_type::vlan) return false;
     type_at += tag_length;
   }
@@ -101,10 +87,10 @@ err_t Interface::send_layer2(const pbuf& frame) {
 void Interface::note_question(std::span<const std::byte> frame) noexcept {
   constexpr std::size_t type = offsetof(wire::EthernetHeader, type);
   if (frame[type] != std::byte{0x08} || frame[type + 1] != std::byte{0x06}) return;
-  ArpPacket arp;
+  wire::ArpPacket arp;
   if (frame.size() < sizeof(wire::EthernetHeader) + sizeof(arp)) return;
   std::memcpy(&arp, frame.data() + sizeof(wire::EthernetHeader), sizeof(arp));
-  if (arp.operation == arp_request && arp.sender != arp.target)
+  if (arp.operation == wire::arp_operation::request && arp.sender != arp.target)
     resolving_until_ms_ = std::max(lwip_.now_ms() + resolution_limit_ms, 1U);
 }
 

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "arch/big_endian.h"
+#include "wire/arp.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
 
@@ -14,19 +15,6 @@ namespace {
 
 using arch::be16;
 using arch::be32;
-
-struct NatArp {
-  be16 hardware{1};
-  be16 protocol{wire::ether_type::ipv4};
-  std::uint8_t hardware_length = 6;
-  std::uint8_t protocol_length = 4;
-  be16 operation;
-  std::array<std::uint8_t, 6> sender_mac{};
-  std::array<std::uint8_t, 4> sender{};
-  std::array<std::uint8_t, 6> target_mac{};
-  std::array<std::uint8_t, 4> target{};
-};
-static_assert(sizeof(NatArp) == 28);
 
 // RFC 4861, 4.3 and 4.4, each with its one option, a link-layer address.
 struct NatNeighborMessage {
@@ -108,12 +96,12 @@ bool parse_v6(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
 }
 
 bool parse_arp(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
-  const auto arp = nat_read<NatArp>(bytes, 0);
-  const NatArp expected;
+  const auto arp = nat_read<wire::ArpPacket>(bytes, 0);
+  const wire::ArpPacket expected;
   if (!arp || std::memcmp(&*arp, &expected, 6) != 0) return false;
-  packet.kind = arp->operation.value() == 1   ? NatPacket::Kind::arp_request
-                : arp->operation.value() == 2 ? NatPacket::Kind::arp_reply
-                                              : NatPacket::Kind::other;
+  packet.kind = arp->operation == wire::arp_operation::request ? NatPacket::Kind::arp_request
+                : arp->operation == wire::arp_operation::reply ? NatPacket::Kind::arp_reply
+                                                               : NatPacket::Kind::other;
   packet.source = wire::IpAddress::v4(arp->sender.data());
   packet.destination = wire::IpAddress::v4(arp->target.data());
   return true;
@@ -125,11 +113,11 @@ void nat_append(NeighborAnswer& answer, const T& value) noexcept {
   answer.length += sizeof(T);
 }
 
-NeighborAnswer answer_arp(const NatPacket& question, const NatArp& asked,
+NeighborAnswer answer_arp(const NatPacket& question, const wire::ArpPacket& asked,
                           const wire::MacAddress& mac) noexcept {
-  NatArp reply;
-  reply.operation = be16{2};
-  reply.sender_mac = mac.bytes;
+  wire::ArpPacket reply;
+  reply.operation = wire::arp_operation::reply;
+  reply.sender_mac = mac;
   reply.sender = asked.target;
   reply.target_mac = asked.sender_mac;
   reply.target = asked.sender;
@@ -199,7 +187,7 @@ std::optional<NeighborAnswer> answer_neighbor_question(std::span<const std::byte
   const auto packet = parse_nat_packet(question);
   if (!packet) return std::nullopt;
   if (packet->kind == NatPacket::Kind::arp_request) {
-    return answer_arp(*packet, *nat_read<NatArp>(question, nat_ip_offset), mac);
+    return answer_arp(*packet, *nat_read<wire::ArpPacket>(question, nat_ip_offset), mac);
   }
   const bool solicitation = packet->kind == NatPacket::Kind::ipv6 &&
                             packet->protocol == nat_protocol::icmp6 &&

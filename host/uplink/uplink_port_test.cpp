@@ -148,6 +148,7 @@ TEST(UplinkPort, ALanThatGoesLeavesItFreeAndOneThatGoesLeavesTheLan) {
     guestlan::Lan other(kit::attributes(Transport::ethernet));
     rig.uplink->leave();
     rig.uplink->join(other);
+    rig.uplink->carry(true);
     EXPECT_EQ(other.uplink(), rig.uplink.get());
   }
   EXPECT_EQ(rig.uplink->lan(), nullptr);
