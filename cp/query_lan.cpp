@@ -247,7 +247,8 @@ Reply query_vmlan(Request& request) {
       "VMLAN general activity:",
       fmt::format("  PERSISTENT Limit: {:<11}Current: {}", limit(vmlan.limits.persistent), vmlan.count(true)),
       fmt::format("  TRANSIENT  Limit: {:<11}Current: {}", limit(vmlan.limits.transient), vmlan.count(false)),
-      "VMLAN Directory Network Authorization: ENABLED",
+      fmt::format("VMLAN Directory Network Authorization: {}",
+                  vmlan.directory_network_authorization ? "ENABLED" : "DISABLED"),
   };
   return reply;
 }

@@ -48,6 +48,9 @@ class LanRegistry {
   std::uint32_t mac_prefix = 0x020000;
   std::uint32_t user_prefix = 0x020000;
 
+  // VMLAN DNA: a NICDEF's LAN is one its user may couple to, whatever the access list says.
+  bool directory_network_authorization = true;
+
   unsigned count(bool persistent) const;
   Limits limits;
 
