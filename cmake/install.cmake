@@ -11,7 +11,7 @@ install(FILES docs/vmlan.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES docs/MANUAL.md docs/GLOSSARY.md docs/DECISIONS.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # A Linux for guests to try it with.
-install(PROGRAMS scripts/fetch-s390-linux scripts/s390_image.py scripts/s390-init
+install(PROGRAMS scripts/fetch-s390-linux scripts/s390_image.py scripts/s390-init scripts/s390-udhcpc
         DESTINATION ${CMAKE_INSTALL_DATADIR}/vmlan)
 if(TARGET hdtvnic)
   install(TARGETS hdtvnic LIBRARY DESTINATION ${VMLAN_HERCULES_MODULES})

@@ -62,6 +62,11 @@ constexpr std::array query_commands{
 };
 
 constexpr std::array set_commands{
+    Command{"UPLINK", "B", "UPL", set_uplink_forwards,
+            "SET UPLINK rdev FORward {TCP | UDP} [address:]port address:port\n"
+            "SET UPLINK rdev NOFORward {TCP | UDP} [address:]port",
+            "Forwards one more port of the host to a guest of a NAT uplink, or one less; an IPv6 address is "
+            "written [::1]. Connections through it go on."},
     Command{"VSWITCH", "B", "SWS", set_vswitch,
             "SET VSWITCH name GRAnt userid [PORTType {ACCESS | TRUNK}] [VLAN vid | vid-vid ...]\n"
             "            [PROmiscuous | NOPROmiscuous]\n"

@@ -33,6 +33,7 @@ Reply query_vswitch(Request& request);
 Reply define_uplink(Request& request);
 Reply detach_uplink(Request& request);
 Reply query_uplink(Request& request);
+Reply set_uplink_forwards(Request& request);
 // SET LAN ... UPLINK, SET VSWITCH ... UPLINK
 Reply set_uplink(Request& request, guestlan::Lan& lan);
 

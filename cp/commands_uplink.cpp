@@ -1,5 +1,5 @@
-// DEFINE, DETACH and QUERY UPLINK, SET LAN ... UPLINK: ways out of a LAN. z/VM has real OSAs instead; the
-// commands are ours, what CP tells its operator of a connection is z/VM's.
+// DEFINE, DETACH, SET and QUERY UPLINK, SET LAN ... UPLINK: ways out of a LAN. z/VM has real OSAs instead;
+// the commands are ours, what CP tells its operator of a connection is z/VM's.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,18 +33,28 @@ bool parse_endpoint(std::string_view word, bool address_may_lack, std::string& a
   return port != 0 && wire::parse_ip_address(host).has_value();
 }
 
-std::optional<Reply> parse_forward(Request& request, UplinkDefinition& uplink) {
+// TCP or UDP, where the host listens and, if that is asked for, where the guest does.
+Operand<UplinkDefinition::Forward> take_forward(Request& request, bool with_guest) {
   UplinkDefinition::Forward forward;
   forward.udp = request.words.take("UDP");
-  if (!forward.udp && !request.words.take("TCP")) return request.fail(Message::operand_missing);
+  if (!forward.udp && !request.words.take("TCP")) return {{}, request.fail(Message::operand_missing)};
   for (const bool guest : {false, true}) {
+    if (guest && !with_guest) break;
     const auto word = request.words.next_as_written();
-    if (word.empty()) return request.fail(Message::operand_missing);
+    if (word.empty()) return {{}, request.fail(Message::operand_missing)};
     auto& address = guest ? forward.guest_address : forward.host_address;
     auto& port = guest ? forward.guest_port : forward.host_port;
-    if (!parse_endpoint(word, !guest, address, port)) return request.fail(Message::invalid_operand, {word});
+    if (!parse_endpoint(word, !guest, address, port)) {
+      return {{}, request.fail(Message::invalid_operand, {word})};
+    }
   }
-  uplink.forwards.push_back(forward);
+  return {forward, std::nullopt};
+}
+
+std::optional<Reply> parse_forward(Request& request, UplinkDefinition& uplink) {
+  const auto forward = take_forward(request, true);
+  if (!forward) return forward.error;
+  uplink.forwards.push_back(forward.value);
   return std::nullopt;
 }
 
@@ -189,6 +199,26 @@ Reply detach_uplink(Request& request) {
   return Reply(fmt::format("UPLINK {} is destroyed", to_string(device)));
 }
 
+Reply set_uplink_forwards(Request& request) {
+  const auto uplink = take_uplink(request);
+  if (!uplink) return *uplink.error;
+  const auto device = uplink.value->device_number();
+  if (request.at_end()) return request.fail(Message::operand_missing);
+  const bool add = request.words.take("FORward");
+  if (!add && !request.words.take("NOFORward")) {
+    return request.fail(Message::invalid_option, {request.words.next()});
+  }
+  const auto forward = take_forward(request, add);
+  if (!forward) return *forward.error;
+  if (!request.at_end()) return request.fail_excess();
+  auto* forwarder = request.system.uplinks.find_forwarder(device);
+  const auto trouble = forwarder == nullptr ? std::string("only NAT forwards ports")
+                       : add                ? forwarder->add(forward.value)
+                                            : forwarder->remove(forward.value);
+  if (!trouble.empty()) return request.fail(Message::uplink_unchanged, {to_string(device), trouble});
+  return Reply("Command complete");
+}
+
 Reply query_uplink(Request& request) {
   std::optional<arch::DeviceNumber> only;
   const auto first = request.words.peek();
@@ -201,7 +231,7 @@ Reply query_uplink(Request& request) {
   if (!request.at_end()) return request.fail_option();
   Reply reply;
   for (const auto& [device, entry] : request.system.uplinks.all()) {
-    if (!only || *only == device) append_uplink(reply.lines, *entry.uplink, details);
+    if (!only || *only == device) append_uplink(reply.lines, *entry.device.uplink, details);
   }
   return reply.lines.empty() ? request.fail(Message::no_uplink) : reply;
 }

@@ -72,6 +72,7 @@ constexpr std::array rows{
     Row{Message::uplink_of_ip_lan, 9033, 'E', "LAN {} {} has IP transport, which only a NAT uplink serves"},
     Row{Message::no_uplink, 9034, 'E', "No uplink is defined"},
     Row{Message::too_many_uplinks, 9035, 'E', "Uplink {} not defined; there are {} already"},
+    Row{Message::uplink_unchanged, 9038, 'E', "Uplink {} not changed; {}"},
     Row{Message::uplink_status, 2830, 'I', "{} status is {}."},
     Row{Message::uplink_device, 2830, 'I', "Device {} is active for {}."},
     Row{Message::uplink_not_active, 2832, 'E', "Connection for {} is not active."},

@@ -63,6 +63,7 @@ enum class Message : unsigned char {
   uplink_of_ip_lan,
   no_uplink,
   too_many_uplinks,
+  uplink_unchanged,
   uplink_status,
   uplink_device,
   uplink_not_active,

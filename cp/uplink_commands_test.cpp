@@ -27,6 +27,26 @@ class FakeUplink final : public guestlan::Uplink {
   State is_ = State::ready;
 };
 
+// Remembers ports of the host, and refuses a second one.
+class FakeForwarder final : public PortForwarder {
+ public:
+  explicit FakeForwarder(std::vector<std::string>& forwarded) : forwarded_(forwarded) {}
+  std::string add(const UplinkDefinition::Forward& forward) override {
+    if (std::count(forwarded_.begin(), forwarded_.end(), text_of(forward)) > 0) return "the port is taken";
+    forwarded_.push_back(text_of(forward));
+    return {};
+  }
+  std::string remove(const UplinkDefinition::Forward& forward) override {
+    return std::erase(forwarded_, text_of(forward)) == 0 ? "the port is not forwarded" : "";
+  }
+
+ private:
+  static std::string text_of(const UplinkDefinition::Forward& forward) {
+    return (forward.udp ? "udp " : "tcp ") + forward.host_address + ":" + std::to_string(forward.host_port);
+  }
+  std::vector<std::string>& forwarded_;
+};
+
 class UplinkCommands : public testing::Test {
  protected:
   UplinkCommands() {
@@ -45,6 +65,7 @@ class UplinkCommands : public testing::Test {
   std::map<arch::DeviceNumber, FakeUplink*> made;
   std::vector<UplinkDefinition> asked;
   std::string refusal;
+  std::vector<std::string> forwarded;
   int code = 0;
   Options options() {
     Options result{clock, consoles, nullptr, nullptr};
@@ -54,7 +75,8 @@ class UplinkCommands : public testing::Test {
       if (!refusal.empty()) return refusal;
       auto uplink = std::make_unique<FakeUplink>(definition.device, mac, std::move(changed));
       made[definition.device] = uplink.get();
-      return uplink;
+      if (definition.kind != UplinkDefinition::Kind::nat) return Uplinks::Device{std::move(uplink), nullptr};
+      return Uplinks::Device{std::move(uplink), std::make_unique<FakeForwarder>(forwarded)};
     };
     return result;
   }
@@ -74,6 +96,31 @@ TEST_F(UplinkCommands, AnUplinkServesALanAndIsShown) {
   EXPECT_EQ(answer("DETACH UPLINK 0A00"), Lines{"UPLINK 0A00 is destroyed"});
   EXPECT_EQ(answer("QUERY UPLINK"), Lines{"HCPUPL9034E No uplink is defined"});
   EXPECT_EQ(cp.vmlan().find("SYSTEM", "LAN1")->attached().size(), 0U);
+}
+
+TEST_F(UplinkCommands, PortsAreForwardedWhileItWorks) {
+  answer("DEFINE UPLINK A00 NAT");
+  answer("DEFINE UPLINK B00 TAP tap0");
+  const Lines done{"Command complete"};
+  EXPECT_EQ(answer("SET UPLINK A00 FORWARD TCP 2222 10.0.2.15:22"), done);
+  EXPECT_EQ(answer("SET UPLINK A00 FORWARD UDP [::1]:53 [fd00::15]:53"), done);
+  EXPECT_EQ(forwarded, (Lines{"tcp :2222", "udp ::1:53"}));
+  const std::vector<std::pair<const char*, const char*>> refused = {
+      {"SET UPLINK A00 FORWARD TCP 2222 10.0.2.16:22",
+       "HCPUPL9038E Uplink 0A00 not changed; the port is taken"},
+      {"SET UPLINK A00 NOFORWARD TCP 2223", "HCPUPL9038E Uplink 0A00 not changed; the port is not forwarded"},
+      {"SET UPLINK B00 FORWARD TCP 80 10.0.2.15:80",
+       "HCPUPL9038E Uplink 0B00 not changed; only NAT forwards ports"},
+      {"SET UPLINK C00 FORWARD TCP 80 10.0.2.15:80", "HCPUPL040E Device 0C00 does not exist"},
+      {"SET UPLINK A00", "HCPUPL026E Operand missing or invalid"},
+      {"SET UPLINK A00 FORWARD TCP 2222", "HCPUPL026E Operand missing or invalid"},
+      {"SET UPLINK A00 FORWARD TCP 0 10.0.2.15:80", "HCPUPL002E Invalid operand - 0"},
+      {"SET UPLINK A00 NOFORWARD TCP 2222 10.0.2.15:22", "HCPUPL002E Invalid operand - 10.0.2.15:22"},
+      {"SET UPLINK A00 CLOSE", "HCPUPL003E Invalid option - CLOSE"},
+  };
+  for (const auto& [command, reply] : refused) EXPECT_EQ(answer(command), Lines{reply}) << command;
+  EXPECT_EQ(answer("SET UPLINK A00 NOFORWARD TCP 2222"), done);
+  EXPECT_EQ(forwarded, Lines{"udp ::1:53"});
 }
 
 TEST_F(UplinkCommands, TheFirstThatIsReadyCarriesAndTheOperatorIsTold) {

@@ -15,7 +15,12 @@ std::string port_of(const guestlan::Port& uplink) { return to_string(uplink.devi
 
 guestlan::Uplink* Uplinks::find(arch::DeviceNumber device) const {
   const auto found = entries_.find(device);
-  return found == entries_.end() ? nullptr : found->second.uplink.get();
+  return found == entries_.end() ? nullptr : found->second.device.uplink.get();
+}
+
+PortForwarder* Uplinks::find_forwarder(arch::DeviceNumber device) const {
+  const auto found = entries_.find(device);
+  return found == entries_.end() ? nullptr : found->second.device.forwarder.get();
 }
 
 std::string Uplinks::define(const UplinkDefinition& definition, const wire::MacAddress& mac) {
@@ -30,8 +35,9 @@ std::string Uplinks::define(const UplinkDefinition& definition, const wire::MacA
 void Uplinks::detach(arch::DeviceNumber device) {
   const auto found = entries_.find(device);
   if (found == entries_.end()) return;
-  guestlan::Lan* lan = found->second.uplink->lan();
-  found->second.uplink->leave();
+  auto& uplink = *found->second.device.uplink;
+  guestlan::Lan* lan = uplink.lan();
+  uplink.leave();
   entries_.erase(found);
   if (lan != nullptr) choose(*lan);
 }

@@ -44,11 +44,24 @@ struct UplinkDefinition {
   std::vector<Forward> forwards;
 };
 
+// What an uplink can that forwards ports of the host: NAT. Empty: done; else one sentence, why not.
+class PortForwarder {
+ public:
+  virtual ~PortForwarder() = default;
+  virtual std::string add(const UplinkDefinition::Forward& forward) = 0;
+  // The guest's end does not matter. Connections through it go on.
+  virtual std::string remove(const UplinkDefinition::Forward& forward) = 0;
+};
+
 class Uplinks {
  public:
+  struct Device {
+    std::unique_ptr<guestlan::Uplink> uplink;
+    std::unique_ptr<PortForwarder> forwarder;  // nullptr: it forwards none; goes before the uplink
+  };
   using Changed = std::function<void(guestlan::Uplink&)>;
   // The uplink, or one sentence: why there can be none, and what to do about it.
-  using Made = std::variant<std::unique_ptr<guestlan::Uplink>, std::string>;
+  using Made = std::variant<Device, std::string>;
   using Maker = std::function<Made(const UplinkDefinition&, const wire::MacAddress&, Changed)>;
   // A line for the operator.
   using Tell = std::function<void(const std::string&)>;
@@ -61,10 +74,12 @@ class Uplinks {
 
   struct Entry {
     UplinkDefinition definition;
-    std::unique_ptr<guestlan::Uplink> uplink;
+    Device device;
   };
   const std::map<arch::DeviceNumber, Entry>& all() const noexcept { return entries_; }
   guestlan::Uplink* find(arch::DeviceNumber device) const;
+  // nullptr: there is no such uplink, or it forwards no ports.
+  PortForwarder* find_forwarder(arch::DeviceNumber device) const;
   // Empty: it is there. Nobody has the device number.
   std::string define(const UplinkDefinition& definition, const wire::MacAddress& mac);
   // Its LAN goes on without it.

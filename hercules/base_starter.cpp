@@ -36,7 +36,7 @@ std::string find_program() {
 // later.
 const std::vector<std::string>& environment_names() {
   static const std::vector<std::string> names{
-      "PATH", "HOME",   "USER",     "LOGNAME", "XDG_RUNTIME_DIR", "TMPDIR",
+      "PATH", "HOME",   "USER",     "LOGNAME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "TMPDIR",
       "LANG", "LC_ALL", "LC_CTYPE", "TZ",      "VMLAN",           "LD_LIBRARY_PATH"};
   return names;
 }
@@ -65,8 +65,11 @@ BaseStarter::Result BaseStarter::start(const std::string& socket_path) {
   return {std::move(program), {}};
 }
 
-void BaseStarter::reap() noexcept {
-  if (host::reap(process_)) process_ = -1;
+bool BaseStarter::reap() noexcept {
+  const auto ended = host::reap(process_);
+  if (!ended) return false;
+  process_ = -1;
+  return *ended == wrong_settings;
 }
 
 }  // namespace vmlan::hercules

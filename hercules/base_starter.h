@@ -23,10 +23,12 @@ class BaseStarter {
   // The program is $VMLAN, or `vmlan` beside this module, or where the package puts it, or on the PATH. Its
   // output goes to system.log beside the socket. Of several that are started at once one stays.
   Result start(const std::string& socket_path);
-  // Takes note of a base that has ended: no zombie is left.
-  void reap() noexcept;
+  // Takes note of a base that has ended: no zombie is left. true: it did so because its script or its
+  // directory is wrong, and its log says where.
+  bool reap() noexcept;
 
  private:
+  static constexpr int wrong_settings = 2;  // apps/system/exit_code.h: usage
   pid_t process_ = -1;
 };
 

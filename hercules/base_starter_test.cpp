@@ -74,6 +74,22 @@ TEST_F(StartingABase, InheritsNoSecretsOfTheEmulatorsEnvironment) {
   EXPECT_NE(text.find("to stderr\n"), std::string::npos) << text;
 }
 
+// Several guests may start one at the same time; all but one end with 1, and that is no trouble.
+TEST_F(StartingABase, KnowsWhenItsSettingsAreWrong) {
+  for (const int code : {0, 1, 2}) {
+    write_program("exit " + std::to_string(code) + "\n");
+    BaseStarter starter;
+    ASSERT_EQ(starter.start(socket).error, "");
+    bool wrong = false;
+    for (unsigned attempt = 0; attempt < 400 && !wrong; ++attempt) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(code == 2 ? 5 : 1));
+      wrong = starter.reap();
+    }
+    EXPECT_EQ(wrong, code == 2) << code;
+    EXPECT_FALSE(starter.reap()) << "told once";
+  }
+}
+
 TEST_F(StartingABase, PutsALogAsideThatHasGrown) {
   write_program("echo end\n");
   std::filesystem::create_directories(folder + "/run/vmlan");

@@ -209,7 +209,7 @@ void NicClient::run() {
 
 void NicClient::turn() {
   const auto now = Clock::now();
-  starter_.reap();
+  if (starter_.reap()) say_settings_are_wrong();
   stop_stale_queues();
   connect_if_due(now);
   transmit();

@@ -72,6 +72,7 @@ class NicClient {
   void turn();
   void connect_if_due(Clock::time_point now);
   void start_base_if_allowed(Clock::time_point now, const std::string& reason);
+  void say_settings_are_wrong();
   void disconnect(const std::string& reason, Clock::duration pause);
   void stop_stale_queues();
   void transmit();

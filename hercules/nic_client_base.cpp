@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "hercules/nic_client.h"
+#include "host/append_file.h"
 #include "qdio/adapter/refusal.h"
 
 namespace vmlan::hercules {
@@ -48,6 +49,13 @@ void NicClient::start_base_if_allowed(Clock::time_point now, const std::string& 
   } else if (std::exchange(last_trouble_, started.error) != started.error) {
     say(fmt::format("HHC03823E No system at {}, and none could be started: {}", path_, started.error));
   }
+}
+
+void NicClient::say_settings_are_wrong() {
+  const std::string trouble =
+      fmt::format("its script or its directory is wrong; {} says where", host::log_of_base(path_));
+  if (std::exchange(last_trouble_, trouble) == trouble) return;
+  say(fmt::format("HHC03823E No system at {}, and none could be started: {}", path_, trouble));
 }
 
 void NicClient::disconnect(const std::string& reason, Clock::duration pause) {

@@ -93,7 +93,11 @@ std::variant<pid_t, std::string> spawn(const Program& program) {
   return process;
 }
 
-bool reap(pid_t process) noexcept { return process > 0 && ::waitpid(process, nullptr, WNOHANG) == process; }
+std::optional<int> reap(pid_t process) noexcept {
+  int status = 0;
+  if (process <= 0 || ::waitpid(process, &status, WNOHANG) != process) return std::nullopt;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 Descriptor open_nothing() noexcept { return Descriptor(::open("/dev/null", O_RDWR | O_CLOEXEC)); }
 

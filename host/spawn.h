@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,8 +39,9 @@ std::vector<std::string> environment_of(const std::vector<std::string>& names);
 // Its process number; or "PROGRAM: reason".
 std::variant<pid_t, std::string> spawn(const Program& program);
 
-// Takes note of a child that has ended: no zombie is left. false: it still runs.
-bool reap(pid_t process) noexcept;
+// Takes note of a child that has ended: no zombie is left. Its exit code, or -1 if a signal ended it;
+// nothing: it still runs, or there is none.
+std::optional<int> reap(pid_t process) noexcept;
 
 // Nothing to read, nothing kept; an empty descriptor and errno.
 Descriptor open_nothing() noexcept;

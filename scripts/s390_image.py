@@ -2,9 +2,9 @@
 """Makes what an emulated s390x machine starts Linux from: a kernel file that needs no decompression, an initramfs,
 and the .ins file that says where each part goes.
 
-  scripts/s390_image.py KERNEL_FOLDER BUSYBOX INIT OUTPUT_FOLDER
+  scripts/s390_image.py PACKAGES INIT DHCP_SCRIPT OUTPUT_FOLDER
 
-KERNEL_FOLDER is an unpacked Debian linux-image package (boot/ and lib/modules/). The kernel itself stays as Debian
+PACKAGES holds kernel/, busybox/ and ssh/, unpacked. kernel/ is an Debian linux-image package (boot/ and lib/modules/). The kernel itself stays as Debian
 built it: the compressed payload of its file is decompressed once here, encoded again as XZ without compression, and
 compared byte by byte. In the emulator decompression takes four fifths of a boot. A kernel file whose layout is not
 the expected one is left as it is, with one line that says so: it boots, slowly. Modules go without their signatures,
@@ -23,7 +23,11 @@ MODULES = (
     "drivers/s390/net/qeth_l2", "drivers/s390/net/qeth_l3", "net/802/mrp", "net/802/garp", "net/8021q/8021q",
     "drivers/s390/char/tape_class", "drivers/s390/char/tape", "drivers/s390/char/tape_34xx",
 )
-FOLDERS = ("bin", "dev", "etc", "lib", "lib/modules", "proc", "sys", "tmp", "var")
+FOLDERS = ("bin", "dev", "dev/pts", "etc", "etc/udhcpc", "etc/dropbear", "lib", "lib/modules", "lib/s390x-linux-gnu", "proc",
+           "root", "sys", "tmp", "var", "var/run")
+# A server for ssh, and what it is linked with: only in boot/, for a person's use.
+SSH = {"bin/dropbear": "usr/sbin/dropbear", "lib/ld64.so.1": "lib/s390x-linux-gnu/ld64.so.1"}
+SSH_LIBRARIES = ("libc.so.6", "libcrypt.so.1", "libgmp.so.10", "libtomcrypt.so.1", "libtommath.so.1", "libz.so.1")
 
 # Where the boot wrapper of an s390 kernel looks for what is loaded beside it (asm/setup.h of Linux).
 PARAMETERS_ADDRESS = 0x10480
@@ -152,10 +156,12 @@ def unsigned(module):
     return module[:-len(SIGNATURE_END) - SIGNATURE_FIELDS_BYTES - length]
 
 
-def base_initramfs(kernel_folder, busybox, init, prepare=bytes):
+def base_initramfs(packages, init, dhcp_script, prepare=bytes):
     """Busybox, the modules that QDIO network cards need (each after `prepare`), the list of them, and /init."""
-    modules = next((kernel_folder / "lib/modules").iterdir()) / "kernel"
-    files = {"init": (0o755, init.read_bytes()), "bin/busybox": (0o755, busybox.read_bytes())}
+    modules = next((packages / "kernel/lib/modules").iterdir()) / "kernel"
+    files = {"init": (0o755, init.read_bytes()), "bin/busybox": (0o755, (packages / "busybox/bin/busybox").read_bytes()),
+             "etc/udhcpc/default.script": (0o755, dhcp_script.read_bytes()),
+             "etc/passwd": (0o644, b"root::0:0:root:/root:/bin/sh\n"), "etc/group": (0o644, b"root:x:0:\n")}
     names = []
     for module in MODULES:
         name = module.rsplit("/", 1)[1]
@@ -163,6 +169,16 @@ def base_initramfs(kernel_folder, busybox, init, prepare=bytes):
         names.append(name)
     files["lib/modules/order"] = (0o644, "\n".join(names).encode() + b"\n")
     return cpio(files, FOLDERS, {"dev/console": (5, 1), "dev/null": (1, 3)})
+
+
+def ssh_files(packages):
+    """An initramfs to be added to the base one."""
+    files = {name: (packages / "ssh" / path).resolve() for name, path in SSH.items()}
+    for library in SSH_LIBRARIES:
+        files[f"lib/s390x-linux-gnu/{library}"] = next(
+            folder / library for folder in (packages / "ssh/lib/s390x-linux-gnu", packages / "ssh/usr/lib/s390x-linux-gnu")
+            if (folder / library).exists())
+    return cpio({name: (0o755, path.read_bytes()) for name, path in files.items()})
 
 
 def write_boot_folder(folder, kernel, initramfs, parameters=PARAMETERS):
@@ -179,9 +195,9 @@ def write_boot_folder(folder, kernel, initramfs, parameters=PARAMETERS):
 
 def main(arguments):
     if len(arguments) != 4:
-        sys.exit("usage: s390_image.py KERNEL_FOLDER BUSYBOX INIT OUTPUT_FOLDER")
-    kernel_folder, busybox, init, output = map(pathlib.Path, arguments)
-    stock = next((kernel_folder / "boot").glob("vmlinuz-*"))
+        sys.exit("usage: s390_image.py PACKAGES INIT DHCP_SCRIPT OUTPUT_FOLDER")
+    packages, init, dhcp_script, output = map(pathlib.Path, arguments)
+    stock = next((packages / "kernel/boot").glob("vmlinuz-*"))
     shutil.copyfile(stock, output / "vmlinuz.stock")
     try:
         image = repack(stock.read_bytes())
@@ -189,11 +205,11 @@ def main(arguments):
         print(f"s390_image: {stock.name}: {reason}; guests start slowly, with the file as it is", file=sys.stderr)
         image = stock.read_bytes()
     (output / "vmlinuz").write_bytes(image)
-    (output / "initramfs.stock.cpio").write_bytes(base_initramfs(kernel_folder, busybox, init))
-    (output / "initramfs.cpio").write_bytes(base_initramfs(kernel_folder, busybox, init, unsigned))
+    (output / "initramfs.stock.cpio").write_bytes(base_initramfs(packages, init, dhcp_script))
+    (output / "initramfs.cpio").write_bytes(base_initramfs(packages, init, dhcp_script, unsigned))
     boot = output / "boot"
     boot.mkdir(exist_ok=True)
-    write_boot_folder(boot, output / "vmlinuz", (output / "initramfs.cpio").read_bytes())
+    write_boot_folder(boot, output / "vmlinuz", (output / "initramfs.cpio").read_bytes() + ssh_files(packages))
 
 
 if __name__ == "__main__":

@@ -15,17 +15,10 @@ import threading
 import time
 import unittest
 
-VMLAN = "vmlan"
-LIMIT = 60  # seconds, for what takes a moment
+from vmlan_program import LIMIT, VMLAN, System, run
+
 NOBODY = 65534
 RESPONSE, RETURN_CODE = 0x0204, 0x0205  # link::MessageType
-
-
-def run(*arguments, redirection="", **more):
-    """Through a shell, as only it can close a stream."""
-    words = " ".join(f"'{word}'" for word in (VMLAN, *arguments))
-    return subprocess.run(["sh", "-c", f"exec {words} {redirection}"], capture_output=True, text=True, timeout=LIMIT,
-                          stdin=subprocess.DEVNULL, check=False, **more)
 
 
 class Streams(unittest.TestCase):
@@ -95,71 +88,6 @@ class Console(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("VMLRUN20", result.stderr)
         self.assertLess(time.monotonic() - begin, 20)
-
-
-class System:
-    """`vmlan serve` at a socket."""
-
-    def __init__(self, path, redirection=">/dev/null", words=()):
-        self.path = path
-        self.process = subprocess.Popen(
-            ["sh", "-c", f"exec '{VMLAN}' serve --socket '{path}' {' '.join(words)} {redirection}"])
-
-    def __enter__(self):
-        end = time.monotonic() + LIMIT
-        while not self.path.exists() and self.process.poll() is None and time.monotonic() < end:
-            time.sleep(0.01)
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(LIMIT)
-
-
-class WayOut(unittest.TestCase):
-    """A NAT uplink: nothing leaves the process but what this asks for, and this asks the NAT itself."""
-
-    SCRIPT = """\
-.DIRECTORY
-USER ALICE NOPASS 32M 64M G
- IPL CMS
- NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1
-.END
-OPERATOR> DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO ETHERNET
-OPERATOR> DEFINE UPLINK 0A00 NAT
-OPERATOR> SET LAN LAN1 OWNERID SYSTEM UPLINK RDEV 0A00
-ALICE> LOGON ALICE
-ALICE> IFCONFIG 0600 DHCP
-ALICE> PING 10.0.2.2
-OPERATOR> QUERY UPLINK
-"""
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def test_a_user_gets_its_address_from_the_nat_and_reaches_it(self):
-        script = self.folder / "out.vm"
-        script.write_text(self.SCRIPT)
-        result = run("run", str(script), "--clock", "real")
-        if "built without NAT" in result.stdout:
-            self.skipTest("vmlan was built without NAT")
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        self.assertIn("10.0.2.15", result.stdout)
-        self.assertIn("PING: Ping #1 response took", result.stdout)
-        self.assertIn("State: Ready      Traffic: Active   LAN: SYSTEM LAN1", result.stdout)
-
-    def test_a_script_in_virtual_time_has_no_way_out(self):
-        script = self.folder / "out.vm"
-        script.write_text("OPERATOR> DEFINE UPLINK 0A00 NAT\n")
-        self.assertIn("use --clock real", run("run", str(script)).stdout)
-
-    def test_serve_has_one_if_asked(self):
-        path = self.folder / "s"
-        for words, shown in ((["--nat"], "Uplink 0A00.P00 NAT 10.0.2.0/24"), ([], "No uplink is defined")):
-            with System(path, words=words):
-                self.assertIn(shown, run("cp", "--socket", str(path), "QUERY UPLINK").stdout)
 
 
 class Socket(unittest.TestCase):
@@ -270,7 +198,4 @@ class Impostor(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--vmlan"]:
-        VMLAN = os.path.abspath(sys.argv[2])
-        del sys.argv[1:3]
     unittest.main()

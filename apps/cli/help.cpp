@@ -121,6 +121,9 @@ of SCRIPT are carried out first: LANs, users, whatever a script may hold. A gues
 exist defines it (SYSTEM-owned; QDIO LANs ETHERNET); one that names none is coupled to SYSTEM LAN1 or, a
 HiperSockets NIC, to SYSTEM HIPER1. Ends at Ctrl-C.
 
+A system that a first guest has started (--until-idle) carries out system.vm and has the directory user.direct in
+$XDG_CONFIG_HOME/vmlan or ~/.config/vmlan, where there are such files.
+
   vmlan serve
   vmlan serve lans.vm --directory users.direct
 

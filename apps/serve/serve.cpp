@@ -10,6 +10,7 @@
 #include "apps/system/messages.h"
 #include "apps/system/output.h"
 #include "host/append_file.h"
+#include "host/settings_folder.h"
 #include "host/socket_path.h"
 #include "host/standard_streams.h"
 #include "host/trusted_folder.h"
@@ -93,6 +94,19 @@ std::optional<std::string> text_of_file(const std::string& path) {
   return std::get<std::string>(std::move(text));
 }
 
+// A system that a guest starts is told nothing; what its user wants of it is in files of fixed names.
+ServeOptions with_settings(ServeOptions options) {
+  const std::filesystem::path folder = host::settings_folder();
+  if (!options.until_idle || folder.empty()) return options;
+  const auto take = [&folder](std::string& chosen, const char* name) {
+    std::error_code unknown;
+    if (chosen.empty() && std::filesystem::exists(folder / name, unknown)) chosen = folder / name;
+  };
+  take(options.script, "system.vm");
+  take(options.directory, "user.direct");
+  return options;
+}
+
 // A socket's place that nobody has chosen is this user's alone. nothing: it is not, and that was said.
 std::optional<std::string> socket_of(const std::string& chosen) {
   if (!chosen.empty()) return chosen;
@@ -119,7 +133,8 @@ bool open_way_out(cp::ControlProgram& system) {
 
 }  // namespace
 
-ExitCode serve(const ServeOptions& options) {
+ExitCode serve(const ServeOptions& chosen) {
+  const ServeOptions options = with_settings(chosen);
   const auto directory = text_of_file(options.directory);
   const auto script = text_of_file(options.script);
   if (!directory || !script) return ExitCode::usage;

@@ -14,12 +14,21 @@ namespace vmlan::apps {
 namespace {
 
 using Definition = cp::UplinkDefinition;
-using Opened = std::variant<std::unique_ptr<host::EthernetDevice>, std::string>;
+struct Opened {
+  std::unique_ptr<host::EthernetDevice> device;
+  std::unique_ptr<cp::PortForwarder> forwarder;
+  std::string trouble;  // instead of both
+};
 
 template <class Device>
-Opened as_device(std::variant<std::unique_ptr<Device>, std::string> opened) {
-  if (auto* trouble = std::get_if<std::string>(&opened)) return std::move(*trouble);
-  return std::unique_ptr<host::EthernetDevice>(std::get<0>(std::move(opened)));
+Opened as_opened(std::variant<std::unique_ptr<Device>, std::string> opened) {
+  Opened result;
+  if (auto* trouble = std::get_if<std::string>(&opened)) {
+    result.trouble = std::move(*trouble);
+  } else {
+    result.device = std::get<0>(std::move(opened));
+  }
+  return result;
 }
 
 // "10.0.2.0/24"; false: it is none.
@@ -37,7 +46,7 @@ bool take_network(std::string_view text, host::NatSettings& settings) {
 host::ForwardedPort forwarded_port(const Definition::Forward& forward) {
   host::ForwardedPort port;
   port.protocol = forward.udp ? host::ForwardedPort::Protocol::udp : host::ForwardedPort::Protocol::tcp;
-  port.guest_address = *wire::parse_ip_address(forward.guest_address);
+  if (!forward.guest_address.empty()) port.guest_address = *wire::parse_ip_address(forward.guest_address);
   if (!port.guest_address.is_v4()) port.host_address = *wire::parse_ip_address("::1");
   if (!forward.host_address.empty()) port.host_address = *wire::parse_ip_address(forward.host_address);
   port.host_port = forward.host_port;
@@ -45,16 +54,35 @@ host::ForwardedPort forwarded_port(const Definition::Forward& forward) {
   return port;
 }
 
+class NatForwarder final : public cp::PortForwarder {
+ public:
+  explicit NatForwarder(host::NatDevice& device) : device_(device) {}
+  std::string add(const Definition::Forward& forward) override {
+    return device_.add_forward(forwarded_port(forward)).value_or("");
+  }
+  std::string remove(const Definition::Forward& forward) override {
+    return device_.remove_forward(forwarded_port(forward)).value_or("");
+  }
+
+ private:
+  host::NatDevice& device_;
+};
+
 Opened open_nat(const Definition& definition) {
   host::NatSettings settings;
   if (!definition.network.empty() && !take_network(definition.network, settings)) {
-    return definition.network + " is no network such as 10.0.2.0/24";
+    return {nullptr, nullptr, definition.network + " is no network such as 10.0.2.0/24"};
   }
   settings.ipv6 = definition.ipv6;
   settings.host_is_open = definition.host_is_open;
   if (definition.mtu) settings.mtu = *definition.mtu;
   for (const auto& forward : definition.forwards) settings.forwarded.push_back(forwarded_port(forward));
-  return as_device(host::NatDevice::make(settings));
+  auto made = host::NatDevice::make(settings);
+  std::unique_ptr<cp::PortForwarder> forwarder;
+  if (const auto* nat = std::get_if<0>(&made)) forwarder = std::make_unique<NatForwarder>(**nat);
+  auto opened = as_opened(std::move(made));
+  opened.forwarder = std::move(forwarder);
+  return opened;
 }
 
 Opened open(const Definition& definition) {
@@ -63,15 +91,15 @@ Opened open(const Definition& definition) {
     case Definition::Kind::nat:
       return open_nat(definition);
     case Definition::Kind::tap:
-      return as_device(host::TapDevice::open(definition.place));
+      return as_opened(host::TapDevice::open(definition.place));
     case Definition::Kind::interface:
-      return as_device(host::PacketDevice::open(definition.place));
+      return as_opened(host::PacketDevice::open(definition.place));
     case Definition::Kind::vde:
-      return as_device(host::VdeDevice::open(definition.place));
+      return as_opened(host::VdeDevice::open(definition.place));
     case Definition::Kind::stream:
       break;
   }
-  return as_device(
+  return as_opened(
       host::StreamDevice::open(definition.place, definition.listen ? Role::listens : Role::connects));
 }
 
@@ -81,10 +109,12 @@ cp::Uplinks::Maker uplink_maker(host::EventLoop& loop, bool real_clock) {
   return [&loop, real_clock](const Definition& definition, const wire::MacAddress& mac,
                              cp::Uplinks::Changed changed) -> cp::Uplinks::Made {
     if (!real_clock) return std::string("time passes by itself out there; use --clock real");
-    auto device = open(definition);
-    if (auto* trouble = std::get_if<std::string>(&device)) return std::move(*trouble);
-    return std::make_unique<host::UplinkPort>(definition.device, mac, loop, std::get<0>(std::move(device)),
-                                              std::move(changed));
+    auto opened = open(definition);
+    if (!opened.trouble.empty()) return std::move(opened.trouble);
+    return cp::Uplinks::Device{
+        std::make_unique<host::UplinkPort>(definition.device, mac, loop, std::move(opened.device),
+                                           std::move(changed)),
+        std::move(opened.forwarder)};
   };
 }
 

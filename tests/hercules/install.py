@@ -20,7 +20,8 @@ import tempfile
 from rig import SKIPPED, Failed, Skip
 
 FILES = ("bin/vmlan", "share/man/man1/vmlan.1", "share/doc/vmlan/MANUAL.md", "share/doc/vmlan/examples/users.direct",
-         "share/vmlan/fetch-s390-linux", "share/vmlan/s390_image.py", "share/vmlan/s390-init")
+         "share/vmlan/fetch-s390-linux", "share/vmlan/s390_image.py", "share/vmlan/s390-init",
+         "share/vmlan/s390-udhcpc")
 MODULE = "lib/hercules/hdtvnic.so"
 WITH_MODULE = (MODULE, "share/man/man5/vnic.5", "share/doc/vmlan/TUTORIAL-HERCULES.md")
 CHECK_SECONDS = 120

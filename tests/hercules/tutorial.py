@@ -3,6 +3,9 @@
 
   tests/hercules/tutorial.py [--fetch] [--verbose]
 
+The Internet of its chapter "Out to the Internet" is internet.py; the chapter is left out, by name, where that can't be
+had, and with --fetch, which needs the real one.
+
 What a fenced block is for stands behind its first word: "sh" runs in the first terminal, "sh one" starts something in
 the terminal of that name, "text one" is typed there, "text one shows" has to be seen there, line by line in this order;
 "text shows" is what the block before it has printed. --fetch: the guests' Linux comes from Debian's packages again,
@@ -22,10 +25,12 @@ import sys
 import tempfile
 import time
 
-from rig import LINUX, ROOT, SKIPPED, Failed, Skip, die_with_parent, need, prepared_linux
+from internet import NO_NAMESPACES
+from rig import HERE, LINUX, ROOT, SKIPPED, Failed, Skip, die_with_parent, need, prepared_linux
 
 TUTORIAL = ROOT / "docs/TUTORIAL-HERCULES.md"
 BLOCK = re.compile(r"^```(sh|text)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+INTERNET_CHAPTER = "## 8. Out to the Internet\n"
 STARTS = re.compile(r"^cd (\S+) && \S+ >(\S+)$")
 SHOWN_SECONDS = 180       # a guest's boot on a busy machine
 BLOCK_SECONDS = 1800      # the build
@@ -33,9 +38,12 @@ END_SECONDS = 60
 QUIET_SECONDS = 1.0       # nothing more is shown: time to type the next line
 
 
-def blocks():
+def blocks(internet):
     """(language, [words behind it], text) of every block that takes part. The sources are these."""
     text = TUTORIAL.read_text().replace(" ~/vmlan\n", f" {ROOT}\n")
+    if not internet:
+        before, _, rest = text.partition(INTERNET_CHAPTER)
+        text = before + rest[rest.index("\n## "):]
     return [(language, words.split(), text) for language, words, text in BLOCK.findall(text)]
 
 
@@ -193,11 +201,21 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fetch", action="store_true")
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--internet", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if not options.internet and not options.fetch:
+        code = subprocess.call([HERE / "internet.py", sys.executable, __file__, "--internet", *sys.argv[1:]])
+        if code != NO_NAMESPACES:
+            return code
+    if not options.internet:
+        print("SKIPPED tutorial, 'Out to the Internet': namespaces can't be had here, or --fetch was asked for")
     started = time.monotonic()
     try:
         need("hercules", "hercules")
-        with Tutorial(parser.parse_args()) as tutorial:
-            for language, words, text in blocks():
+        need("ssh", "openssh-client")
+        parts = blocks(options.internet)
+        with Tutorial(options) as tutorial:
+            for language, words, text in parts:
                 tutorial.do(language, words, text)
             tutorial.end()
     except Skip as reason:
@@ -206,7 +224,7 @@ def main():
     except Failed as reason:
         print(f"FAILED  tutorial: {reason}")
         return 1
-    print(f"ok      tutorial, {len(blocks())} blocks  {time.monotonic() - started:.0f} s")
+    print(f"ok      tutorial, {len(parts)} blocks  {time.monotonic() - started:.0f} s")
     return 0
 
 
