@@ -13,6 +13,8 @@ install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # A Linux for guests to try it with.
 install(PROGRAMS scripts/fetch-s390-linux scripts/s390_image.py scripts/s390-init scripts/s390-udhcpc
         DESTINATION ${CMAKE_INSTALL_DATADIR}/vmlan)
+# What Wireshark reads captured control dialogues with.
+install(FILES host/trace/vmlan.lua DESTINATION ${CMAKE_INSTALL_DATADIR}/vmlan)
 if(TARGET hdtvnic)
   install(TARGETS hdtvnic LIBRARY DESTINATION ${VMLAN_HERCULES_MODULES})
   install(FILES docs/vnic.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)

@@ -86,6 +86,21 @@ std::optional<Reply> parse_traced_nic(Request& request, TraceDefinition& trace) 
   return std::nullopt;
 }
 
+std::optional<Reply> parse_control(Request&, TraceDefinition& trace) {
+  trace.choice.control = true;
+  return std::nullopt;
+}
+
+// What a guest and its adapter say to each other: a LAN of one's own, or a grant for it, gives no right to
+// that.
+std::optional<Reply> judge_control(const Request& request, const TraceDefinition& trace) {
+  if (!trace.choice.control) return std::nullopt;
+  if (trace.choice.frames == Frames::trunk) return request.fail(Message::conflicting_option, {"CONTROL"});
+  const bool is_own = trace.choice.frames == Frames::of_nic && trace.choice.userid == request.issuer;
+  if (!trace.any_lan && !is_own) return request.fail(Message::invalid_option, {"CONTROL"});
+  return std::nullopt;
+}
+
 using TraceOperand = KeywordOperand<TraceDefinition>;
 constexpr std::array trace_operands{
     TraceOperand{"OWNER", parse_lan_owner},
@@ -97,6 +112,7 @@ constexpr std::array trace_operands{
                  [](Request& request, TraceDefinition& trace) {
                    return choose(request, trace, Frames::trunk, "TRUNK");
                  }},
+    TraceOperand{"CONTROL", parse_control},
     TraceOperand{"DROPPED",
                  [](Request& request, TraceDefinition& trace) {
                    return choose(request, trace, Frames::dropped, "DROPPED");
@@ -108,7 +124,7 @@ std::optional<Reply> parse_type_lan(Request& request, TraceDefinition& trace) {
   if (auto failed = parse_operands(request, trace, trace_operands)) return failed;
   if (trace.lan_owner.empty() || trace.lan_name.empty()) return request.fail(Message::operand_missing);
   trace.complete = true;
-  return std::nullopt;
+  return judge_control(request, trace);
 }
 
 bool is_theirs(const Request& request, const Trace& trace) {

@@ -42,9 +42,9 @@ void append_trace(std::vector<std::string>& lines, const Trace& trace) {
                               definition.complete ? "LAN" : "NONE",
                               trace.enabled() ? "ENABLED" : "DISABLED"));
   if (!definition.complete) return;
-  lines.push_back(fmt::format("  LAN {} {}  VLAN: {}  Length: {}  Frames: {}", definition.lan_owner,
+  lines.push_back(fmt::format("  LAN {} {}  VLAN: {}  Length: {}  Frames: {}{}", definition.lan_owner,
                               definition.lan_name, vlans_text(definition.choice), definition.choice.length,
-                              frames_text(definition.choice)));
+                              frames_text(definition.choice), definition.choice.control ? " CONTROL" : ""));
   if (trace.place().empty()) return;
   lines.push_back(
       fmt::format("  Recorded: {}  Lost: {}  File: {}", trace.recorded(), trace.lost(), trace.place()));

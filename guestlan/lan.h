@@ -109,6 +109,8 @@ class Lan {
   // Shows each frame forwarded from now on. Once per watcher.
   void watch(Watcher& watcher);
   void unwatch(Watcher& watcher) noexcept;
+  // The same of a message on a control channel of one of its NICs.
+  void show_control(const Nic& nic, bool to_guest, std::span<const std::byte> message) noexcept;
   // A batch is over: every port that was given something is told.
   void publish();
   // What group frames have cost since then: each port looked at, each packet copied and each KiB of it is

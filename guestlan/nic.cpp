@@ -34,7 +34,7 @@ class Nic::DataPath final : public qdio::ControlReplies, public qdio::AdapterPor
   }
 
   void reply(unsigned device_index, qdio::Message message) override {
-    if (nic_.replies_ != nullptr) nic_.replies_->reply(device_index, std::move(message));
+    nic_.reply(device_index, std::move(message));
   }
 
  private:
@@ -177,7 +177,14 @@ void Nic::end_data_role(unsigned device_index, const DataPath* session) {
 
 DataPort& Nic::port_of_data_device(unsigned device_index) { return path_of_data_device(device_index).port(); }
 
+void Nic::reply(unsigned device_index, qdio::Message message) {
+  if (replies_ == nullptr) return;
+  if (lan_ != nullptr) lan_->show_control(*this, true, message);
+  replies_->reply(device_index, std::move(message));
+}
+
 void Nic::send(unsigned device_index, std::span<const std::byte> message) {
+  if (lan_ != nullptr) lan_->show_control(*this, false, message);
   if (const auto activate = qdio::parse_idx_activate(message)) {
     return activate_channel(device_index, *activate, message);
   }
@@ -206,8 +213,7 @@ void Nic::activate_channel(unsigned device_index, const qdio::IdxActivate& activ
     if (index) data_devices.push_back(*index);
   }
   if (data_devices.empty()) {
-    if (replies_ != nullptr) replies_->reply(device_index, qdio::refuse_idx_activate(message));
-    return;
+    return reply(device_index, qdio::refuse_idx_activate(message));
   }
   DataPath& session = session_of(device_index, data_devices);
   end_control_role(device_index, &session);

@@ -87,6 +87,8 @@ class Nic final : public qdio::AdapterLink {
 
  private:
   class DataPath;
+  // To the guest, past those who watch.
+  void reply(unsigned device_index, qdio::Message message);
   DataPath& path_of_data_device(unsigned device_index);
   // The one the device has a part in now: as a control device, else as its data device.
   DataPath* path_of(unsigned device_index) const;

@@ -14,8 +14,6 @@ namespace vmlan::guestlan {
 
 namespace {
 
-constexpr std::string_view others = "OTHERS";
-
 // One per NIC; an uplink has none, and its frames come from outside.
 const Nic* nic_of(const Port& port) noexcept {
   const auto* data_port = dynamic_cast<const DataPort*>(&port);
@@ -24,8 +22,7 @@ const Nic* nic_of(const Port& port) noexcept {
 
 std::string interface_name(const Port& port) {
   const Nic* nic = nic_of(port);
-  if (nic == nullptr) return fmt::format("UPLINK.{:04X}", port.device_number().value);
-  return fmt::format("{}.{:04X}", nic->settings().owner, nic->settings().base_device.value);
+  return nic == nullptr ? fmt::format("UPLINK.{:04X}", port.device_number().value) : trace_name_of(*nic);
 }
 
 // A comment of bounded length, in place.
@@ -87,9 +84,19 @@ void LanTrace::end(End why) noexcept {
 bool LanTrace::is_chosen(const Port& port) const noexcept {
   const Nic* nic = nic_of(port);
   if (choice_.frames == TraceChoice::Frames::trunk) return nic == nullptr;
-  return choice_.frames == TraceChoice::Frames::of_nic && nic != nullptr &&
-         nic->settings().owner == choice_.userid &&
-         (!choice_.nic || nic->settings().base_device == *choice_.nic);
+  return choice_.frames == TraceChoice::Frames::of_nic && nic != nullptr && is_chosen(*nic);
+}
+
+bool LanTrace::is_chosen(const Nic& nic) const noexcept {
+  return (choice_.userid.empty() || nic.settings().owner == choice_.userid) &&
+         (!choice_.nic || nic.settings().base_device == *choice_.nic);
+}
+
+bool LanTrace::may_record() noexcept {
+  if (end_ != End::none) return false;
+  // A grant that was revoked has no effect any more, not even on the next frame.
+  if (!choice_.by_grant_of.empty() && !may_see_all(*lan_, choice_.by_grant_of)) end(End::grant_revoked);
+  return end_ == End::none;
 }
 
 void LanTrace::joined(const Port& port) noexcept {
@@ -125,10 +132,7 @@ void LanTrace::before(const Port& from, const qdio::Frame&) noexcept {
 }
 
 void LanTrace::after(const Port& from, const qdio::Frame& frame) noexcept {
-  if (end_ != End::none || !takes_vlan_of(frame)) return;
-  // A grant that was revoked has no effect any more, not even on the next frame.
-  if (!choice_.by_grant_of.empty() && !may_see_all(*lan_, choice_.by_grant_of))
-    return end(End::grant_revoked);
+  if (!takes_vlan_of(frame) || !may_record()) return;
   if (frames_to_lose_ > 0) {
     --frames_to_lose_;
     return sink_.lose(interface_of(from));
@@ -181,16 +185,9 @@ std::uint32_t LanTrace::interface_of(const Port& port) {
 std::uint32_t LanTrace::find_interface(const Port& port) {
   const auto known = by_port_.find(&port);
   if (known != by_port_.end()) return known->second;
-  std::string name = interface_name(port);
-  if (by_name_.size() >= most_interfaces && !by_name_.contains(name)) name = others;
-  const auto [entry, is_new] = by_name_.emplace(name, 0);
-  if (is_new) {
-    const auto& attributes = lan_->attributes();
-    entry->second = sink_.add_interface(
-        {name, fmt::format("LAN {} {}", attributes.owner, attributes.name), choice_.length});
-  }
-  by_port_.emplace(&port, entry->second);
-  return entry->second;
+  const std::uint32_t number = interface_named(interface_name(port), TraceSink::Link::ethernet);
+  by_port_.emplace(&port, number);
+  return number;
 }
 
 void LanTrace::record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,

@@ -1,5 +1,6 @@
 // A trace of a LAN: each frame once, on the interface of its sender, with what became of it. With a NIC
-// chosen, what goes out of it and what comes into it.
+// chosen, what goes out of it and what comes into it. If asked for, also what guests and their adapters say
+// to each other, on interfaces of its own.
 //
 // Frames of the IP transport get a made-up Ethernet header (guestlan/trace_header.h). What a frame's sender
 // left to its adapter is still undone in it: checksums, the cutting of a super-frame.
@@ -38,12 +39,16 @@ struct TraceChoice {
   std::optional<arch::DeviceNumber> nic;
   std::vector<std::uint16_t> vlans;  // empty: all, and frames without a tag
   std::uint32_t length = 0;          // bytes kept of a frame; 0: all
+  bool control = false;  // besides: what the chosen NICs and their guests say to each other, whole
   // Who traces with no more right than a grant to see everything gives; empty: nobody asks for one.
   std::string by_grant_of;
 };
 
 // The user may see all that passes the LAN: it owns it, or has a promiscuous grant.
 bool may_see_all(const Lan& lan, std::string_view userid);
+
+// Of its frames' interface: "ALICE.0600".
+std::string trace_name_of(const Nic& nic);
 
 class LanTrace final : public Watcher {
  public:
@@ -71,6 +76,7 @@ class LanTrace final : public Watcher {
 
   void before(const Port& from, const qdio::Frame& frame) noexcept override;
   void after(const Port& from, const qdio::Frame& frame) noexcept override;
+  void control(const Nic& nic, bool to_guest, std::span<const std::byte> message) noexcept override;
   void joined(const Port& port) noexcept override;
   void left(const Port& port) noexcept override;
   void ended(const Lan& lan) noexcept override;
@@ -90,11 +96,14 @@ class LanTrace final : public Watcher {
 
   void end(End why) noexcept;
   bool is_chosen(const Port& port) const noexcept;
+  bool is_chosen(const Nic& nic) const noexcept;
+  bool may_record() noexcept;
   bool takes_vlan_of(const qdio::Frame& frame) const noexcept;
   Outcome outcome_of(const Port& from) const noexcept;
   bool loses_next() noexcept;
   std::uint32_t interface_of(const Port& port);
   std::uint32_t find_interface(const Port& port);
+  std::uint32_t interface_named(std::string name, TraceSink::Link link);
   void record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,
               const Outcome& outcome) noexcept;
 

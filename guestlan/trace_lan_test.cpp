@@ -1,15 +1,14 @@
 // What a trace makes of frames: whose interface, which direction, what header, why one was dropped.
 #include "guestlan/trace_lan.h"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <optional>
 
-#include "tests/kit/hex.h"
 #include "tests/kit/lan_user.h"
 #include "tests/kit/offload_station.h"
+#include "tests/kit/recorded_trace.h"
 #include "tests/kit/recording_port.h"
 
 namespace vmlan::guestlan {
@@ -18,34 +17,6 @@ namespace {
 using namespace kit;
 using Frames = TraceChoice::Frames;
 using Lines = std::vector<std::string>;
-
-class Records final : public TraceSink {
- public:
-  std::uint32_t add_interface(const Interface& interface) override {
-    interfaces.push_back(interface);
-    return static_cast<std::uint32_t>(interfaces.size() - 1);
-  }
-  bool add(const Record& record) noexcept override {
-    if (full) return false;
-    std::string bytes;
-    for (const auto& piece : record.pieces) bytes += to_hex(piece);
-    data.push_back(bytes);
-    lines.push_back(fmt::format("{} {} {}{}{}", interfaces[record.interface].name,
-                                record.inbound ? "in" : "out", record.length,
-                                record.comment.empty() ? "" : " ", record.comment));
-    return true;
-  }
-  void settle(Date) noexcept override { ++settled; }
-  std::string trouble() const override { return full ? "full" : ""; }
-  std::uint64_t lost() const noexcept override { return 0; }
-  std::string place() const override { return {}; }
-
-  std::vector<Interface> interfaces;
-  Lines lines;
-  Lines data;
-  bool full = false;
-  unsigned settled = 0;
-};
 
 class TraceLan : public ThreeLanUsers {
  protected:
@@ -65,7 +36,7 @@ class TraceLan : public ThreeLanUsers {
   }
 
   arch::VirtualClock clock;
-  Records records;
+  RecordedTrace records;
   std::vector<LanTrace::End> ends;
   std::unique_ptr<LanTrace> trace;
 };
@@ -224,7 +195,7 @@ TEST_F(TraceLan, ItEndsWithItsSinkItsLanOrItsGrantAndSaysSoOnce) {
 
 TEST_F(TraceLan, TwoTracesOfOneLanDoNotDisturbEachOther) {
   start();
-  Records others;
+  RecordedTrace others;
   {
     LanTrace second(clock, of(Frames::of_nic), others, [](LanTrace::End) {});
     second.start(lan);
@@ -256,7 +227,7 @@ class TraceEthernet : public ::testing::Test {
   Station alice{lan, 1};
   Station bob{lan, 2};
   arch::VirtualClock clock;
-  Records records;
+  RecordedTrace records;
   LanTrace trace{clock, {}, records, [](LanTrace::End) {}};
 };
 

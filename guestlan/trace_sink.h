@@ -16,10 +16,15 @@ class TraceSink {
  public:
   using Date = std::chrono::system_clock::time_point;
 
+  enum class Link : std::uint8_t {
+    ethernet,
+    control,  // what a guest and its adapter say: IDX, and MPC with IPA in it
+  };
   struct Interface {
-    std::string name;  // "ALICE.0600", "UPLINK.0A00"
+    std::string name;  // "ALICE.0600", "UPLINK.0A00", "ALICE.0600 control"
     std::string description;
     std::uint32_t snap_length = 0;  // bytes kept of a frame; 0: all
+    Link link = Link::ethernet;
   };
   struct Record {
     std::uint32_t interface = 0;

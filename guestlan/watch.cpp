@@ -23,6 +23,10 @@ std::uint8_t Lan::forward_watched(Port& from, const qdio::Frame& frame) noexcept
   return code;
 }
 
+void Lan::show_control(const Nic& nic, bool to_guest, std::span<const std::byte> message) noexcept {
+  for (Watcher* watcher : watchers_) watcher->control(nic, to_guest, message);
+}
+
 void Lan::tell_joined(const Port& port) noexcept {
   for (Watcher* watcher : watchers_) watcher->joined(port);
 }

@@ -8,11 +8,15 @@
 // Threads: the base's.
 #pragma once
 
+#include <cstddef>
+#include <span>
+
 #include "qdio/queues/frame.h"
 
 namespace vmlan::guestlan {
 
 class Lan;
+class Nic;
 class Port;
 
 class Watcher {
@@ -20,6 +24,10 @@ class Watcher {
   virtual ~Watcher() = default;
   virtual void before(const Port& from, const qdio::Frame& frame) noexcept = 0;
   virtual void after(const Port& from, const qdio::Frame& frame) noexcept = 0;
+  // A message on a control channel of a NIC that is coupled: what its guest wrote, before the adapter hears
+  // it, or what it shall read.
+  virtual void control(const Nic& /*nic*/, bool /*to_guest*/,
+                       std::span<const std::byte> /*message*/) noexcept {}
   // The port is on the LAN now: one of Lan::ports().
   virtual void joined(const Port& port) noexcept = 0;
   // The port has left the LAN, or goes: nothing may point to it any longer.

@@ -173,7 +173,8 @@ CaptureBody to_body(const Capture& capture) noexcept {
   body.lan_name = to_name(capture.lan_name);
   body.user = to_name(capture.user);
   body.snap_length = capture.snap_length;
-  body.flags = capture.dropped ? capture_flag::dropped : 0;
+  body.flags = static_cast<std::uint8_t>((capture.dropped ? capture_flag::dropped : 0) |
+                                         (capture.control ? capture_flag::control : 0));
   return body;
 }
 
@@ -185,11 +186,11 @@ CaptureResult parse_capture(std::span<const std::byte> body) {
   auto user = from_name(head.user);
   const bool zeros = std::ranges::all_of(head.reserved, [](std::uint8_t byte) { return byte == 0; });
   if (!owner || owner->empty() || !name || name->empty() || !user || !zeros ||
-      (head.flags & ~capture_flag::dropped) != 0) {
+      (head.flags & ~(capture_flag::dropped | capture_flag::control)) != 0) {
     return {{}, Fault::wrong_field};
   }
   return {{std::move(*owner), std::move(*name), std::move(*user), head.snap_length,
-           (head.flags & capture_flag::dropped) != 0},
+           (head.flags & capture_flag::dropped) != 0, (head.flags & capture_flag::control) != 0},
           Fault::none};
 }
 

@@ -138,6 +138,7 @@ static_assert(sizeof(CaptureBody) == 32);
 
 namespace capture_flag {  // CaptureBody::flags; the others are zero
 inline constexpr std::uint8_t dropped = 0x80;
+inline constexpr std::uint8_t control = 0x40;  // besides: what is said on control channels
 }  // namespace capture_flag
 
 // What the client does after END. Without END, or after REFUSE, it tries again by itself.
@@ -180,6 +181,7 @@ struct Capture {
   std::string user;
   std::uint32_t snap_length = 0;
   bool dropped = false;
+  bool control = false;
 };
 
 // Why a connection ends.

@@ -57,13 +57,13 @@ TEST(LinkProtocol, HelloWithoutAnythingNamed) {
 }
 
 TEST(LinkProtocol, ACaptureNamesItsLanAndWhatOfIt) {
-  const Capture wanted{"SYSTEM", "LAN1", "BOB", 512, true};
+  const Capture wanted{"SYSTEM", "LAN1", "BOB", 512, true, true};
   const CaptureBody body = to_body(wanted);
   EXPECT_EQ(kit::to_hex(std::as_bytes(std::span(&body, 1))),
             "53595354454D2020"
             "4C414E3120202020"
             "424F422020202020"
-            "0000020080000000");
+            "00000200C0000000");
   const auto heard = [](CaptureBody changed) { return parse_capture(std::as_bytes(std::span(&changed, 1))); };
   EXPECT_EQ(heard(body).fault, Fault::none);
   const Capture back = heard(body).capture;
@@ -72,6 +72,11 @@ TEST(LinkProtocol, ACaptureNamesItsLanAndWhatOfIt) {
   EXPECT_EQ(back.user, "BOB");
   EXPECT_EQ(back.snap_length, 512U);
   EXPECT_TRUE(back.dropped);
+  EXPECT_TRUE(back.control);
+  CaptureBody frames_only = body;
+  frames_only.flags = capture_flag::dropped;
+  EXPECT_TRUE(heard(frames_only).capture.dropped);
+  EXPECT_FALSE(heard(frames_only).capture.control);
   const auto spoilt = [&](auto change) {
     CaptureBody changed = body;
     change(changed);
@@ -81,7 +86,7 @@ TEST(LinkProtocol, ACaptureNamesItsLanAndWhatOfIt) {
   EXPECT_EQ(spoilt([](CaptureBody& its) { its.lan_owner.fill(' '); }), Fault::wrong_field);
   EXPECT_EQ(spoilt([](CaptureBody& its) { its.lan_name.fill(' '); }), Fault::wrong_field);
   EXPECT_EQ(spoilt([](CaptureBody& its) { its.user[1] = '\n'; }), Fault::wrong_field);
-  EXPECT_EQ(spoilt([](CaptureBody& its) { its.flags = 0x40; }), Fault::wrong_field);
+  EXPECT_EQ(spoilt([](CaptureBody& its) { its.flags = 0x20; }), Fault::wrong_field);
   EXPECT_EQ(spoilt([](CaptureBody& its) { its.reserved[2] = 1; }), Fault::wrong_field);
   EXPECT_EQ(parse_capture({}).fault, Fault::too_short);
 }

@@ -24,6 +24,7 @@ std::optional<UsageError> take_frames(const po::variables_map& values, CaptureOp
   options.socket = text_of(values, "socket");
   options.user = cp::to_upper(text_of(values, "user"));
   options.dropped = values.count("dropped") != 0;
+  options.control = values.count("control") != 0;
   if (options.user.empty() || cp::valid_userid(options.user)) return std::nullopt;
   return bad_value(options.user, "--user", "a user id");
 }
@@ -36,6 +37,7 @@ po::options_description capture_options() {
   add("user", po::value<std::string>()->value_name("USERID"),
       "what this user's adapters send and receive; with --dropped, what of the user's was dropped");
   add("dropped", "only frames of which a copy went nowhere; the reason stands in the frame's comment");
+  add("control", "also what guests and their adapters say to each other, for Wireshark with vmlan.lua");
   add("write,w", po::value<std::string>()->default_value("-")->value_name("FILE"),
       "pcapng; - is standard output");
   add("length", po::value<std::string>()->default_value("0")->value_name("BYTES"),
@@ -78,6 +80,7 @@ po::options_description extcap_options() {
   add("fifo", po::value<std::string>()->value_name("FILE"), "where to");
   add("user", po::value<std::string>()->value_name("USERID"), "as with vmlan capture");
   add("dropped", "as with vmlan capture");
+  add("control", "as with vmlan capture");
   add("socket", po::value<std::string>()->value_name("PATH"),
       "of the system; the default is that of vmlan serve");
   add("help,h", "this help");

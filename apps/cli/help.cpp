@@ -149,6 +149,7 @@ error is told how many frames there were, and how many were lost since nobody re
   vmlan capture LAN1 | tshark -r -
   vmlan capture ALICE.NET1 --user BOB -w - tcp port 80 | wireshark -k -i -
   vmlan capture LAN1 --dropped -w dropped.pcapng
+  vmlan capture LAN1 --control -w all.pcapng      also IDX, MPC and IPA; tshark -X lua_script:vmlan.lua reads it
 
 )"},
     CommandHelp{"extcap", R"(vmlan extcap OPTIONS

@@ -32,7 +32,8 @@ class Capturing {
       : client_(client), sieve_(std::move(filter)), output_(output) {}
 
   ExitCode run(const CaptureOptions& options) {
-    link::Capture wanted{options.lan_owner, options.lan_name, options.user, options.length, options.dropped};
+    link::Capture wanted{options.lan_owner, options.lan_name, options.user,
+                         options.length,    options.dropped,  options.control};
     const link::CaptureBody body = link::to_body(wanted);
     if (!client_.send(link::MessageType::capture, std::as_bytes(std::span(&body, 1))))
       return system_has_gone();

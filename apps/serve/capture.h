@@ -17,6 +17,7 @@ struct CaptureOptions {
   std::string lan_name;
   std::string user;          // empty: everybody's frames
   bool dropped = false;      // only frames of which a copy went nowhere
+  bool control = false;      // also what guests and their adapters say to each other
   std::uint32_t length = 0;  // bytes kept of a frame; 0: all
   std::string output = "-";
   std::string filter;  // tcpdump's language

@@ -49,7 +49,10 @@ void print_configuration() {
       "arg {number=1}{call=--dropped}{display=Dropped frames only}{type=boolflag}{default=false}"
       "{tooltip=Only frames of which a copy went nowhere; the reason is a comment}");
   print_line(
-      "arg {number=2}{call=--socket}{display=Socket of the system}{type=string}"
+      "arg {number=2}{call=--control}{display=Control dialogues too}{type=boolflag}{default=false}"
+      "{tooltip=What guests and their adapters say to each other; load vmlan.lua}");
+  print_line(
+      "arg {number=3}{call=--socket}{display=Socket of the system}{type=string}"
       "{tooltip=Default: that of vmlan serve}");
 }
 

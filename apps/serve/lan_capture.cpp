@@ -14,6 +14,7 @@ guestlan::TraceChoice choice_of(const link::Capture& wanted) {
   guestlan::TraceChoice choice;
   choice.length = wanted.snap_length;
   choice.userid = wanted.user;
+  choice.control = wanted.control;
   if (!wanted.user.empty()) choice.frames = guestlan::TraceChoice::Frames::of_nic;
   if (wanted.dropped) choice.frames = guestlan::TraceChoice::Frames::dropped;
   return choice;

@@ -48,8 +48,9 @@ PcapngTrace::PcapngTrace(host::BlockOutput& output, const std::string& applicati
       writer_(output, {"virtual QDIO adapters", cp::product_level, application}) {}
 
 std::uint32_t PcapngTrace::add_interface(const Interface& interface) {
-  return writer_.add_interface(
-      {interface.name, interface.description, host::PcapngWriter::link_ethernet, interface.snap_length});
+  const bool is_control = interface.link == Link::control;
+  const auto link = is_control ? host::PcapngWriter::link_user0 : host::PcapngWriter::link_ethernet;
+  return writer_.add_interface({interface.name, interface.description, link, interface.snap_length});
 }
 
 bool PcapngTrace::add(const Record& record) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/trace/pcapng_blocks.h"
+#include "host/trace/pcapng_writer.h"
 
 namespace vmlan::host {
 
@@ -35,6 +36,7 @@ bool PcapngSieve::sift(std::span<const std::byte> blocks, std::vector<std::byte>
     if (block.empty()) return false;
     blocks = blocks.subspan(block.size());
     const std::uint32_t type = little(block, 0);
+    if (type == pcapng::interface_description) note_interface(block);
     if (type == pcapng::interface_statistics) count_lost(block);
     if (type == pcapng::enhanced_packet) {
       if (block.size() < head_of_packets + 4 || little(block, 20) > block.size() - head_of_packets - 4)
@@ -49,8 +51,15 @@ bool PcapngSieve::sift(std::span<const std::byte> blocks, std::vector<std::byte>
 }
 
 bool PcapngSieve::passes(std::span<const std::byte> packet_block) const noexcept {
+  const std::uint32_t interface = little(packet_block, 8);
+  if (interface < is_ethernet_.size() && !is_ethernet_[interface]) return true;
   return filter_.passes(packet_block.subspan(head_of_packets, little(packet_block, 20)),
                         little(packet_block, 24));
+}
+
+void PcapngSieve::note_interface(std::span<const std::byte> block) {
+  if (is_ethernet_.size() < most_counted_interfaces)
+    is_ethernet_.push_back(little(block, 8, 2) == PcapngWriter::link_ethernet);
 }
 
 void PcapngSieve::count_lost(std::span<const std::byte> block) {

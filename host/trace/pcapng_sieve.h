@@ -1,4 +1,5 @@
-// Lets the blocks of a pcapng section through one by one, packets only if a filter passes them, and counts.
+// Lets the blocks of a pcapng section through one by one, frames only if a filter passes them, and counts.
+// What is no Ethernet frame is not the filter's business.
 //
 // Blocks come from another process: lengths are judged, and what makes no sense ends it. Only what
 // PcapngWriter writes is known: little-endian, one section.
@@ -29,9 +30,11 @@ class PcapngSieve {
 
  private:
   bool passes(std::span<const std::byte> packet_block) const noexcept;
+  void note_interface(std::span<const std::byte> description_block);
   void count_lost(std::span<const std::byte> statistics_block);
 
   PacketFilter filter_;
+  std::vector<bool> is_ethernet_;  // by interface
   std::uint64_t passed_ = 0;
   std::uint64_t filtered_out_ = 0;
   std::map<std::uint32_t, std::uint64_t> lost_;  // by interface

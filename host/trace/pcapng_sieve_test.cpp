@@ -64,6 +64,23 @@ TEST_F(Sieve, PacketsPassOnlyTheFilterAllElseDoes) {
   EXPECT_EQ(some.filtered_out(), 1U);
 }
 
+TEST_F(Sieve, WhatIsNoEthernetFrameIsNotTheFiltersBusiness) {
+  PcapngWriter::Interface control{"ALICE.0600 control", ""};
+  control.link = PcapngWriter::link_user0;
+  writer.add_interface(std::move(control));
+  PcapngWriter::Packet packet;
+  packet.interface = 1;
+  packet.original_length = 4;
+  const std::array pieces{std::as_bytes(std::span("IDX")).first(4)};
+  writer.add(packet, pieces);
+  const auto expected = written.bytes;
+  add(second);
+  PcapngSieve some = sieve("ip and src host 10.1.1.1");
+  EXPECT_TRUE(some.sift(written.bytes, passed));
+  EXPECT_EQ(passed, expected);
+  EXPECT_EQ(some.passed(), 1U);
+}
+
 TEST_F(Sieve, WhatIsNoFilterIsSaidSo) {
   const auto compiled = PacketFilter::compile("prot 17 foo");
   const auto* error = std::get_if<std::string>(&compiled);

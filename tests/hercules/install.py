@@ -21,7 +21,8 @@ from rig import SKIPPED, Failed, Skip
 
 FILES = ("bin/vmlan", "share/man/man1/vmlan.1", "share/doc/vmlan/MANUAL.md", "share/doc/vmlan/examples/users.direct",
          "share/vmlan/fetch-s390-linux", "share/vmlan/s390_image.py", "share/vmlan/s390-init",
-         "share/vmlan/s390-udhcpc")
+         "share/vmlan/s390-udhcpc",
+         "share/vmlan/vmlan.lua", "share/doc/vmlan/SCALE-OUT.md")
 MODULE = "lib/hercules/hdtvnic.so"
 WITH_MODULE = (MODULE, "share/man/man5/vnic.5", "share/doc/vmlan/TUTORIAL-HERCULES.md")
 CHECK_SECONDS = 120
