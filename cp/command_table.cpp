@@ -45,6 +45,8 @@ constexpr std::array query_commands{
         "UPLINK", "B", "UPL", query_uplink, "Query UPLINK [ALL | rdev] [DETails]",
         "Shows the system's uplinks: what each is connected to, its state, the LAN it serves. DETAILS adds "
         "counters and what the device itself tells. UPLINK is ours, not z/VM's."},
+    Command{"PORT", "B", "QPT", query_port, "Query PORT GROup [ALL | groupname] [DETails]",
+            "Shows port groups: which uplinks carry, and their partners with DETAILS."},
     Command{"VSWITCH", "B", "SWU", query_vswitch,
             "Query VSWITCH [ALL | name] [DETails | ACCesslist | PROMISCuous | ACTIVE]",
             "Shows virtual switches: rules, VLANs, uplinks; DETAILS adds their counters and the coupled "
@@ -62,6 +64,12 @@ constexpr std::array query_commands{
 };
 
 constexpr std::array set_commands{
+    Command{
+        "PORT", "B", "SPT", set_port,
+        "SET PORT GROup groupname {JOIN rdev ... | LEAVE rdev ... | DELete | LACP {ACTIVE | INACTIVE}}",
+        "Makes up to eight uplinks one: a flow goes through one of them, and the others carry on when it "
+        "fails. LACP ACTIVE, the default: those carry whose partner agrees; INACTIVE: all that are up. SET "
+        "VSWITCH or SET LAN ... UPLINK GROUP connects it. The group ends with its last member."},
     Command{"UPLINK", "B", "UPL", set_uplink_forwards,
             "SET UPLINK rdev FORward {TCP | UDP} [address:]port address:port\n"
             "SET UPLINK rdev NOFORward {TCP | UDP} [address:]port",
@@ -100,7 +108,8 @@ constexpr std::array set_commands{
 constexpr std::array define_commands{
     Command{"VSWITCH", "B", "SWU", define_vswitch,
             "DEFine VSWITCH name [TYPE QDIO [LOCal]] [UPLINK RDEV {NONE | rdev [rdev [rdev]]} | NOUPLINK]\n"
-            "       [CONTRoller {* | userid}] [IP [NONrouter | PRIrouter] | ETHernet] [IPTimeout 1-240]\n"
+            "       [CONTRoller {* | userid}] [IP [NONrouter | PRIrouter] | ETHernet [GROup name]] "
+            "[IPTimeout 1-240]\n"
             "       [VLAN {UNAWARE | AWARE | vid} [PORTType {ACCESS | TRUNK}] [NATive {1 | vid | NONE}]]\n"
             "       [USERBASED] [QUEuestorage n] [NOGVRP]",
             "Creates a virtual switch, owned by SYSTEM and RESTRICTED: SET VSWITCH GRANT lets users in. It "

@@ -34,6 +34,8 @@ Reply define_uplink(Request& request);
 Reply detach_uplink(Request& request);
 Reply query_uplink(Request& request);
 Reply set_uplink_forwards(Request& request);
+Reply set_port(Request& request);
+Reply query_port(Request& request);
 // SET LAN ... UPLINK, SET VSWITCH ... UPLINK
 Reply set_uplink(Request& request, guestlan::Lan& lan);
 

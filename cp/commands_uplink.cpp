@@ -142,19 +142,29 @@ std::string_view state_word(const guestlan::Uplink& uplink) {
   return "Dead";
 }
 
-std::string_view traffic_word(const guestlan::Uplink& uplink) {
-  if (uplink.active()) return "Active";
+// `group`: it is a member of that one.
+std::string_view traffic_word(const guestlan::Uplink& uplink, const PortGroup* group) {
+  bool carries = uplink.active();
+  if (group != nullptr && group->uplink->active()) {
+    const auto views = group->members->views();
+    carries =
+        std::ranges::any_of(views, [&](const auto& view) { return view.uplink == &uplink && view.carries; });
+  }
+  if (carries) return "Active";
   return uplink.state() == guestlan::Uplink::State::ready ? "Standby" : "None";
 }
 
-void append_uplink(std::vector<std::string>& lines, const guestlan::Uplink& uplink, bool details) {
+void append_uplink(std::vector<std::string>& lines, System& system, const guestlan::Uplink& uplink,
+                   bool details) {
   lines.push_back(
       fmt::format("Uplink {}.P00 {}", to_string(uplink.device_number()), printable(uplink.name())));
   const auto* lan = uplink.lan();
-  const std::string served =
-      lan == nullptr ? "* None" : lan->attributes().owner + " " + lan->attributes().name;
-  lines.push_back(
-      fmt::format("  State: {:<11}Traffic: {:<9}LAN: {}", state_word(uplink), traffic_word(uplink), served));
+  const auto* group = system.port_groups.of(uplink);
+  const std::string served = group != nullptr ? "* Group " + group->name
+                             : lan == nullptr ? "* None"
+                                              : lan->attributes().owner + " " + lan->attributes().name;
+  lines.push_back(fmt::format("  State: {:<11}Traffic: {:<9}LAN: {}", state_word(uplink),
+                              traffic_word(uplink, group), served));
   if (const auto trouble = uplink.trouble(); !trouble.empty()) {
     lines.push_back("  Reason: " + printable(trouble));
   }
@@ -194,6 +204,7 @@ Reply detach_uplink(Request& request) {
   if (!request.at_end()) return request.fail_excess();
   const auto device = uplink.value->device_number();
   const auto mac = uplink.value->station_mac();
+  leave_port_group(request.system, *uplink.value);
   request.system.uplinks.detach(device);
   request.system.release_mac(mac);
   return Reply(fmt::format("UPLINK {} is destroyed", to_string(device)));
@@ -231,19 +242,23 @@ Reply query_uplink(Request& request) {
   if (!request.at_end()) return request.fail_option();
   Reply reply;
   for (const auto& [device, entry] : request.system.uplinks.all()) {
-    if (!only || *only == device) append_uplink(reply.lines, *entry.device.uplink, details);
+    if (!only || *only == device) append_uplink(reply.lines, request.system, *entry.device.uplink, details);
   }
   return reply.lines.empty() ? request.fail(Message::no_uplink) : reply;
 }
 
-// UPLINK NONE is short for UPLINK RDEV NONE.
+// UPLINK NONE is short for UPLINK RDEV NONE, NOGROUP the same for one with a group.
 Reply set_uplink(Request& request, guestlan::Lan& lan) {
   if (!request.has_class("B")) return request.fail(Message::invalid_option, {"UPLINK"});
   if (request.at_end()) return request.fail(Message::operand_missing);
-  if (request.words.peek() != "NONE" && !request.words.take("RDEV")) {
+  const bool group = request.words.take("GROup");
+  const bool none = !group && request.words.take("NOGroup");
+  if (!group && !none && request.words.peek() != "NONE" && !request.words.take("RDEV")) {
     return request.fail(Message::not_supported, {"UPLINK " + request.words.next()});
   }
-  const auto uplinks = take_rdevs(request);
+  const auto uplinks = none    ? Operand<std::vector<guestlan::Uplink*>>{}
+                       : group ? take_group_uplink(request)
+                               : take_rdevs(request);
   if (!uplinks) return *uplinks.error;
   if (!request.at_end()) return request.fail_excess();
   return serve_lan(request, lan, uplinks.value);

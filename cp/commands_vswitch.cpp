@@ -82,7 +82,10 @@ std::optional<Reply> parse_ip(Request& request, Definition& definition) {
 
 std::optional<Reply> parse_ethernet(Request& request, Definition& definition) {
   definition.lan.transport = qdio::Transport::ethernet;
-  request.words.take("NOGroup");
+  if (request.words.take("NOGroup") || !request.words.take("GROup")) return std::nullopt;
+  auto uplinks = take_group_uplink(request);
+  if (!uplinks) return uplinks.error;
+  definition.uplinks = std::move(uplinks.value);
   return std::nullopt;
 }
 
@@ -120,8 +123,7 @@ template <char const* name>
 std::optional<Reply> refuse_operand(Request& request, Definition&) {
   return request.fail(Message::not_supported, {name});
 }
-constexpr char portbased_word[] = "PORTBASED", group_word[] = "GROUP", bridgeport_word[] = "BRIDGEPORT",
-               gvrp_word[] = "GVRP";
+constexpr char portbased_word[] = "PORTBASED", bridgeport_word[] = "BRIDGEPORT", gvrp_word[] = "GVRP";
 
 using SwitchOperand = KeywordOperand<Definition>;
 constexpr std::array switch_operands{
@@ -141,7 +143,6 @@ constexpr std::array switch_operands{
     SwitchOperand{"USERBASED", accept_operand},
     SwitchOperand{"NOGVRP", accept_operand},
     SwitchOperand{"PORTBASED", refuse_operand<portbased_word>},
-    SwitchOperand{"GROup", refuse_operand<group_word>},
     SwitchOperand{"BRIDGEport", refuse_operand<bridgeport_word>},
     SwitchOperand{"GVRP", refuse_operand<gvrp_word>},
 };

@@ -28,6 +28,7 @@
 #include "cp/console.h"
 #include "cp/directory.h"
 #include "cp/join.h"
+#include "cp/port_groups.h"
 #include "cp/uplinks.h"
 #include "cp/user_entry.h"
 #include "guestlan/lan_registry.h"
@@ -56,6 +57,8 @@ struct Options {
   arch::Leftovers* leftovers = nullptr;
   // DEFINE UPLINK; nullptr = this system has no way out.
   Uplinks::Maker make_uplink = nullptr;
+  // SET PORT GROUP, the same.
+  PortGroups::Maker make_group = nullptr;
 };
 
 class ControlProgram {

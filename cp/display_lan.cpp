@@ -4,6 +4,7 @@
 
 #include "cp/display.h"
 #include "cp/nic_actions.h"
+#include "cp/uplinks.h"
 #include "cp/words.h"
 #include "guestlan/uplink.h"
 
@@ -37,8 +38,9 @@ void append_uplinks(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   }
   for (const guestlan::Port* port : lan.attached()) {
     const auto& uplink = static_cast<const guestlan::Uplink&>(*port);
-    lines.push_back(fmt::format("  RDEV: {}.P00 {}  {}", to_string(port->device_number()),
-                                port->active() ? "ACTIVE " : "STANDBY", printable(uplink.name())));
+    lines.push_back(fmt::format("  {}{} {}  {}", uplink.group_name().empty() ? "RDEV: " : "",
+                                label_of(uplink), port->active() ? "ACTIVE " : "STANDBY",
+                                printable(uplink.name())));
   }
 }
 

@@ -10,6 +10,7 @@ namespace vmlan::cp {
 System::System(Options options)
     : disks(directory, options.host_disk, options.leftovers),
       uplinks(options.make_uplink, [this](const std::string& line) { tell_operator(line); }),
+      port_groups(options.make_group, uplinks),
       options_(std::move(options)),
       started_at_(options_.clock.date()) {}
 

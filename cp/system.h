@@ -47,6 +47,7 @@ class System {
   guestlan::LanRegistry vmlan;
   Traces traces;  // goes before the LANs it watches
   Uplinks uplinks;
+  PortGroups port_groups;  // goes before its members
   TurnQueue turns;
 
   // --- Users ------------------------------------------------------------------------------------------

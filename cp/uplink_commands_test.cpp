@@ -18,6 +18,8 @@ class FakeUplink final : public guestlan::Uplink {
     changed_(*this);
   }
   State state() const override { return is_; }
+  bool serves_ip_lans() const override { return serves_ip; }
+  bool serves_ip = false;
   std::string name() const override { return "FAKE\x1b[2J"; }
   std::string trouble() const override { return is_ == State::ready ? "" : "the other side has gone"; }
   std::vector<std::string> details() const override { return {"Lease 10.0.2.15"}; }
@@ -74,6 +76,7 @@ class UplinkCommands : public testing::Test {
       asked.push_back(definition);
       if (!refusal.empty()) return refusal;
       auto uplink = std::make_unique<FakeUplink>(definition.device, mac, std::move(changed));
+      uplink->serves_ip = definition.kind == UplinkDefinition::Kind::nat;
       made[definition.device] = uplink.get();
       if (definition.kind != UplinkDefinition::Kind::nat) return Uplinks::Device{std::move(uplink), nullptr};
       return Uplinks::Device{std::move(uplink), std::make_unique<FakeForwarder>(forwarded)};

@@ -7,11 +7,10 @@
 #include "cp/words.h"
 
 namespace vmlan::cp {
-namespace {
-
-std::string port_of(const guestlan::Port& uplink) { return to_string(uplink.device_number()) + ".P00"; }
-
-}  // namespace
+std::string label_of(const guestlan::Uplink& uplink) {
+  const auto group = uplink.group_name();
+  return group.empty() ? to_string(uplink.device_number()) + ".P00" : "GROUP " + group;
+}
 
 guestlan::Uplink* Uplinks::find(arch::DeviceNumber device) const {
   const auto found = entries_.find(device);
@@ -63,7 +62,7 @@ void Uplinks::choose(guestlan::Lan& lan) {
   const auto name = kind_and_name(lan);
   if (chosen != nullptr) {
     tell_(format(Message::uplink_status, "SWU", {name, "ready"}));
-    tell_(format(Message::uplink_device, "SWU", {port_of(*chosen), name}));
+    tell_(format(Message::uplink_device, "SWU", {label_of(*chosen), name}));
   } else if (!lan.attached().empty()) {
     tell_(format(Message::uplink_not_active, "SWU", {name}));
   }
@@ -72,7 +71,7 @@ void Uplinks::choose(guestlan::Lan& lan) {
 void Uplinks::changed(guestlan::Uplink& uplink) {
   if (uplink.lan() == nullptr) return;
   if (uplink.state() != guestlan::Uplink::State::ready) {
-    tell_(format(Message::uplink_offline, "SWU", {port_of(uplink), kind_and_name(*uplink.lan())}));
+    tell_(format(Message::uplink_offline, "SWU", {label_of(uplink), kind_and_name(*uplink.lan())}));
   }
   choose(*uplink.lan());
 }

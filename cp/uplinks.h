@@ -53,6 +53,9 @@ class PortForwarder {
   virtual std::string remove(const UplinkDefinition::Forward& forward) = 0;
 };
 
+// "0A00.P00", "GROUP BOND1"
+std::string label_of(const guestlan::Uplink& uplink);
+
 class Uplinks {
  public:
   struct Device {
@@ -89,10 +92,10 @@ class Uplinks {
   void serve(guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks);
   // Chooses the one that carries, and tells if it is another than before.
   void choose(guestlan::Lan& lan);
-
- private:
+  // One has come or gone: its LAN chooses again.
   void changed(guestlan::Uplink& uplink);
 
+ private:
   Maker maker_;
   Tell tell_;
   std::map<arch::DeviceNumber, Entry> entries_;

@@ -63,8 +63,20 @@ Operand<bool> take_port_type(Request& request) {
 }
 
 Operand<std::vector<guestlan::Uplink*>> take_rdevs(Request& request) {
+  if (request.words.take("NONE")) return {};
+  return take_some_rdevs(request, Uplinks::most_of_a_lan);
+}
+
+Operand<std::vector<guestlan::Uplink*>> take_group_uplink(Request& request) {
+  const auto name = take_name(request);
+  if (!name) return {{}, name.error};
+  const auto* group = request.system.port_groups.find(name.value);
+  if (group == nullptr) return {{}, request.fail(Message::no_such_group, {name.value})};
+  return {{group->uplink.get()}, std::nullopt};
+}
+
+Operand<std::vector<guestlan::Uplink*>> take_some_rdevs(Request& request, std::size_t most) {
   std::vector<guestlan::Uplink*> uplinks;
-  if (request.words.take("NONE")) return {uplinks, std::nullopt};
   do {
     const auto device = parse_rdev(request.words.next());
     if (!device) return {{}, request.fail(Message::device_number_invalid)};
@@ -74,7 +86,7 @@ Operand<std::vector<guestlan::Uplink*>> take_rdevs(Request& request) {
       return {{}, request.fail(Message::conflicting_option, {to_string(*device)})};
     }
     uplinks.push_back(uplink);
-  } while (uplinks.size() < Uplinks::most_of_a_lan && parse_rdev(request.words.peek()));
+  } while (uplinks.size() < most && parse_rdev(request.words.peek()));
   return {uplinks, std::nullopt};
 }
 
@@ -88,8 +100,12 @@ Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan
       return request.fail(Message::uplink_in_use, {to_string(uplink->device_number()),
                                                    other->attributes().owner, other->attributes().name});
     }
-    const auto kind = request.system.uplinks.all().at(uplink->device_number()).definition.kind;
-    if (attributes.transport == qdio::Transport::ip && kind != UplinkDefinition::Kind::nat) {
+    if (const auto* group = request.system.port_groups.of(*uplink); group != nullptr) {
+      if (group->uplink.get() != uplink) {
+        return request.fail(Message::uplink_in_group, {to_string(uplink->device_number()), group->name});
+      }
+    }
+    if (attributes.transport == qdio::Transport::ip && !uplink->serves_ip_lans()) {
       return request.fail(Message::uplink_of_ip_lan, {attributes.owner, attributes.name});
     }
   }

@@ -17,11 +17,18 @@ Operand<unsigned> take_ip_timeout(Request& request);
 Operand<guestlan::VlanSet> take_vlans(Request& request);
 // ACCESS: false, TRUNK: true.
 Operand<bool> take_port_type(Request& request);
+// One or more uplinks by their device numbers, each once.
+Operand<std::vector<guestlan::Uplink*>> take_some_rdevs(Request& request, std::size_t most);
 // One to three uplinks by their device numbers, or NONE: none.
 Operand<std::vector<guestlan::Uplink*>> take_rdevs(Request& request);
 
+// It is in no port group any more; one without members ends.
+void leave_port_group(System& system, guestlan::Uplink& uplink);
+
 // Connects the LAN to the uplinks: refused for one that serves another LAN, or cannot serve this one.
 Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks);
+// The uplink of a port group by its name.
+Operand<std::vector<guestlan::Uplink*>> take_group_uplink(Request& request);
 // What SET LAN and SET VSWITCH have in common, the next word on.
 Reply set_lan_attribute(Request& request, guestlan::Lan& lan);
 

@@ -23,6 +23,7 @@ cp::Options control_program_options(const SystemOptions& options, const arch::Cl
   result.seed = options.seed;
   result.leftovers = &leftovers;
   result.make_uplink = uplink_maker(loop, options.clock == ClockKind::real);
+  result.make_group = group_maker(loop, clock);
   result.load_system = [](std::string_view name, std::string_view /*parameters*/,
                           arch::Machine& machine) -> std::unique_ptr<arch::Program> {
     return name == "CMS" ? cms::make_cms(machine) : nullptr;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cp/words.h"
+#include "host/uplink/group_device.h"
 #include "host/uplink/nat_device.h"
 #include "host/uplink/packet_socket.h"
 #include "host/uplink/qemu_stream.h"
@@ -68,6 +69,25 @@ class NatForwarder final : public cp::PortForwarder {
   host::NatDevice& device_;
 };
 
+// Every uplink of this system is a host::UplinkPort.
+class DevicesOfGroup final : public cp::GroupMembers {
+ public:
+  explicit DevicesOfGroup(host::GroupDevice& group) : group_(group) {}
+  void join(guestlan::Uplink& uplink) override { group_.join(static_cast<host::UplinkPort&>(uplink)); }
+  void leave(guestlan::Uplink& uplink) override { group_.leave(static_cast<host::UplinkPort&>(uplink)); }
+  void set_lacp(bool active) override { group_.set_lacp(active); }
+  std::vector<View> views() const override {
+    std::vector<View> views;
+    for (const auto& member : group_.members()) {
+      views.push_back({member.port, member.carries, member.state, member.sent, member.received});
+    }
+    return views;
+  }
+
+ private:
+  host::GroupDevice& group_;
+};
+
 Opened open_nat(const Definition& definition) {
   host::NatSettings settings;
   if (!definition.network.empty() && !take_network(definition.network, settings)) {
@@ -115,6 +135,17 @@ cp::Uplinks::Maker uplink_maker(host::EventLoop& loop, bool real_clock) {
         std::make_unique<host::UplinkPort>(definition.device, mac, loop, std::move(opened.device),
                                            std::move(changed)),
         std::move(opened.forwarder)};
+  };
+}
+
+cp::PortGroups::Maker group_maker(host::EventLoop& loop, const arch::Clock& clock) {
+  return [&loop, &clock](const std::string& name, arch::DeviceNumber number, const wire::MacAddress& mac,
+                         cp::Uplinks::Changed changed) {
+    auto device = std::make_unique<host::GroupDevice>(name, mac, clock);
+    auto members = std::make_unique<DevicesOfGroup>(*device);
+    auto uplink =
+        std::make_unique<host::UplinkPort>(number, mac, loop, std::move(device), std::move(changed));
+    return cp::PortGroups::Made{std::move(uplink), std::move(members)};
   };
 }
 

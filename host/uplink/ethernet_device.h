@@ -81,6 +81,9 @@ class EthernetDevice : public EventSource {
   // For a LAN whose guests know no Ethernet: every address of theirs is at this one, and the device answers
   // for it. Nothing: guests answer themselves. Only a device that says so serves such LANs.
   virtual void answer_for(std::optional<wire::MacAddress> /*mac*/) {}
+  virtual bool answers() const { return false; }
+  // The name of the group whose devices it stands for; empty: it is one device.
+  virtual std::string group() const { return {}; }
   // Longest frame it takes now, without a VLAN tag: its MTU and 14 bytes.
   virtual std::size_t frame_limit() const = 0;
   virtual State state() const = 0;

@@ -39,6 +39,7 @@ class NatDevice : public EthernetDevice {
   // For a LAN whose guests know no Ethernet: every address of the network is at this one, and what the engine
   // asks about addresses is answered here and not given on.
   void answer_for(std::optional<wire::MacAddress> mac) override = 0;
+  bool answers() const final { return true; }
 
   virtual const NatPlan& plan() const noexcept = 0;
   virtual const std::array<std::uint64_t, nat_drops>& drops() const noexcept = 0;

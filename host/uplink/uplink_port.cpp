@@ -158,6 +158,7 @@ void UplinkPort::publish() {
 }
 
 void UplinkPort::received(std::span<const std::byte> bytes, const FrameWork& work) {
+  if (borrower_ != nullptr) return borrower_->received(bytes, work);
   qdio::Frame frame;
   const auto transport = lan() == nullptr ? qdio::Transport::ethernet : lan()->attributes().transport;
   const auto refused = frame_from_outside(bytes, work, transport, frame);
@@ -168,9 +169,14 @@ void UplinkPort::received(std::span<const std::byte> bytes, const FrameWork& wor
   }
 }
 
-void UplinkPort::batch_received() { Port::publish(); }
+void UplinkPort::batch_received() {
+  if (borrower_ != nullptr) return borrower_->batch_received();
+  Port::publish();
+}
 
 void UplinkPort::state_changed() {
+  if (borrower_ != nullptr) borrower_->state_changed();
+  set_whole_super_frames(device_->does_work());
   update();
   changed_(*this);
 }

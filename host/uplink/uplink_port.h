@@ -30,8 +30,17 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   // guestlan::Uplink
   State state() const override;
   std::string name() const override { return device_->name(); }
+  std::string group_name() const override { return device_->group(); }
+  bool serves_ip_lans() const override { return device_->answers(); }
   std::string trouble() const override { return device_->trouble(); }
   std::vector<std::string> details() const override { return device_->details(); }
+
+  // Its device works for somebody else, who gets all that comes from it, until this is called again with
+  // nullptr. Meanwhile the port joins no LAN.
+  EthernetDevice& lend(FrameReceiver* borrower) noexcept {
+    borrower_ = borrower;
+    return *device_;
+  }
 
  private:
   void joined() override;
@@ -55,6 +64,7 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   EventLoop& loop_;
   std::unique_ptr<EthernetDevice> device_;
   Changed changed_;
+  FrameReceiver* borrower_ = nullptr;
   guestlan::RemoteLosses losses_;  // of super-frames of which a part was taken, not counted yet
 };
 
