@@ -8,7 +8,7 @@ set(VMLAN_HERCULES_MODULES "lib/hercules" CACHE STRING "Where Hercules looks for
 
 install(TARGETS vmlan RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES docs/vmlan.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES docs/MANUAL.md docs/SCALE-OUT.md docs/GLOSSARY.md docs/DECISIONS.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES docs/MANUAL.md docs/SCALE-OUT.md docs/LINUX-WORDS.md docs/GLOSSARY.md docs/DECISIONS.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 # A Linux for guests to try it with.
 install(PROGRAMS scripts/fetch-s390-linux scripts/s390_image.py scripts/s390-init scripts/s390-udhcpc

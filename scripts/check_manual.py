@@ -3,6 +3,7 @@
 
   message numbers   apps/system/messages.cpp and hercules/*: each stands in docs/MANUAL.md, the module's in docs/vnic.5 too
   options           each of apps/cli/*_forms.cpp stands in docs/vmlan.1 and docs/MANUAL.md
+  Linux' words      each command of the tables in docs/LINUX-WORDS.md is typed in tests/scripts/linux_words.vm
   keywords          each of the VNIC statement (hercules/statement.cpp) stands in docs/vnic.5 and docs/MANUAL.md
 
 and the other way round: a number, an option or a keyword that is gone has no line left. One line for each violation;
@@ -85,6 +86,16 @@ def tags_in(page, section):
     return {re.sub(r"^\.[A-Z]+\s+", "", line).split()[0] for line in re.findall(r"^\.TP\n(.*)$", body, re.MULTILINE)}
 
 
+def commands_in(table):
+    """What a document's tables say to type: the commands of the second column and, behind it, of CP and CMS."""
+    cells = [cell for row in re.findall(r"^\|[^|]*\|(.*)\|$", table, re.MULTILINE) for cell in row.split("|")]
+    return {word for cell in cells for word in re.findall(r"`([A-Z][^`]*)`", cell)}
+
+
+def typed_in(script):
+    return {re.sub(r"^#?CP ", "", line) for line in re.findall(r"^[A-Z]+> (.*)$", script, re.MULTILINE)}
+
+
 def violations(root):
     text = {name: (root / name).read_text() for name in
             ("docs/MANUAL.md", "docs/vmlan.1", "docs/vnic.5", "apps/system/messages.cpp", "hercules/statement.cpp")}
@@ -106,6 +117,9 @@ def violations(root):
     for word in sorted(keywords - {"user"}):
         if f"`{word}`" not in section:
             yield f"docs/MANUAL.md: keyword '{word}' is not named under \"The statement\""
+    typed = typed_in((root / "tests/scripts/linux_words.vm").read_text())
+    for command in sorted(commands_in((root / "docs/LINUX-WORDS.md").read_text()) - typed):
+        yield f"docs/LINUX-WORDS.md: tests/scripts/linux_words.vm does not type '{command}'"
 
 
 def self_test():
@@ -120,6 +134,9 @@ def self_test():
     assert options_in('add("seed", x); add("help,h", y)') == {"seed"}
     assert keywords_in('{"USER", set_user}, {"OTHER", 3}') == {"user"}
     page = ".TH X\n.SH OPTIONS\n.TP\n.BI \\-\\-seed\\  N\ntext\n.TP\n.B \\-\\-echo\n.SH END\n.TP\n.B no\n"
+    table = "| in Linux | here | |\n| `ip X` | `QUERY A`, `vmlan b` | and `HELP` |\n"
+    assert commands_in(table) == {"QUERY A", "HELP"}, commands_in(table)
+    assert typed_in("A> #CP QUERY A\nA: HELP\nB> HELP\n") == {"QUERY A", "HELP"}
     assert tags_in(page, "OPTIONS") == {"--seed", "--echo"}, tags_in(page, "OPTIONS")
     print("check_manual self-test: the rules hold")
 

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import re
 import signal
 import socket
 import struct
@@ -67,11 +68,11 @@ class System:
         connection.settimeout(LIMIT)
         return connection
 
-    def join(self, user):
-        """One card of a guest; the kind of the base's answer."""
+    def join(self, user, lan=""):
+        """One card of a guest, to a LAN OWNER.NAME; the kind of the base's answer."""
         connection = self.connect()
-        body = struct.pack(">HHBBBBQ8s8s8s6sH", 2, 0x0A00, 3, 0, 0, 0, 1, user.ljust(8).encode(), b" " * 8, b" " * 8,
-                           bytes(6), 0)
+        names = (name.ljust(8).encode() for name in (user, *lan.split(".")[:2], "", "")[:3])
+        body = struct.pack(">HHBBBBQ8s8s8s6sH", 2, 0x0A00, 3, 0, 0, 0, 1, *names, bytes(6), 0)
         connection.sendall(struct.pack(">IHH", len(body), HELLO, 0) + body)
         return connection, struct.unpack(">IHH", connection.recv(8))[1]
 
@@ -109,6 +110,28 @@ class Door(unittest.TestCase):
             self.assertLess(time.monotonic() - begin, 20, "while it sleeps")
             self.assertNotIn("USERID", system.shown.read_text())
             connection.close()
+
+    def test_the_examples_of_its_help_work_as_they_are_printed(self):
+        def asked(*words):
+            return subprocess.run([VMLAN, *words], capture_output=True, text=True, timeout=LIMIT, check=False).stdout
+
+        examples = re.split(r"^\d\. ", asked("serve", "--help"), flags=re.M)[1:]
+        shown = (["LAN SYSTEM LAN1 ", "Connected: 2 "], ["LAN SYSTEM LAN1 ", "Connected: 1 ", "ACTIVE   NAT"],
+                 ["VSWITCH SYSTEM VSW1 ", "Connected: 3 ", "LINUX3   Porttype: Trunk  VLAN: 0010 0020"])
+        for example, expected in zip(examples, shown, strict=True):
+            words = re.search(r"^  vmlan (serve[^,\n]*)", example, re.M).group(1).split()
+            if lines := re.findall(r"^  (OPERATOR> .*)", example, re.M):
+                words[1] = self.script(*lines)
+            with self.subTest(words), System(self.folder, *words) as system:
+                if "built without NAT" in system.shown.read_text():
+                    self.skipTest("vmlan was built without NAT")
+                for user, lan in re.findall(r"^  0A00.3 VNIC user (\w+)(?: lan (\S+))?$", example, re.M):
+                    connection, answer = system.join(user, lan)
+                    self.addCleanup(connection.close)
+                    self.assertEqual(answer, ACCEPT, user)
+                said = asked("cp", "QUERY LAN ALL ACCESSLIST", "--socket", str(system.path))
+                for part in expected:
+                    self.assertIn(part, said + asked("cp", "QUERY LAN ALL DETAILS", "--socket", str(system.path)))
 
     def test_a_start_script_with_an_error_starts_nothing(self):
         path = self.folder / "s"

@@ -177,7 +177,7 @@ po::options_description serve_options() {
       "where TRSOURCE writes its files; without it no trace can be enabled");
   add("nat", "LAN1 of SYSTEM (QDIO ETHERNET) is there from the start, and reaches what this host reaches");
   add("until-idle",
-      "end when the last guest has gone; without SCRIPT or --directory, those of the settings below are "
+      "end when the last guest has gone; without SCRIPT or --directory, those of the settings above are "
       "used");
   add("help,h", "this help");
   return options;

@@ -124,8 +124,27 @@ HiperSockets NIC, to SYSTEM HIPER1. Ends at Ctrl-C.
 A system that a first guest has started (--until-idle) carries out system.vm and has the directory user.direct in
 $XDG_CONFIG_HOME/vmlan or ~/.config/vmlan, where there are such files.
 
+1. Two Hercules guests on a LAN. The statement stands in each guest's Hercules configuration:
+
   vmlan serve
-  vmlan serve lans.vm --directory users.direct
+  0A00.3 VNIC user LINUX1
+  0A00.3 VNIC user LINUX2
+
+2. Guests with a way out, by NAT, with DHCP and names; this host itself stays closed to them:
+
+  vmlan serve --nat
+  0A00.3 VNIC user LINUX1
+
+3. A switch with VLANs. LINUX1 and LINUX2 do not reach each other; LINUX3, which tags its frames, reaches both:
+
+  vmlan serve switch.vm, with these lines in switch.vm:
+  OPERATOR> DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE
+  OPERATOR> SET VSWITCH VSW1 GRANT LINUX1 VLAN 10
+  OPERATOR> SET VSWITCH VSW1 GRANT LINUX2 VLAN 20
+  OPERATOR> SET VSWITCH VSW1 GRANT LINUX3 PORTTYPE TRUNK VLAN 10 20
+  0A00.3 VNIC user LINUX1 lan SYSTEM.VSW1
+  0A00.3 VNIC user LINUX2 lan SYSTEM.VSW1
+  0A00.3 VNIC user LINUX3 lan SYSTEM.VSW1
 
 )"},
     CommandHelp{"cp", R"(vmlan cp COMMAND
