@@ -1,6 +1,7 @@
 #include "guestlan/data_port.h"
 
 #include <algorithm>
+#include <cassert>
 
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
@@ -33,9 +34,15 @@ DataPort::DataPort(Nic& nic, unsigned device_index)
   set_lossless(nic.settings().kind == qdio::AdapterKind::iqd);
   set_whole_super_frames(nic.settings().whole_super_frames);
   set_rules(nic.port_rules());
+  set_mac_protection(nic.settings().mac_protect);
 }
 
 DataPort::~DataPort() { leave(); }
+
+void DataPort::take_mac_of_nic() noexcept {
+  assert(state_ == SessionState::startup && "its driver knows the address");
+  set_station_mac(nic_.settings().mac_of_station(device_index_ / NicSettings::devices_of_a_station));
+}
 
 void DataPort::queues_started(qdio::DataQueues& queues) noexcept {
   give_to(&queues);
@@ -217,7 +224,7 @@ IpaCode DataPort::set_mac(const wire::MacAddress& mac) {
   if (const IpaCode code = ready(); code != IpaCode::success) return code;
   if (mac.is_group() || mac.is_zero()) return IpaCode::mac_not_authorized;
   if (macs_.size() >= max_registrations) return IpaCode::mac_table_full;
-  const bool only_its_own = lan() != nullptr && lan()->rules().mac_protect;
+  const bool only_its_own = lan() != nullptr && lan()->protects(*this);
   if (only_its_own && mac != station_mac()) return IpaCode::mac_not_authorized;
   if (lan() != nullptr && !lan()->add_mac(mac, *this)) return IpaCode::duplicate_mac;
   macs_.push_back(mac);

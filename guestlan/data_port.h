@@ -55,6 +55,8 @@ class DataPort final : public Port, public qdio::AdapterPort {
   void queues_stopped() noexcept { give_to(static_cast<qdio::DataQueues*>(nullptr)); }
   // The guest's queues are at the other end of a link. nullptr: stopped.
   void remote_queues(FrameSink* sink) noexcept { give_to(sink); }
+  // While its driver has no session: the NIC has got another address.
+  void take_mac_of_nic() noexcept;
   void take_whole_super_frames(bool on) noexcept { set_whole_super_frames(on); }
   // The NIC joined a LAN. What was registered on none, or on a HiperSockets NIC's private one, is forgotten,
   // as on leaving; the driver registers again when it is told that its LAN has come.

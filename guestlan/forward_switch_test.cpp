@@ -67,7 +67,7 @@ TEST(SwitchedLan, VepaSendsToTheSwitchBeyondAndTakesBackWhatIsForOthers) {
 
 TEST(SwitchedLan, WithMacProtectionAnothersSourceIsStoppedAndCounted) {
   LanRules rules;
-  rules.mac_protect = true;
+  rules.mac_protect = MacProtection::on;
   Switch lan(rules, 2);
   lan.guests[0]->send(handed_over(ethernet(lan.mac(1), nobody, 0)));
   EXPECT_EQ(lan.dropped(0, Drop::source_not_its_own), 1U);
@@ -114,13 +114,36 @@ TEST(SwitchedLan, TagsOfFramesThatAreNothingButAHeaderComeAndGo) {
   EXPECT_EQ(lan.received(0), only(expected));
 }
 
+TEST(SwitchedLan, ANicsOwnWordOnProtectionCountsMoreThanItsLans) {
+  Switch lan({}, 2);
+  const auto forge = [&] { lan.guests[0]->send(handed_over(ethernet(lan.mac(1), nobody, 0))); };
+  Nic& forger = lan.guests[0]->nic;
+  forge();
+  EXPECT_EQ(lan.received(1).size(), 1U);
+  forger.set_mac_protection(MacProtection::on);
+  forge();
+  EXPECT_EQ(lan.dropped(0, Drop::source_not_its_own), 1U) << "on a LAN without rules";
+  lan.lan.set_rules({.mac_protect = MacProtection::on});
+  forger.set_mac_protection(MacProtection::off);
+  forge();
+  EXPECT_EQ(lan.received(1).size(), 1U);
+  forger.set_mac_protection(MacProtection::unspecified);
+  forge();
+  EXPECT_EQ(lan.dropped(0, Drop::source_not_its_own), 2U);
+  forger.set_mac_protection(MacProtection::on);
+  lan.lan.set_rules({});
+  forger.uncouple();
+  lan.guests[1]->send(handed_over(ethernet(everybody, nobody, 0)));
+  EXPECT_EQ(lan.dropped(1, Drop::source_not_its_own), 0U) << "it took its protection with it";
+}
+
 TEST(SwitchedLan, WithMacProtectionDatagramsAreTheirSendersWhereverTheyLie) {
   Lan lan(kit::attributes(Transport::ip));
   Station alice(lan, 1);
   Station bob(lan, 2);
   bob.memory.empty_input(128);
   LanRules rules;
-  rules.mac_protect = true;
+  rules.mac_protect = MacProtection::on;
   lan.set_rules(rules);
   for (const bool passthru : {false, true}) {
     kit::Sending sending;

@@ -14,8 +14,26 @@ Lan::Lan(LanAttributes attributes)
 
 void Lan::set_rules(const LanRules& rules) noexcept {
   rules_ = rules;
+  choose_path();
+}
+
+void Lan::protect_by_default(bool on) noexcept {
+  protects_by_default_ = on;
+  choose_path();
+}
+
+void Lan::count_protected(const Port& port, int ports) noexcept {
+  if (port.mac_protection() != MacProtection::on) return;
+  ports_with_protection_ += static_cast<unsigned>(ports);
+  choose_path();
+}
+
+void Lan::choose_path() noexcept {
+  protects_guests_ = guestlan::protects(rules_.mac_protect, protects_by_default_);
   const Path plain = attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet;
-  policy_ = rules.any() ? Path::switched : plain;
+  const bool any =
+      rules_.vlan_aware || rules_.guests_are_apart() || protects_guests_ || ports_with_protection_ > 0;
+  policy_ = any ? Path::switched : plain;
   if (path_ != Path::watched) path_ = policy_;
 }
 
@@ -81,12 +99,14 @@ void Lan::add_port(Port& port) {
   ports_.push_back(&port);
   if (port.is_uplink()) attached_.push_back(&port);
   touched_.reserve(ports_.size());
+  count_protected(port, 1);
   tell_joined(port);
 }
 
 void Lan::remove_port(Port& port) {
   std::erase(ports_, &port);
   std::erase(attached_, &port);
+  count_protected(port, -1);
   tell_left(port);
   // Not erased: a batch that is being published may be what makes it leave.
   std::replace(touched_.begin(), touched_.end(), &port, static_cast<Port*>(nullptr));

@@ -39,7 +39,7 @@ struct LanAttributes {
   std::uint32_t max_frame_size = 16384;     // HIPERS: 16384, 24576, 40960, 65536
   std::optional<unsigned> max_connections;  // 1-1024; nothing = INFINITE
   bool restricted = false;
-  bool accounting = false;
+  std::optional<bool> accounting;  // nothing: as the registry has it for its owner
   // Nobody has defined it: a guest outside has named it, and it goes with the last NIC, unless somebody has
   // made it RESTRICTED or given it an uplink since.
   bool made_by_guest = false;
@@ -100,6 +100,12 @@ class Lan {
   // What is demanded of ports besides.
   const LanRules& rules() const noexcept { return rules_; }
   void set_rules(const LanRules& rules) noexcept;
+  // What holds where neither they nor the port say: VMLAN MACPROTECT.
+  void protect_by_default(bool on) noexcept;
+  // May the port send under its own addresses only?
+  bool protects(const Port& port) const noexcept {
+    return guestlan::protects(port.mac_protection(), protects_guests_);
+  }
 
   // Where a frame of `from`, an active port of this LAN, goes by the table of its transport. Every frame has
   // an answer; the rules may refuse it to one or the other (guestlan/switch_policy.h).
@@ -134,7 +140,10 @@ class Lan {
   void remove_port(Port& port);
   void set_active(Port& port, bool on);
   void set_promiscuous(Port& port, bool on);
+  void count_protected(const Port& port, int ports) noexcept;
   void stop_listening(std::string_view userid);
+
+  void choose_path() noexcept;
 
   // What forward() does: the policy of its transport, or, while somebody watches, that with the watchers
   // around it.
@@ -196,7 +205,10 @@ class Lan {
 
   LanAttributes attributes_;
   LanRules rules_;
-  Path policy_;  // never `watched`
+  bool protects_by_default_ = false;
+  bool protects_guests_ = false;        // those whose ports leave it open
+  unsigned ports_with_protection_ = 0;  // by their own MACPROTECT ON
+  Path policy_;                         // never `watched`
   Path path_;
   std::vector<Watcher*> watchers_;
   std::vector<Nic*> nics_;

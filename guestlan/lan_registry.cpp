@@ -14,29 +14,25 @@ bool same_kind(const LanAttributes& a, const LanAttributes& b) {
          a.accounting == b.accounting && a.vswitch.has_value() == b.vswitch.has_value();
 }
 
-constexpr std::uint32_t highest_macid = 0xffffff;
-
-wire::MacAddress make_mac(std::uint32_t prefix, std::uint32_t macid) noexcept {
-  const std::uint64_t value = std::uint64_t{prefix} << 24U | macid;
-  wire::MacAddress mac;
-  for (unsigned index = 0; index < 6; ++index) {
-    mac.bytes[index] = static_cast<std::uint8_t>(value >> (40U - 8U * index));
-  }
-  return mac;
-}
-
 }  // namespace
 
 LanRegistry::CreateResult LanRegistry::create(LanAttributes attributes) {
+  const bool persistent = attributes.persistent();
+  if (!attributes.accounting) attributes.accounting = persistent ? accounting.system : accounting.user;
   if (const Lan* present = find(attributes.owner, attributes.name)) {
     return same_kind(present->attributes(), attributes) ? CreateResult::exists
                                                         : CreateResult::exists_with_other_attributes;
   }
-  const bool persistent = attributes.persistent();
   const auto limit = persistent ? limits.persistent : limits.transient;
   if (limit && count(persistent) >= *limit) return CreateResult::limit_reached;
+  if (attributes.vswitch) {
+    const auto mac = macs.give_station();
+    if (!mac) return CreateResult::no_mac;
+    attributes.vswitch->mac = *mac;
+  }
   const Key key{attributes.owner, attributes.name};
-  lans_.emplace(key, std::make_unique<Lan>(std::move(attributes)));
+  const auto& lan = lans_.emplace(key, std::make_unique<Lan>(std::move(attributes))).first->second;
+  lan->protect_by_default(mac_protect_);
   return CreateResult::created;
 }
 
@@ -50,6 +46,7 @@ bool LanRegistry::destroy(std::string_view owner, std::string_view name) {
   if (found == lans_.end()) return false;
   const auto nics = found->second->nics();
   for (Nic* nic : nics) nic->uncouple();
+  if (const auto& vswitch = found->second->attributes().vswitch) macs.release_station(vswitch->mac);
   lans_.erase(found);
   return true;
 }
@@ -89,14 +86,9 @@ std::vector<std::string> LanRegistry::owner_logged_off(std::string_view owner) {
   return ended;
 }
 
-wire::MacAddress LanRegistry::assign_mac() {
-  const std::uint32_t macid = next_macid_;
-  next_macid_ = macid == highest_macid ? 1 : macid + 1;
-  return make_mac(mac_prefix, macid);
-}
-
-wire::MacAddress LanRegistry::mac_with_id(std::uint32_t macid) const noexcept {
-  return make_mac(user_prefix, macid & highest_macid);
+void LanRegistry::set_mac_protect(bool on) {
+  mac_protect_ = on;
+  for (const auto& [key, lan] : lans_) lan->protect_by_default(on);
 }
 
 unsigned LanRegistry::count(bool persistent) const {

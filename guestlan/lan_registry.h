@@ -1,4 +1,5 @@
-// All guest LANs of the system, their life cycle, limits, and the pool of MAC addresses.
+// All guest LANs of the system, their life cycle, and what z/VM calls VMLAN: limits and defaults of all of
+// them, and the pool of MAC addresses.
 //
 // Life cycle (CP Commands, DEFINE LAN): a PERSISTENT LAN dies by DETACH LAN only; a TRANSIENT one also when
 // its owner logs off with nothing coupled, or, orphaned, when its last NIC leaves and the owner is still
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "guestlan/lan.h"
+#include "guestlan/mac_pool.h"
 
 namespace vmlan::guestlan {
 
@@ -27,7 +29,13 @@ class LanRegistry {
     std::optional<unsigned> transient;
   };
 
-  enum class CreateResult : std::uint8_t { created, exists, exists_with_other_attributes, limit_reached };
+  enum class CreateResult : std::uint8_t {
+    created,
+    exists,
+    exists_with_other_attributes,
+    limit_reached,
+    no_mac
+  };
   CreateResult create(LanAttributes attributes);
   Lan* find(std::string_view owner, std::string_view name) const;
   // Uncouples what is coupled, then forgets the LAN. false = no such LAN.
@@ -42,11 +50,18 @@ class LanRegistry {
   // Names of the owner's LANs that ended.
   std::vector<std::string> owner_logged_off(std::string_view owner);
 
-  // MAC prefix (three bytes) + next free MACID of the SYSTEM range.
-  wire::MacAddress assign_mac();
-  wire::MacAddress mac_with_id(std::uint32_t macid) const noexcept;  // user prefix
-  std::uint32_t mac_prefix = 0x020000;
-  std::uint32_t user_prefix = 0x020000;
+  MacPool macs;
+
+  // Of LANs whose definition says nothing of it, by their owner.
+  struct Accounting {
+    bool system = false;
+    bool user = false;
+  };
+  Accounting accounting;
+
+  // For LANs and NICs that say nothing of it themselves.
+  bool mac_protect() const noexcept { return mac_protect_; }
+  void set_mac_protect(bool on);
 
   // VMLAN DNA: a NICDEF's LAN is one its user may couple to, whatever the access list says.
   bool directory_network_authorization = true;
@@ -57,7 +72,7 @@ class LanRegistry {
  private:
   using Key = std::pair<std::string, std::string>;
   std::map<Key, std::unique_ptr<Lan>> lans_;
-  std::uint32_t next_macid_ = 1;
+  bool mac_protect_ = false;
 };
 
 }  // namespace vmlan::guestlan

@@ -90,14 +90,6 @@ TEST(Lans, DestroyUncouplesFirst) {
   EXPECT_FALSE(vmlan.destroy("SYSTEM", "S"));
 }
 
-TEST(Lans, MacsComeInOrderFromThePrefix) {
-  LanRegistry vmlan;
-  vmlan.mac_prefix = 0x020102;
-  EXPECT_EQ(wire::to_string(vmlan.assign_mac()), "02-01-02-00-00-01");
-  EXPECT_EQ(wire::to_string(vmlan.assign_mac()), "02-01-02-00-00-02");
-  EXPECT_EQ(wire::to_string(vmlan.mac_with_id(0x0e4e8e)), "02-00-00-0E-4E-8E");
-}
-
 TEST(Lans, AnotherAttributeIsAnotherLan) {
   LanRegistry vmlan;
   vmlan.limits.transient = 1;
@@ -213,14 +205,53 @@ TEST(Lans, DestroyUncouplesEveryNicOfItAndOfNoOther) {
   EXPECT_TRUE(vmlan.destroy("SYSTEM", "T"));
 }
 
-TEST(Lans, AMacIdIsThreeBytesBehindAPrefixOfItsOwn) {
+TEST(Lans, AVirtualSwitchHasAMacAddressOfItsOwnAndGivesItBack) {
   LanRegistry vmlan;
-  EXPECT_EQ(wire::to_string(vmlan.assign_mac()), "02-00-00-00-00-01");
-  vmlan.mac_prefix = 0x02aabb;
-  vmlan.user_prefix = 0x02ccdd;
-  EXPECT_EQ(wire::to_string(vmlan.assign_mac()), "02-AA-BB-00-00-02");
-  EXPECT_EQ(wire::to_string(vmlan.mac_with_id(0xffffff)), "02-CC-DD-FF-FF-FF");
-  EXPECT_EQ(wire::to_string(vmlan.mac_with_id(0x5000003)), "02-CC-DD-00-00-03");
+  vmlan.macs.system_range = {1, 2};
+  const auto vswitch = [](const std::string& name) {
+    auto attributes = lan_of("SYSTEM", name);
+    attributes.vswitch.emplace();
+    return attributes;
+  };
+  using Result = LanRegistry::CreateResult;
+  EXPECT_EQ(vmlan.create(vswitch("S1")), Result::created);
+  EXPECT_EQ(vmlan.create(vswitch("S2")), Result::created);
+  EXPECT_EQ(wire::to_string(vmlan.find("SYSTEM", "S2")->attributes().vswitch->mac), "02-00-00-00-00-02");
+  EXPECT_EQ(vmlan.create(vswitch("S3")), Result::no_mac);
+  EXPECT_EQ(vmlan.find("SYSTEM", "S3"), nullptr);
+  vmlan.destroy("SYSTEM", "S1");
+  EXPECT_EQ(vmlan.create(vswitch("S3")), Result::created);
+  EXPECT_EQ(wire::to_string(vmlan.find("SYSTEM", "S3")->attributes().vswitch->mac), "02-00-00-00-00-01");
+}
+
+TEST(Lans, AccountingIsTheOwnersDefaultUnlessTheDefinitionSaysIt) {
+  LanRegistry vmlan;
+  vmlan.accounting = {.system = true, .user = false};
+  auto off = lan_of("SYSTEM", "OFF");
+  off.accounting = false;
+  vmlan.create(off);
+  vmlan.create(lan_of("SYSTEM", "S"));
+  vmlan.create(lan_of("ALICE", "A"));
+  EXPECT_EQ(vmlan.find("SYSTEM", "OFF")->attributes().accounting, false);
+  EXPECT_EQ(vmlan.find("SYSTEM", "S")->attributes().accounting, true);
+  EXPECT_EQ(vmlan.find("ALICE", "A")->attributes().accounting, false);
+}
+
+TEST(Lans, ProtectionOfTheSystemHoldsForLansThatAreThereAndThoseToCome) {
+  LanRegistry vmlan;
+  vmlan.create(lan_of("SYSTEM", "S1"));
+  vmlan.set_mac_protect(true);
+  vmlan.create(lan_of("SYSTEM", "S2"));
+  for (const auto* name : {"S1", "S2"}) {
+    Lan& lan = *vmlan.find("SYSTEM", name);
+    Nic nic(nic_of("BOB"));
+    nic.couple(lan, false);
+    EXPECT_TRUE(lan.protects(nic.port_of_data_device(2))) << name;
+    lan.set_rules({.mac_protect = MacProtection::off});
+    EXPECT_FALSE(lan.protects(nic.port_of_data_device(2))) << name << ": the LAN's own word";
+    nic.set_mac_protection(MacProtection::on);
+    EXPECT_TRUE(lan.protects(nic.port_of_data_device(2))) << name << ": the NIC's own word";
+  }
 }
 
 TEST(Coupling, FollowsTypeAccessListAndMaxconn) {

@@ -1,7 +1,6 @@
 #include "guestlan/nic.h"
 
 #include <algorithm>
-#include <cassert>
 
 namespace vmlan::guestlan {
 
@@ -64,8 +63,13 @@ Nic::Nic(NicSettings settings) : settings_(std::move(settings)) {}
 Nic::~Nic() { uncouple(); }
 
 void Nic::set_mac(const wire::MacAddress& mac) {
-  assert(ports_.empty() && "ports know their MAC address from the start");
   settings_.mac = mac;
+  for (const auto& port : ports_) port->take_mac_of_nic();
+}
+
+void Nic::set_mac_protection(MacProtection protection) noexcept {
+  settings_.mac_protect = protection;
+  for (const auto& port : ports_) port->set_mac_protection(protection);
 }
 
 void Nic::take_whole_super_frames(bool on) noexcept {

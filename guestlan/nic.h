@@ -23,6 +23,7 @@ struct NicSettings {
   unsigned devices = 3;
   std::uint8_t channel_path = 0;
   wire::MacAddress mac;
+  MacProtection mac_protect = MacProtection::unspecified;
   // Its guest gets super-frames (TSO) in one piece, however long its MTU is: quick, but the guest cannot pass
   // them on to another network.
   bool whole_super_frames = false;
@@ -50,8 +51,9 @@ class Nic final : public qdio::AdapterLink {
   Nic& operator=(const Nic&) = delete;
 
   const NicSettings& settings() const noexcept { return settings_; }
-  // Before the guest has used the NIC.
+  // While no driver uses the NIC.
   void set_mac(const wire::MacAddress& mac);
+  void set_mac_protection(MacProtection protection) noexcept;
   void take_whole_super_frames(bool on) noexcept;
   // Its part of the VLAN-aware switch it is coupled to, or about to be; nothing: it has none.
   void set_port_rules(const std::optional<PortRules>& rules);

@@ -276,6 +276,8 @@ TEST(Couple, AMacAddressGivenBeforeIsThatOfItsPorts) {
   nic.set_mac({{2, 0, 0, 0, 0, 0x42}});
   EXPECT_EQ(nic.settings().mac, (wire::MacAddress{{2, 0, 0, 0, 0, 0x42}}));
   EXPECT_EQ(nic.port_of_data_device(2).mac(), nic.settings().mac);
+  nic.set_mac({{2, 0, 0, 0, 0, 0x43}});
+  EXPECT_EQ(nic.port_of_data_device(2).mac(), nic.settings().mac) << "its driver has not asked for it yet";
 }
 
 }  // namespace

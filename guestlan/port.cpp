@@ -9,7 +9,18 @@ namespace vmlan::guestlan {
 
 Port::Port(Identity identity, Kind kind) : kind_(kind), identity_(std::move(identity)) {
   source_header_.extended_flags = wire::layer3_extended::source_mac;
-  std::memcpy(&source_header_.next_hop[2], identity_.mac.bytes.data(), identity_.mac.bytes.size());
+  set_station_mac(identity_.mac);
+}
+
+void Port::set_station_mac(const wire::MacAddress& mac) noexcept {
+  identity_.mac = mac;
+  std::memcpy(&source_header_.next_hop[2], mac.bytes.data(), mac.bytes.size());
+}
+
+void Port::set_mac_protection(MacProtection protection) noexcept {
+  if (lan_ != nullptr) lan_->count_protected(*this, -1);
+  mac_protection_ = protection;
+  if (lan_ != nullptr) lan_->count_protected(*this, 1);
 }
 
 Port::~Port() { assert(lan_ == nullptr && "a port leaves before it goes"); }

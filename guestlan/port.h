@@ -64,6 +64,8 @@ class Port {
   const PortRules* rules() const noexcept { return rules_; }
   // They outlive the port, or its next rules.
   void set_rules(const PortRules* rules) noexcept { rules_ = rules; }
+  MacProtection mac_protection() const noexcept { return mac_protection_; }
+  void set_mac_protection(MacProtection protection) noexcept;
   bool inbound_checksum(wire::IpVersion version) const noexcept {
     return version == wire::IpVersion::v4 ? inbound_checksum_v4_ : inbound_checksum_v6_;
   }
@@ -102,6 +104,8 @@ class Port {
   void set_active(bool on);
   void set_lossless(bool on) noexcept { lossless_ = on; }
   void set_whole_super_frames(bool on) noexcept { whole_super_frames_ = on; }
+  // Before it has registered anything.
+  void set_station_mac(const wire::MacAddress& mac) noexcept;
   void set_broadcast(bool on) noexcept { broadcast_ = on; }
   void set_inbound_checksum(wire::IpVersion version, bool on) noexcept {
     (version == wire::IpVersion::v4 ? inbound_checksum_v4_ : inbound_checksum_v6_) = on;
@@ -129,6 +133,7 @@ class Port {
   bool promiscuous_ = false;
   bool inbound_checksum_v4_ = false;
   bool inbound_checksum_v6_ = false;
+  MacProtection mac_protection_ = MacProtection::unspecified;
   Kind kind_;
   const PortRules* rules_ = nullptr;
   std::vector<std::uint16_t> vlans_;

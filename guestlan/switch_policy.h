@@ -70,7 +70,7 @@ inline Admission admit(const Lan& lan, const Port& from, const qdio::Frame& fram
   if (frame.is_ethernet() && frame.length < sizeof(wire::EthernetHeader)) {
     return Admission::refused(Drop::malformed);
   }
-  if (rules.mac_protect && !from.is_uplink() && !owns_source(lan, from, frame)) {
+  if (lan.protects(from) && !from.is_uplink() && !owns_source(lan, from, frame)) {
     return Admission::refused(Drop::source_not_its_own);
   }
   if (!rules.vlan_aware) return Admission::into(0);

@@ -9,20 +9,28 @@
 #include <optional>
 #include <string>
 
+#include "wire/mac_address.h"
+
 namespace vmlan::guestlan {
 
 inline constexpr std::uint16_t lowest_vlan = 1;
 inline constexpr std::uint16_t highest_vlan = 4094;
 using VlanSet = std::bitset<4096>;
 
+// MACPROTECT: does a guest send under its own addresses only? What a NIC leaves open its LAN decides, and
+// what that leaves open the system.
+enum class MacProtection : std::uint8_t { unspecified, off, on };
+constexpr bool protects(MacProtection own, bool by_default) noexcept {
+  return own == MacProtection::unspecified ? by_default : own == MacProtection::on;
+}
+
 struct LanRules {
   bool vlan_aware = false;   // ports have VLANs: PortRules
   std::uint16_t native = 1;  // of a VLAN-aware switch: what is untagged on its uplink; 0: none, is dropped
   bool isolation = false;    // guests reach the uplink, and not each other
   bool vepa = false;         // and what one sends to another goes to the switch beyond the uplink
-  bool mac_protect = false;  // guests send under their own addresses only
+  MacProtection mac_protect = MacProtection::unspecified;
 
-  bool any() const noexcept { return vlan_aware || isolation || vepa || mac_protect; }
   bool guests_are_apart() const noexcept { return isolation || vepa; }
 };
 
@@ -44,6 +52,7 @@ struct SwitchAttributes {
   unsigned queue_storage = 8;    // megabytes
   std::string controller = "*";  // a name: nothing has to be controlled
   bool no_uplink = false;        // NOUPLINK: it never gets one
+  wire::MacAddress mac = {};     // its own, one of the system's
 };
 
 // What a port gets on a switch that is VLAN aware, of what its grant or NICDEF say.
