@@ -63,6 +63,18 @@ constexpr std::array query_commands{
             "Shows the level of the control program and when it was started."},
 };
 
+constexpr std::array modify_commands{
+    Command{"LAN", "B", "LAN", set_lan, "MODify LAN lanname [OWNERid owner] ...", "The same as SET LAN."},
+    Command{"VSWITCH", "B", "SWS", set_vswitch, "MODify VSWITCH name ...", "The same as SET VSWITCH."},
+};
+
+constexpr char vmlan_help[] =
+    "Changes limits and defaults of all guest LANs. MACPREFIX begins the MAC address of a NIC that gets its "
+    "MACID from the SYSTEM range by itself, USERPREFIX that of one whose MACID the directory, DEFINE NIC or "
+    "SET NIC names: one of the USER range, if there is such a range. NICs keep what they have. MACPROTECT "
+    "holds for LANs and NICs that leave it UNSPECIFIED; ACCOUNTING is for LANs defined from now on. DNA: a "
+    "NICDEF's LAN is one its user may couple to.";
+
 constexpr std::array set_commands{
     Command{
         "PORT", "B", "SPT", set_port,
@@ -75,11 +87,19 @@ constexpr std::array set_commands{
             "SET UPLINK rdev NOFORward {TCP | UDP} [address:]port",
             "Forwards one more port of the host to a guest of a NAT uplink, or one less; an IPv6 address is "
             "written [::1]. Connections through it go on."},
+    Command{
+        "VMLAN", "B", "LAN", set_vmlan,
+        "SET VMLAN [LIMIT {PERSISTent | TRANSient} {n | INFinite}] [ACCOUNTing {SYSTEM | USER} {ON | OFF}]\n"
+        "          [MACPREFIX 02xxxx] [USERPREFIX 02xxxx] [MACIDRANGE SYSTEM x-x [USER x-x]]\n"
+        "          [MACProtect {ON | OFF}] [DNA {ENAble | DISAble}]",
+        vmlan_help},
     Command{"VSWITCH", "B", "SWS", set_vswitch,
             "SET VSWITCH name GRAnt userid [PORTType {ACCESS | TRUNK}] [VLAN vid | vid-vid ...]\n"
             "            [PROmiscuous | NOPROmiscuous]\n"
             "SET VSWITCH name {REVoke userid | UPLINK RDEV {rdev [rdev [rdev]] | NONE} | IPTimeout 1-240 |\n"
-            "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON}}",
+            "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
+            "            QUEuestorage 1-256 | CONTRoller {* | userid ...} | ACCOUNTing {ON | OFF} | MACID "
+            "xxxxxx}",
             "Lets users couple, with the VLANs they may use, or no longer; changes the switch's uplinks and "
             "rules. "
             "ISOLATION: guests reach the uplink, not each other; VEPA: the switch beyond the uplink passes "
@@ -87,20 +107,25 @@ constexpr std::array set_commands{
             "them; MACPROTECT: guests send under their own address only. Who is coupled has new VLANs at "
             "once, and "
             "stays coupled after a REVOKE."},
-    Command{
-        "LAN", "BG", "LAN", set_lan,
-        "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
-        "SET LAN lanname [OWNERid owner] ACCOUNTing {ON | OFF}  class B\n"
-        "SET LAN lanname [OWNERid owner] {ISOLation {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
-        "        IPTimeout 1-240}  class B\n"
-        "SET LAN lanname [OWNERid owner] UPLINK {RDEV rdev [rdev [rdev]] | NONE}  class B",
-        "Changes the access list of a LAN. Whoever is coupled stays coupled after a REVOKE. UPLINK (ours) "
-        "connects the LAN to uplinks, in the order in which they are preferred."},
-    Command{
-        "NIC", "BG", "NIC", set_nic,
-        "SET NIC vdev {PROmiscuous | NOPROmiscuous}\n"
-        "SET NIC [USERid userid] vdev {PROmiscuous | NOPROmiscuous}  class B",
-        "Lets an active data device see all packets of its LAN, or no longer. Needs GRANT ... PROMISCUOUS."},
+    Command{"LAN", "BG", "LAN", set_lan,
+            "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
+            "SET LAN lanname [OWNERid owner] {ISOLation {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
+            "        IPTimeout 1-240 | ACCOUNTing {ON | OFF} | MAXCONN {INFinite | 1-1024} |\n"
+            "        UNRESTricted | RESTricted}  class B\n"
+            "SET LAN lanname [OWNERid owner] UPLINK {RDEV rdev [rdev [rdev]] | NONE}  class B",
+            "Changes a LAN. Whoever is coupled stays coupled after a REVOKE, RESTRICTED or MAXCONN. UPLINK "
+            "(ours) "
+            "connects the LAN to uplinks, in the order in which they are preferred."},
+    Command{"NIC", "BG", "NIC", set_nic,
+            "SET NIC vdev {PROmiscuous | NOPROmiscuous}\n"
+            "SET NIC [USERid userid] vdev {PROmiscuous | NOPROmiscuous | MACID {SYStem | USEr | xxxxxx} |\n"
+            "        MACProtect {UNSPECified | OFF | ON}}  class B",
+            "PROMISCUOUS: an active data device sees all packets of its LAN, which needs GRANT ... "
+            "PROMISCUOUS. MACID "
+            "gives a NIC that is not in use another MAC address: the system's next, a free one of the USER "
+            "range, or "
+            "this one. MACPROTECT ON: under that address only may it send; UNSPECIFIED: as its LAN has it, "
+            "or VMLAN."},
     of_own_machine(Command{"RUN", "G", "SET", set_run, "SET RUN {ON | OFF}",
                            "ON: your program runs on while you type CP commands."}),
 };
@@ -186,6 +211,8 @@ constexpr std::array commands{
     of_own_machine(Command{"LOGout", "", "LGF", logoff, "LOGout [HOld]", "The same as LOGOFF."}),
     of_own_machine(Command{"Logon", "", "LGA", logon_again, "Logon userid [password] [HERE] [NOIPL]",
                            "Begins a session, at a console where nobody is logged on."}),
+    Command{"MODify", "B", "SET", nullptr, "MODify {LAN | VSWITCH} ...",
+            "Statements of z/VM's SYSTEM CONFIG: the same as SET.", modify_commands},
     Command{"MSGNOH", "B", "MFS", message_without_header, "MSGNOH {userid | * | OPerator} text",
             "Sends a line to a user without saying who sent it."},
     Command{"MSG", "", "MFS", cp::message, "MSG {userid | * | OPerator} text", "Sends a line to a user."},
@@ -194,7 +221,7 @@ constexpr std::array commands{
             query_commands},
     Command{"SEND", "C", "SND", send_input, "SEND [CP] userid text",
             "Types a line at a user's console: for the program that runs there or, with CP, for CP."},
-    Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | VSWITCH | RUN} ...",
+    Command{"SET", "BG", "SET", nullptr, "SET {LAN | NIC | VSWITCH | VMLAN | RUN} ...",
             "Changes attributes; see HELP SET.", set_commands},
     of_own_machine(Command{"SYStem", "G", "SYS", system_function, "SYStem {RESET | CLEAR}",
                            "Resets your virtual machine and its devices; CLEAR clears its storage too."}),
@@ -215,6 +242,8 @@ constexpr std::array commands{
         "your own LANs, and LANs where you have a promiscuous grant."},
     of_own_machine(
         Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."}),
+    Command{"VMLAN", "B", "LAN", set_vmlan, "VMLAN ...",
+            "The statement of z/VM's SYSTEM CONFIG: the same as SET VMLAN."},
     Command{"WNG", "AB", "MFS", warning, "WNG {userid | * | OPerator} text", "Sends a warning to a user."},
     Command{"Warning", "AB", "MFS", warning, "Warning {userid | * | OPerator} text", "The same as WNG."},
     Command{"XAUTOLog", "ABG", "LGA", xautolog, "XAUTOLog userid [Ipl system | NOIpl]",

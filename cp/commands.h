@@ -14,12 +14,17 @@ Reply define_lan(Request& request);
 Reply detach_lan(Request& request);
 Reply set_lan(Request& request);
 
+// commands_vmlan.cpp
+Reply set_vmlan(Request& request);
+Reply query_vmlan(Request& request);
+
 // commands_nic.cpp
 Reply define_nic(Request& request);
 Reply detach_nic(Request& request);
 Reply detach_device(Request& request);
 Reply couple(Request& request);
 Reply uncouple(Request& request);
+// set_nic.cpp
 Reply set_nic(Request& request);
 
 // commands_vswitch.cpp
@@ -67,7 +72,6 @@ Reply query_trsource(Request& request);
 
 // query_lan.cpp
 Reply query_lan(Request& request);
-Reply query_vmlan(Request& request);
 
 // query_nic.cpp
 Reply query_nic(Request& request);

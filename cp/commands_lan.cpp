@@ -13,8 +13,6 @@
 namespace vmlan::cp {
 namespace {
 
-constexpr unsigned most_connections = 1024;
-
 std::optional<Reply> parse_owner(Request& request, guestlan::LanAttributes& lan) {
   auto owner = take_owner(request);
   if (!owner) return owner.error;
@@ -23,12 +21,9 @@ std::optional<Reply> parse_owner(Request& request, guestlan::LanAttributes& lan)
 }
 
 std::optional<Reply> parse_maxconn(Request& request, guestlan::LanAttributes& lan) {
-  lan.max_connections.reset();
-  if (request.words.take("INFinite")) return std::nullopt;
-  const auto count = take_number(request, 1, most_connections);
-  if (!count) return count.error;
-  lan.max_connections = count.value;
-  return std::nullopt;
+  const auto limit = take_maxconn(request);
+  lan.max_connections = limit.value;
+  return limit.error;
 }
 
 std::optional<Reply> parse_unrestricted(Request&, guestlan::LanAttributes& lan) {
@@ -111,6 +106,7 @@ Reply creation_refused(const Request& request, guestlan::LanRegistry::CreateResu
     return request.fail(Message::lan_limit,
                         {lan.owner, lan.name, lan.persistent() ? "PERSISTENT" : "TRANSIENT"});
   }
+  if (why == Result::no_mac) return request.fail(Message::no_macid_free);
   const auto message =
       why == Result::exists ? Message::lan_exists : Message::lan_exists_with_other_attributes;
   return request.fail(message, {lan.owner, lan.name});
@@ -149,15 +145,6 @@ Reply grant(Request& request, guestlan::Lan& lan) {
   return Reply("Command complete");
 }
 
-Reply set_accounting(Request& request, guestlan::Lan& lan) {
-  if (!request.has_class("B")) return request.fail(Message::invalid_option, {"ACCOUNTING"});
-  const auto on = take_on_off(request.words);
-  if (!on) return request.fail(Message::operand_missing);
-  if (!request.at_end()) return request.fail_excess();
-  lan.attributes().accounting = *on;
-  return Reply("Command complete");
-}
-
 }  // namespace
 
 Reply define_lan(Request& request) {
@@ -185,7 +172,6 @@ Reply set_lan(Request& request) {
   const auto lan = take_lan(request);
   if (!lan) return *lan.error;
   if (request.words.take("GRAnt")) return grant(request, *lan.value);
-  if (request.words.take("ACCOUNTing")) return set_accounting(request, *lan.value);
   if (request.words.take("UPLINK")) return set_uplink(request, *lan.value);
   return set_lan_attribute(request, *lan.value);
 }

@@ -29,9 +29,9 @@ std::optional<Reply> parse_channel_path(Request& request, NicDefinition& nic) {
 }
 
 // Class G takes its MACID from the directory.
-std::optional<Reply> parse_macid(Request& request, NicDefinition& nic) {
+std::optional<Reply> parse_nic_macid(Request& request, NicDefinition& nic) {
   if (!request.has_class("B")) return request.fail(Message::invalid_option, {"MACID"});
-  const auto macid = parse_hex(request.words.next(), 6);
+  const auto macid = parse_macid(request.words.next());
   if (!macid) return request.fail(Message::operand_missing);
   nic.macid = *macid;
   return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<Reply> parse_operand(Request& request, NicDefinition& nic) {
   } else if (words.take("CHPID")) {
     return parse_channel_path(request, nic);
   } else if (words.take("MACID")) {
-    return parse_macid(request, nic);
+    return parse_nic_macid(request, nic);
   } else {
     return request.fail_excess();
   }
@@ -80,23 +80,6 @@ bool is_authorized(const Request& request, const VirtualNic& nic, std::string_vi
   const bool by_directory =
       definition != nullptr && definition->lan_owner == owner && definition->lan_name == lan;
   return by_directory || request.by_directory;
-}
-
-Reply set_promiscuous(Request& request, VirtualMachine& user, arch::DeviceNumber device, bool on) {
-  auto* nic = user.nic_of_device(device);
-  if (nic == nullptr) return request.fail(Message::device_does_not_exist, {to_string(device)});
-  for (const auto& port : nic->base().ports()) {
-    if (port->device_number() != device) continue;
-    if (port->set_promiscuous(on) == qdio::IpaCode::success) return Reply("Command complete");
-    const auto* lan = nic->base().lan();
-    if (lan == nullptr) break;
-    return request.fail(Message::not_authorized_for_promiscuous,
-                        {lan->attributes().owner, lan->attributes().name});
-  }
-  if (nic->base().lan() == nullptr) {
-    return request.fail(Message::not_connected, {to_string(nic->base().settings().base_device)});
-  }
-  return request.fail(Message::no_active_data_device, {to_string(device)});
 }
 
 // The NIC is there.
@@ -182,26 +165,6 @@ Reply uncouple(Request& request) {
   Reply reply(disconnection(base));
   request.system.uncouple(base);
   return reply;
-}
-
-Reply set_nic(Request& request) {
-  VirtualMachine* user = request.machine;
-  if (request.has_class("B") && request.words.take("USERid")) {
-    const auto userid = take_owner(request);
-    if (!userid) return *userid.error;
-    user = request.system.find(userid.value);
-    if (user == nullptr) return request.fail(Message::not_logged_on, {userid.value});
-  }
-  if (user == nullptr) return request.fail_without_machine();
-  const auto device = take_device(request);
-  if (!device) return *device.error;
-  const bool on = request.words.take("PROmiscuous");
-  if (!on && !request.words.take("NOPROmiscuous")) {
-    if (request.at_end()) return request.fail(Message::operand_missing);
-    return request.fail(Message::invalid_option, {request.words.next()});
-  }
-  if (!request.at_end()) return request.fail_excess();
-  return set_promiscuous(request, *user, device.value, on);
 }
 
 }  // namespace vmlan::cp

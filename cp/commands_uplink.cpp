@@ -188,11 +188,11 @@ Reply define_uplink(Request& request) {
   if (uplinks.all().size() >= Uplinks::most) {
     return request.fail(Message::too_many_uplinks, {name, std::to_string(Uplinks::most)});
   }
-  const auto mac = request.system.reserve_mac({}, std::nullopt);
+  const auto mac = request.system.vmlan.macs.give_station();
   if (!mac) return request.fail(Message::uplink_impossible, {name, "no MAC address is free"});
   const auto trouble = uplinks.define(definition, *mac);
   if (!trouble.empty()) {
-    request.system.release_mac(*mac);
+    request.system.vmlan.macs.release_station(*mac);
     return request.fail(Message::uplink_impossible, {name, trouble});
   }
   return Reply(fmt::format("UPLINK {} is created", name));
@@ -206,7 +206,7 @@ Reply detach_uplink(Request& request) {
   const auto mac = uplink.value->station_mac();
   leave_port_group(request.system, *uplink.value);
   request.system.uplinks.detach(device);
-  request.system.release_mac(mac);
+  request.system.vmlan.macs.release_station(mac);
   return Reply(fmt::format("UPLINK {} is destroyed", to_string(device)));
 }
 

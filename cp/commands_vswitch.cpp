@@ -58,12 +58,9 @@ std::optional<Reply> parse_no_uplink(Request&, Definition& definition) {
 }
 
 std::optional<Reply> parse_queue_storage(Request& request, Definition& definition) {
-  auto word = request.words.next();
-  if (!word.empty() && word.back() == 'M') word.pop_back();
-  const auto megabytes = parse_decimal(word);
-  if (!megabytes || *megabytes < 1 || *megabytes > 256) return request.fail(Message::operand_missing);
-  definition.attributes.queue_storage = *megabytes;
-  return std::nullopt;
+  const auto megabytes = take_queue_storage(request);
+  definition.attributes.queue_storage = megabytes.value;
+  return megabytes.error;
 }
 
 std::optional<Reply> parse_controller(Request& request, Definition& definition) {
@@ -76,7 +73,8 @@ std::optional<Reply> parse_controller(Request& request, Definition& definition) 
 
 std::optional<Reply> parse_ip(Request& request, Definition& definition) {
   definition.lan.transport = qdio::Transport::ip;
-  if (!request.words.take("NONrouter")) request.words.take("PRIrouter");
+  if (request.words.take("PRIrouter")) return request.fail(Message::not_supported, {"PRIROUTER"});
+  request.words.take("NONrouter");
   return std::nullopt;
 }
 
@@ -220,6 +218,8 @@ Reply define_vswitch(Request& request) {
       break;
     case Result::limit_reached:
       return request.fail(Message::lan_limit, {definition.lan.owner, definition.lan.name, "PERSISTENT"});
+    case Result::no_mac:
+      return request.fail(Message::no_macid_free);
     case Result::exists:
     case Result::exists_with_other_attributes:
       return request.fail(Message::lan_exists, {definition.lan.owner, definition.lan.name});

@@ -103,8 +103,8 @@ bool parse_channel_path(DirectoryParser& parser, NicDefinition& nic) {
   return true;
 }
 
-bool parse_macid(DirectoryParser& parser, NicDefinition& nic) {
-  const auto macid = parse_hex(parser.words().next(), 6);
+bool parse_nicdef_macid(DirectoryParser& parser, NicDefinition& nic) {
+  const auto macid = parse_macid(parser.words().next());
   if (!macid) return missing(parser);
   nic.macid = *macid;
   return true;
@@ -140,7 +140,7 @@ constexpr std::array nic_attributes{
     NicAttributeRow{"DEVices", parse_devices},
     NicAttributeRow{"LAN", parse_lan},
     NicAttributeRow{"CHPID", parse_channel_path},
-    NicAttributeRow{"MACID", parse_macid},
+    NicAttributeRow{"MACID", parse_nicdef_macid},
     NicAttributeRow{"PROmiscuous", parse_promiscuous},
     NicAttributeRow{"NOPROmiscuous", parse_not_promiscuous},
     NicAttributeRow{"PORTNUMber", ignore_operand<port_number>},

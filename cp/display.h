@@ -14,6 +14,7 @@ namespace vmlan::cp {
 
 std::string_view type_name(qdio::AdapterKind kind) noexcept;  // QDIO, HIPERS
 std::string_view type_name(guestlan::LanType type) noexcept;
+std::string_view protection_name(guestlan::MacProtection protection);  // Unspecified, ON, OFF
 // The lines of QUERY LAN, or of QUERY VSWITCH.
 void append_lan(std::vector<std::string>& lines, const guestlan::Lan& lan);
 std::string_view role_name(guestlan::Nic::Role role) noexcept;  // CTL-READ, ...

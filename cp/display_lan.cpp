@@ -30,17 +30,28 @@ std::string_view uplink_state(const guestlan::Lan& lan) {
   return lan.uplink() != nullptr ? "Ready" : "Not ready";
 }
 
+// A name, which controls nothing; * in the list of them stands for whoever there is, and there is nobody.
+std::string_view first_controller(const std::optional<guestlan::SwitchAttributes>& vswitch) {
+  if (!vswitch || vswitch->controller == "*") return "NONE";
+  return std::string_view(vswitch->controller).substr(0, vswitch->controller.find(' '));
+}
+
 void append_uplinks(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   lines.emplace_back(" Uplink Port:");
   lines.push_back(fmt::format("  State: {}", uplink_state(lan)));
-  if (const auto& vswitch = lan.attributes().vswitch) {
-    lines.push_back(fmt::format("  Controller: {}", vswitch->controller));
-  }
+  const auto& vswitch = lan.attributes().vswitch;
+  if (vswitch) lines.emplace_back("  PMTUD setting: OFF        PMTUD value: 0        Trace Pages: 0");
   for (const guestlan::Port* port : lan.attached()) {
     const auto& uplink = static_cast<const guestlan::Uplink&>(*port);
-    lines.push_back(fmt::format("  {}{} {}  {}", uplink.group_name().empty() ? "RDEV: " : "",
-                                label_of(uplink), port->active() ? "ACTIVE " : "STANDBY",
-                                printable(uplink.name())));
+    const bool group = !uplink.group_name().empty();
+    const auto device = group ? label_of(uplink)
+                              : fmt::format("RDEV: {} VDEV: NONE Controller: {:<8}", label_of(uplink),
+                                            first_controller(vswitch));
+    lines.push_back(
+        fmt::format("  {} {}  {}", device, port->active() ? "ACTIVE" : "BACKUP", printable(uplink.name())));
+  }
+  if (vswitch && lan.attached().empty()) {
+    lines.push_back(fmt::format("  Controller: {}", vswitch->controller));
   }
 }
 
@@ -57,7 +68,8 @@ void append_switch_rules(std::vector<std::string>& lines, const guestlan::Lan& l
     lines.push_back(
         fmt::format("              Native  VLAN: {:<7} VLAN Counters: OFF", vlan_or_none(rules.native)));
   }
-  lines.push_back(fmt::format("  MAC Protection: {}", rules.mac_protect ? "ON" : "Unspecified"));
+  lines.push_back(fmt::format("  MAC address: {}    MAC Protection: {}", wire::to_string(vswitch.mac),
+                              protection_name(rules.mac_protect)));
   lines.push_back(
       fmt::format("  IPTimeout: {:<10}QueueStorage: {}", lan.attributes().ip_timeout, vswitch.queue_storage));
   lines.push_back(fmt::format("  Isolation Status: {:<10} VEPA Status: {}", rules.isolation ? "ON" : "OFF",
@@ -66,22 +78,34 @@ void append_switch_rules(std::vector<std::string>& lines, const guestlan::Lan& l
 
 }  // namespace
 
+std::string_view protection_name(guestlan::MacProtection protection) {
+  switch (protection) {
+    case guestlan::MacProtection::unspecified:
+      break;
+    case guestlan::MacProtection::off:
+      return "OFF";
+    case guestlan::MacProtection::on:
+      return "ON";
+  }
+  return "Unspecified";
+}
+
 void append_lan(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   const auto& attributes = lan.attributes();
   const auto limit = attributes.max_connections ? std::to_string(*attributes.max_connections) : "INFINITE";
   lines.push_back(fmt::format("{:<{}}Type: {:<8}Connected: {:<5}Maxconn: {}", kind_and_name(lan),
                               attributes.vswitch ? switch_column : lan_column, type_name(attributes.type),
                               lan.nics().size(), limit));
-  lines.push_back(fmt::format("  {:<12}{:<14}{:<26}Accounting: {}",
-                              attributes.persistent() ? "PERSISTENT" : "TRANSIENT",
-                              attributes.restricted ? "RESTRICTED" : "UNRESTRICTED",
-                              transport_words(attributes), attributes.accounting ? "ON" : "OFF"));
+  lines.push_back(
+      fmt::format("  {:<12}{:<14}{:<26}Accounting: {}", attributes.persistent() ? "PERSISTENT" : "TRANSIENT",
+                  attributes.restricted ? "RESTRICTED" : "UNRESTRICTED", transport_words(attributes),
+                  attributes.accounting.value_or(false) ? "ON" : "OFF"));
   if (attributes.vswitch) {
     append_switch_rules(lines, lan);
     return append_uplinks(lines, lan);
   }
   lines.push_back(fmt::format("  IPTimeout: {:<18}MAC Protection: {}", attributes.ip_timeout,
-                              lan.rules().mac_protect ? "ON" : "Unspecified"));
+                              protection_name(lan.rules().mac_protect)));
   lines.push_back(fmt::format("  Isolation Status: {}", lan.rules().isolation ? "ON" : "OFF"));
   if (!lan.attached().empty()) append_uplinks(lines, lan);
 }

@@ -15,8 +15,6 @@ namespace vmlan::cp {
 namespace {
 
 constexpr std::string_view speaker = "VNI";
-constexpr unsigned macid_bits = 24;
-constexpr std::uint64_t macid_mask = (1U << macid_bits) - 1U;
 
 std::string first_line(const Reply& reply) {
   return reply.lines.empty() ? std::string() : reply.lines.front();
@@ -74,25 +72,8 @@ Reply make_nic(System& system, VirtualMachine& user, const NicDefinition& defini
   return reply;
 }
 
-// A NIC like this one, on the same LAN, with the same MAC address.
-NicDefinition definition_of(const guestlan::Nic& nic) {
-  const auto& settings = nic.settings();
-  NicDefinition definition;
-  definition.device = settings.base_device;
-  definition.kind = settings.kind;
-  definition.devices = settings.devices;
-  definition.channel_path = settings.channel_path;
-  definition.macid = static_cast<std::uint32_t>(settings.mac.as_integer() & macid_mask);
-  if (const auto* lan = nic.lan()) {
-    definition.lan_owner = lan->attributes().owner;
-    definition.lan_name = lan->attributes().name;
-  }
-  return definition;
-}
-
 // The directory's NICs come with the logon. One of them that its guest has left and comes back to is made
-// again as the directory has it; one that a program of this system has used and left is made again as it is,
-// since its ports know their MAC address from the start. `made`: there was none before.
+// again as the directory has it. `made`: there was none before.
 Reply provide_nic(System& system, VirtualMachine& user, const JoinRequest& request, bool& made) {
   const auto number = request.nic.device;
   const auto* present = user.find_nic(number);
@@ -114,18 +95,14 @@ Reply provide_nic(System& system, VirtualMachine& user, const JoinRequest& reque
     return error(Message::device_exists, speaker, {to_string(number)});
   }
   if (present->in_use()) return error(Message::nic_in_use, speaker, {to_string(number)});
-  if (present->base().ports().empty()) return {};
-  const auto again = definition_of(present->base());
-  user.remove_nic(number);
-  return make_nic(system, user, again);
+  return {};
 }
 
 // A MAC address that the directory names stays, and one the pool does not give out is nobody's to wish for.
 bool may_have(const System& system, const VirtualMachine& user, const JoinRequest& request) {
   const auto* definition = find_definition(user, request.nic.device);
   const bool named = definition != nullptr && definition->macid;
-  const std::uint64_t number = request.mac->as_integer();
-  return !named && (number & macid_mask) != 0 && number >> macid_bits == system.vmlan.mac_prefix;
+  return !named && system.vmlan.macs.is_of_system(*request.mac);
 }
 
 Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const JoinRequest& request) {
@@ -134,9 +111,10 @@ Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const Jo
   if (request.mac_is_wish && !may_have(system, user, request)) return {};
   guestlan::NicSettings wanted = present;
   wanted.mac = *request.mac;
-  system.release_macs(present);  // one of its own stations may have had it
-  if (!system.reserve_macs(wanted)) {
-    system.reserve_macs(present);
+  auto& macs = system.vmlan.macs;
+  macs.release(present);  // one of its own stations may have had it
+  if (!macs.reserve(wanted)) {
+    macs.reserve(present);
     if (request.mac_is_wish) return {};
     return error(Message::macid_in_use, speaker, {wire::to_string(*request.mac)});
   }

@@ -81,7 +81,7 @@ TEST(DefineLan, AccountingNeedsClassB) {
   EXPECT_EQ(system.answer("ALICE", "DEFINE LAN L1 ACCOUNTING ON"),
             (Lines{"HCPLAN003E Invalid option - ACCOUNTING"}));
   system.type("OPERATOR", "DEFINE LAN L1 OWNERID SYSTEM TYPE QDIO ACCOUNTING ON");
-  EXPECT_TRUE(system.cp.vmlan().find("SYSTEM", "L1")->attributes().accounting);
+  EXPECT_EQ(system.cp.vmlan().find("SYSTEM", "L1")->attributes().accounting, true);
 }
 
 TEST(LanCommands, TheLastOfTwoLimitsCounts) {
@@ -98,7 +98,7 @@ TEST(LanCommands, OnlyClassBCountsForAccounting) {
   system.type("ALICE", "DEFINE LAN L1 TYPE QDIO");
   EXPECT_EQ(system.answer("ALICE", "SET LAN L1 ACCOUNTING ON"),
             (Lines{"HCPLAN003E Invalid option - ACCOUNTING"}));
-  EXPECT_FALSE(system.cp.vmlan().find("ALICE", "L1")->attributes().accounting);
+  EXPECT_EQ(system.cp.vmlan().find("ALICE", "L1")->attributes().accounting, false);
 }
 
 TEST(DetachLan, UncouplesFirstAndTellsTheOwners) {
@@ -195,7 +195,7 @@ TEST(SetLan, ErrorsAreNumbered) {
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L2 GRANT ALICE"),
             (Lines{"HCPLAN9001E LAN OPERATOR L2 does not exist"}));
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 ACCOUNTING ON"), (Lines{"Command complete"}));
-  EXPECT_TRUE(system.cp.vmlan().find("OPERATOR", "L1")->attributes().accounting);
+  EXPECT_EQ(system.cp.vmlan().find("OPERATOR", "L1")->attributes().accounting, true);
 }
 
 }  // namespace

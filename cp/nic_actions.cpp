@@ -19,6 +19,37 @@ std::optional<arch::DeviceNumber> taken_device(const VirtualMachine& user, const
 
 }  // namespace
 
+std::optional<Reply> give_mac(System& system, guestlan::NicSettings& nic, std::optional<std::uint32_t> macid,
+                              std::string_view module) {
+  auto& macs = system.vmlan.macs;
+  const auto answer = macid ? macs.give(nic, *macid) : macs.give_system(nic);
+  if (answer == guestlan::MacPool::Answer::given) return std::nullopt;
+  return mac_refused(macs, answer, macid.value_or(0), module);
+}
+
+Reply mac_refused(const guestlan::MacPool& macs, guestlan::MacPool::Answer why, std::uint32_t macid,
+                  std::string_view module) {
+  using Answer = guestlan::MacPool::Answer;
+  switch (why) {
+    case Answer::given:
+      break;
+    case Answer::in_use:
+      return error(Message::macid_in_use, module, {wire::to_string(macs.with_id(macid))});
+    case Answer::none_free:
+      return error(Message::no_macid_free, module, {});
+    case Answer::outside_user_range:
+      return error(Message::macid_outside_range, module,
+                   {fmt::format("{:06X}", macid), to_string(macs.user_range)});
+    case Answer::no_user_range:
+      return error(Message::no_user_macids, module, {});
+  }
+  return {};
+}
+
+std::string to_string(const guestlan::MacIdRange& range) {
+  return fmt::format("{:06X}-{:06X}", range.first, range.last);
+}
+
 Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& definition,
                  std::string_view module) {
   constexpr unsigned highest_device = 0xffff;
@@ -36,16 +67,11 @@ Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& defi
   if (!subchannel) return error(Message::no_free_subchannels, module, {base});
   guestlan::NicSettings settings;
   settings.devices = definition.devices;
-  const auto mac = system.reserve_mac(settings, definition.macid);
-  if (!mac) {
-    const auto wanted = system.vmlan.mac_with_id(definition.macid.value_or(0));
-    return error(Message::macid_in_use, module, {wire::to_string(wanted)});
-  }
+  if (const auto refused = give_mac(system, settings, definition.macid, module)) return *refused;
   settings.owner = user.userid();
   settings.kind = definition.kind;
   settings.base_device = definition.device;
   settings.channel_path = definition.channel_path.value_or(user.free_channel_path());
-  settings.mac = *mac;
   user.add_nic(settings, *subchannel);
   return Reply(fmt::format("NIC {} is created; devices {}-{:04X} defined", base, base,
                            definition.device.value + definition.devices - 1));

@@ -8,7 +8,7 @@
 
 #include "cp/command.h"
 #include "cp/user_entry.h"
-#include "guestlan/lan.h"
+#include "guestlan/lan_registry.h"
 
 namespace vmlan::cp {
 
@@ -25,6 +25,13 @@ Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& defi
                  std::string_view module);
 // NICDEF at logon: creates the NIC and couples it to its LAN, authorized by the directory.
 Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& definition);
+// An address for the NIC: its MACID, or one of the system's. Nothing: it has it.
+std::optional<Reply> give_mac(System& system, guestlan::NicSettings& nic, std::optional<std::uint32_t> macid,
+                              std::string_view module);
+std::string to_string(const guestlan::MacIdRange& range);  // 000001-FFFFFF
+// Why there is none.
+Reply mac_refused(const guestlan::MacPool& macs, guestlan::MacPool::Answer why, std::uint32_t macid,
+                  std::string_view module);
 Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan,
                  bool authorized, std::string_view module);
 // What a NIC may do on a VLAN-aware switch, by its user's grant.

@@ -1,4 +1,4 @@
-// QUERY LAN, QUERY VMLAN. Source: CP Commands; columns from logs of z/VM 6.x (see the tests).
+// QUERY LAN, QUERY VSWITCH. Source: CP Commands; columns from logs of z/VM 6.x (see the tests).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -225,32 +225,6 @@ Reply query_vswitch(Request& request) {
   Selection selection;
   selection.switches_only = true;
   return query(request, std::move(selection));
-}
-
-Reply query_vmlan(Request& request) {
-  if (!request.at_end()) return request.fail_option();
-  const auto& vmlan = request.system.vmlan;
-  const auto limit = [](const std::optional<unsigned>& count) {
-    return count ? std::to_string(*count) : std::string("INFINITE");
-  };
-  Reply reply;
-  reply.lines = {
-      "VMLAN maintenance level:",
-      "  Latest Service: Base",
-      "VMLAN MAC address assignment:",
-      "  System MAC Protection: OFF",
-      fmt::format("  MACADDR Prefix: {:06X} USER Prefix: {:06X}", vmlan.mac_prefix, vmlan.user_prefix),
-      "  MACIDRANGE SYSTEM: 000001-FFFFFF",
-      "             USER:   000000-000000",
-      "VMLAN default accounting status:",
-      "  SYSTEM Accounting: OFF       USER Accounting: OFF",
-      "VMLAN general activity:",
-      fmt::format("  PERSISTENT Limit: {:<11}Current: {}", limit(vmlan.limits.persistent), vmlan.count(true)),
-      fmt::format("  TRANSIENT  Limit: {:<11}Current: {}", limit(vmlan.limits.transient), vmlan.count(false)),
-      fmt::format("VMLAN Directory Network Authorization: {}",
-                  vmlan.directory_network_authorization ? "ENABLED" : "DISABLED"),
-  };
-  return reply;
 }
 
 }  // namespace vmlan::cp

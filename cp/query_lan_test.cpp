@@ -123,7 +123,9 @@ TEST(QueryVmlan, ShowsLimitsAndCounts) {
                                                    "VMLAN general activity:",
                                                    "  PERSISTENT Limit: INFINITE   Current: 0",
                                                    "  TRANSIENT  Limit: INFINITE   Current: 1",
+                                                   "Trace Pages: 0",
                                                    "VMLAN Directory Network Authorization: ENABLED",
+                                                   "IVL Domain: None",
                                                }));
 }
 

@@ -31,6 +31,10 @@ std::string_view state_name(guestlan::SessionState state) {
 }
 
 void append_details(std::vector<std::string>& lines, const guestlan::Nic& nic) {
+  const auto protection = nic.settings().mac_protect;
+  if (protection != guestlan::MacProtection::unspecified) {
+    lines.push_back(fmt::format("  MAC Protection: {}", protection_name(protection)));
+  }
   if (!nic.ports().empty()) append_counters(lines, "  ", nic.total());
   for (const auto& port : nic.ports()) {
     lines.push_back(fmt::format("  Connection Name: {:<10}State: {}", printable(port->ulp_name()),

@@ -13,7 +13,7 @@ TEST(QueryNic, BriefFormHasTheColumnsOfTheRealOne) {
   TestSystem system;
   system.log_on("ALICE");
   system.type("OPERATOR", "DEFINE LAN GLAN7 OWNERID SYSTEM TYPE QDIO");
-  system.cp.vmlan().assign_mac();
+  system.cp.vmlan().macs.give_station();
   for (const auto* command : {"DEFINE NIC 600 QDIO", "DEFINE NIC 700 QDIO", "COUPLE 700 SYSTEM GLAN7",
                               "DEFINE NIC 800 HIPER DEVICES 3072"}) {
     system.type("ALICE", command);

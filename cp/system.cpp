@@ -68,36 +68,6 @@ void System::tell_operator_unless(std::string_view userid, std::string_view line
   if (userid != operator_userid) tell_operator(line);
 }
 
-std::optional<wire::MacAddress> System::reserve_mac(const guestlan::NicSettings& nic,
-                                                    std::optional<std::uint32_t> macid) {
-  guestlan::NicSettings wanted = nic;
-  if (macid) {
-    wanted.mac = vmlan.mac_with_id(*macid);
-    return reserve_macs(wanted) ? std::optional(wanted.mac) : std::nullopt;
-  }
-  // The pool hands out each number once before it starts again; whoever asked for a number by MACID has it.
-  for (std::size_t attempts = 0; attempts <= macs_.size(); ++attempts) {
-    wanted.mac = vmlan.assign_mac();
-    if (reserve_macs(wanted)) return wanted.mac;
-  }
-  return std::nullopt;
-}
-
-bool System::reserve_macs(const guestlan::NicSettings& nic) {
-  for (unsigned station = 0; station < nic.stations(); ++station) {
-    if (macs_.insert(nic.mac_of_station(station).as_integer()).second) continue;
-    while (station-- > 0) macs_.erase(nic.mac_of_station(station).as_integer());
-    return false;
-  }
-  return true;
-}
-
-void System::release_macs(const guestlan::NicSettings& nic) {
-  for (unsigned station = 0; station < nic.stations(); ++station) {
-    macs_.erase(nic.mac_of_station(station).as_integer());
-  }
-}
-
 void System::uncouple(guestlan::Nic& nic) {
   guestlan::Lan* lan = nic.lan();
   if (lan == nullptr) return;

@@ -1,4 +1,4 @@
-// What the control program knows: users in logon order, the directory, disks, LANs, MAC addresses in use,
+// What the control program knows: users in logon order, the directory, disks, LANs,
 // whose turn it is. Commands work on it; ControlProgram is its face to the outside.
 //
 // Owns: everything of the base. Threads: the base's.
@@ -13,7 +13,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -91,15 +90,6 @@ class System {
   void tell_operator_unless(std::string_view userid, std::string_view line);
 
   // --- NICs -------------------------------------------------------------------------------------------
-  // An address for the NIC, with all of its stations', until release_macs(); nothing: somebody has this
-  // MACID.
-  std::optional<wire::MacAddress> reserve_mac(const guestlan::NicSettings& nic,
-                                              std::optional<std::uint32_t> macid);
-  // The same for the one it names; false: somebody has it, or a station's.
-  bool reserve_macs(const guestlan::NicSettings& nic);
-  void release_macs(const guestlan::NicSettings& nic);
-  // An uplink's, which reserve_mac() gave for a NIC of three devices.
-  void release_mac(const wire::MacAddress& mac) { macs_.erase(mac.as_integer()); }
   // A NIC leaves its LAN; the LAN may end with it. Tells nobody.
   void uncouple(guestlan::Nic& nic);
 
@@ -108,7 +98,6 @@ class System {
   std::chrono::system_clock::time_point started_at_;
   std::map<std::uint64_t, std::unique_ptr<VirtualMachine>> users_;
   std::unordered_map<std::string_view, VirtualMachine*> by_userid_;  // keys lie in the entries
-  std::unordered_set<std::uint64_t> macs_;
   std::vector<std::pair<std::string, std::string>> pending_logoffs_;
   std::uint64_t next_sequence_ = 1;
   unsigned next_terminal_ = 3;

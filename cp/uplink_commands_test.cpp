@@ -95,7 +95,7 @@ TEST_F(UplinkCommands, AnUplinkServesALanAndIsShown) {
   const auto details = answer("QUERY UPLINK A00 DETAILS");
   EXPECT_EQ(details.back(), "  Lease 10.0.2.15");
   const auto lan = answer("QUERY LAN LAN1");
-  EXPECT_EQ(lan.back(), "  RDEV: 0A00.P00 ACTIVE   FAKE [2J");
+  EXPECT_EQ(lan.back(), "  RDEV: 0A00.P00 VDEV: NONE Controller: NONE     ACTIVE  FAKE [2J");
   EXPECT_EQ(answer("DETACH UPLINK 0A00"), Lines{"UPLINK 0A00 is destroyed"});
   EXPECT_EQ(answer("QUERY UPLINK"), Lines{"HCPUPL9034E No uplink is defined"});
   EXPECT_EQ(cp.vmlan().find("SYSTEM", "LAN1")->attached().size(), 0U);

@@ -179,7 +179,7 @@ void VirtualMachine::remove_nic(arch::DeviceNumber base) {
   for (unsigned i = 0; i < settings.devices; ++i) subchannels_[nic.first_subchannel() + i] = {};
   while (!subchannels_.empty() && subchannels_.back().nic == nullptr) subchannels_.pop_back();
   nics_.erase(found);
-  system_.release_macs(settings);
+  system_.vmlan.macs.release(settings);
 }
 
 bool VirtualMachine::device_in_use(arch::DeviceNumber device) const {

@@ -40,6 +40,42 @@ Operand<std::uint16_t> take_vlan(Request& request) {
   return {static_cast<std::uint16_t>(vlan.value), vlan.error};
 }
 
+Operand<std::optional<unsigned>> take_maxconn(Request& request) {
+  constexpr unsigned most_connections = 1024;
+  if (request.words.take("INFinite")) return {};
+  const auto count = take_number(request, 1, most_connections);
+  return {count.value, count.error};
+}
+
+Operand<guestlan::MacProtection> take_mac_protection(Request& request) {
+  using guestlan::MacProtection;
+  if (request.words.take("UNSPECified")) return {MacProtection::unspecified, std::nullopt};
+  const auto on = take_on_off(request.words);
+  if (!on) return {{}, request.fail(Message::operand_missing)};
+  return {*on ? MacProtection::on : MacProtection::off, std::nullopt};
+}
+
+Operand<std::string> take_controllers(Request& request) {
+  constexpr unsigned most_controllers = 8;
+  if (request.words.take("*")) return {"*", std::nullopt};
+  auto names = take_name(request);
+  for (unsigned count = 1; names && count < most_controllers && valid_name(request.words.peek()); ++count) {
+    names.value += " " + request.words.next();
+  }
+  return names;
+}
+
+Operand<unsigned> take_queue_storage(Request& request) {
+  constexpr unsigned most_megabytes = 256;
+  auto word = request.words.next();
+  if (!word.empty() && word.back() == 'M') word.pop_back();
+  const auto megabytes = parse_decimal(word);
+  if (!megabytes || *megabytes < 1 || *megabytes > most_megabytes) {
+    return {0, request.fail(Message::operand_missing)};
+  }
+  return {*megabytes, std::nullopt};
+}
+
 Operand<unsigned> take_ip_timeout(Request& request) {
   constexpr unsigned longest = 240;
   return take_number(request, 1, longest);
@@ -111,57 +147,6 @@ Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan
   }
   request.system.uplinks.serve(lan, uplinks);
   return Reply("Command complete");
-}
-
-namespace {
-
-using RuleMember = bool guestlan::LanRules::*;
-
-Reply set_rule(Request& request, guestlan::Lan& lan, RuleMember rule) {
-  auto on = take_on_off(request.words);
-  const bool may_be_unspecified = rule == &guestlan::LanRules::mac_protect;
-  if (!on && may_be_unspecified && request.words.take("UNSPECified")) on = false;
-  if (!on) return request.fail(Message::operand_missing);
-  if (!request.at_end()) return request.fail_excess();
-  auto rules = lan.rules();
-  rules.*rule = *on;
-  lan.set_rules(rules);
-  return Reply("Command complete");
-}
-
-Reply set_timeout(Request& request, guestlan::Lan& lan) {
-  const auto minutes = take_ip_timeout(request);
-  if (!minutes) return *minutes.error;
-  if (!request.at_end()) return request.fail_excess();
-  lan.attributes().ip_timeout = minutes.value;
-  return Reply("Command complete");
-}
-
-Reply revoke_access(Request& request, guestlan::Lan& lan) {
-  const auto userid = take_name(request);
-  if (!userid) return *userid.error;
-  if (!request.at_end()) return request.fail_excess();
-  if (!lan.revoke(userid.value)) {
-    return request.fail(Message::not_on_access_list,
-                        {userid.value, lan.attributes().owner, lan.attributes().name});
-  }
-  return Reply("Command complete");
-}
-
-}  // namespace
-
-Reply set_lan_attribute(Request& request, guestlan::Lan& lan) {
-  if (request.words.take("REVoke")) return revoke_access(request, lan);
-  if (request.at_end()) return request.fail(Message::operand_missing);
-  const auto word = request.words.next();
-  if (!request.has_class("B")) return request.fail(Message::invalid_option, {word});
-  if (matches(word, "ISOLation")) return set_rule(request, lan, &guestlan::LanRules::isolation);
-  if (matches(word, "MACProtect")) return set_rule(request, lan, &guestlan::LanRules::mac_protect);
-  if (matches(word, "IPTimeout")) return set_timeout(request, lan);
-  if (lan.attributes().vswitch && matches(word, "VEPA")) {
-    return set_rule(request, lan, &guestlan::LanRules::vepa);
-  }
-  return request.fail(Message::invalid_option, {word});
 }
 
 }  // namespace vmlan::cp

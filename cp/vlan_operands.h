@@ -1,6 +1,8 @@
 // Operands of virtual switches that several commands and directory statements share.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "cp/operands.h"
@@ -11,6 +13,14 @@ namespace vmlan::cp {
 
 // 1-4094: HCP026E, HCP002E.
 Operand<std::uint16_t> take_vlan(Request& request);
+// MAXCONN: 1-1024, or INFINITE: nothing.
+Operand<std::optional<unsigned>> take_maxconn(Request& request);
+// UNSPECIFIED, OFF, ON.
+Operand<guestlan::MacProtection> take_mac_protection(Request& request);
+// *, or up to eight user ids.
+Operand<std::string> take_controllers(Request& request);
+// Megabytes, 1-256; an M may follow.
+Operand<unsigned> take_queue_storage(Request& request);
 // Minutes, 1-240.
 Operand<unsigned> take_ip_timeout(Request& request);
 // One or more: 10 20-29.
@@ -29,7 +39,7 @@ void leave_port_group(System& system, guestlan::Uplink& uplink);
 Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan::Uplink*>& uplinks);
 // The uplink of a port group by its name.
 Operand<std::vector<guestlan::Uplink*>> take_group_uplink(Request& request);
-// What SET LAN and SET VSWITCH have in common, the next word on.
+// The rest of SET LAN and SET VSWITCH (lan_attributes.cpp).
 Reply set_lan_attribute(Request& request, guestlan::Lan& lan);
 
 }  // namespace vmlan::cp

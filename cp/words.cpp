@@ -81,6 +81,11 @@ std::optional<std::uint32_t> parse_hex(std::string_view word, std::size_t digits
   return parse<std::uint32_t>(word, 16, std::min<std::size_t>(digits, 8));
 }
 
+std::optional<std::uint32_t> parse_macid(std::string_view word) noexcept {
+  const auto macid = parse_hex(word, 6);
+  return macid == 0U ? std::nullopt : macid;
+}
+
 std::optional<std::uint64_t> parse_storage(std::string_view word) noexcept {
   if (word.size() < 2) return std::nullopt;
   unsigned shift = 0;

@@ -34,6 +34,7 @@ std::optional<arch::DeviceNumber> parse_device(std::string_view word) noexcept; 
 std::optional<std::uint32_t> parse_decimal(std::string_view word) noexcept;      // up to 9 digits
 std::optional<std::uint32_t> parse_hex(std::string_view word,
                                        std::size_t digits) noexcept;         // at most `digits`
+std::optional<std::uint32_t> parse_macid(std::string_view word) noexcept;    // 1-6 hex digits, not 0
 std::optional<std::uint64_t> parse_storage(std::string_view word) noexcept;  // 512K, 32M, 2G: bytes
 
 // ON, OFF, a character or the two hexadecimal digits of its EBCDIC code.
