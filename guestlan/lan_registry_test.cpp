@@ -215,12 +215,12 @@ TEST(Lans, AVirtualSwitchHasAMacAddressOfItsOwnAndGivesItBack) {
   };
   using Result = LanRegistry::CreateResult;
   EXPECT_EQ(vmlan.create(vswitch("S1")), Result::created);
-  EXPECT_EQ(vmlan.create(vswitch("S2")), Result::created);
+  ASSERT_EQ(vmlan.create(vswitch("S2")), Result::created);
   EXPECT_EQ(wire::to_string(vmlan.find("SYSTEM", "S2")->attributes().vswitch->mac), "02-00-00-00-00-02");
   EXPECT_EQ(vmlan.create(vswitch("S3")), Result::no_mac);
   EXPECT_EQ(vmlan.find("SYSTEM", "S3"), nullptr);
   vmlan.destroy("SYSTEM", "S1");
-  EXPECT_EQ(vmlan.create(vswitch("S3")), Result::created);
+  ASSERT_EQ(vmlan.create(vswitch("S3")), Result::created);
   EXPECT_EQ(wire::to_string(vmlan.find("SYSTEM", "S3")->attributes().vswitch->mac), "02-00-00-00-00-01");
 }
 

@@ -56,8 +56,11 @@ TEST_F(ForeignReaders, S390ToolsKnowWhatANicIsCoupledTo) {
 TEST_F(ForeignReaders, S390ToolsKnowWhatIsNotCoupled) {
   alice("DEFINE NIC 600 QDIO");
   alice("DEFINE NIC 700 HIPER");
-  EXPECT_EQ(foreign::zdev_nic(alice("QUERY VIRTUAL NIC 0600"))->owner, "*");
-  EXPECT_EQ(foreign::zdev_nic(alice("QUERY VIRTUAL NIC 0700"))->name, "Internal");
+  const auto qdio = foreign::zdev_nic(alice("QUERY VIRTUAL NIC 0600"));
+  const auto hipers = foreign::zdev_nic(alice("QUERY VIRTUAL NIC 0700"));
+  ASSERT_TRUE(qdio && hipers);
+  EXPECT_EQ(qdio->owner, "*");
+  EXPECT_EQ(hipers->name, "Internal");
   EXPECT_EQ(foreign::znetconf_nic(alice("q v nic 0600")), "QDIO LAN * None");
   EXPECT_EQ(foreign::lsqeth_card_type(alice("QUERY VIRTUAL NIC 0700")),
             "GuestLAN: not coupled (Type: HIPERS)");
@@ -88,7 +91,7 @@ TEST_F(ForeignReaders, VifReadsASwitchWithItsAdapters) {
   cms::QdioDriver driver(*system.cp.find("ALICE"), options);
   ASSERT_EQ(driver.start(), cms::DriverError::none);
   ASSERT_EQ(driver.set_multicast(wire::IpAddress::v4(224, 0, 0, 1)), qdio::IpaCode::success);
-  const auto read = foreign::vif_switch(admin("QUERY VSWITCH VSW2 DETAILS"));
+  auto read = foreign::vif_switch(admin("QUERY VSWITCH VSW2 DETAILS"));
   const std::map<std::string, std::string> expected{
       {"VSWITCH SYSTEM", "VSW2"},
       {"Type:", "QDIO"},
@@ -98,17 +101,17 @@ TEST_F(ForeignReaders, VifReadsASwitchWithItsAdapters) {
       {"MAC address:", "02-00-00-00-00-01"},
       {"State:", "Disconnected"},
   };
-  for (const auto& [label, value] : expected) EXPECT_EQ(read.values.at(label), value) << label;
+  for (const auto& [label, value] : expected) EXPECT_EQ(read.values[label], value) << label;
   EXPECT_TRUE(read.devices.empty());
   ASSERT_EQ(read.adapters.size(), 1U);
-  const auto& adapter = read.adapters[0];
+  auto& adapter = read.adapters[0];
   const std::map<std::string, std::string> of_adapter{
       {"Adapter Owner:", "ALICE"}, {"NIC:", "0600.P00"}, {"Type:", "QDIO"},
       {"RX Packets:", "0"},        {"TX Packets:", "0"}, {"RX Bytes:", "0"},
       {"TX Bytes:", "0"},          {"Device:", "0602"},  {"Unit:", "002"},
       {"Options:", "Ethernet"},
   };
-  for (const auto& [label, value] : of_adapter) EXPECT_EQ(adapter.values.at(label), value) << label;
+  for (const auto& [label, value] : of_adapter) EXPECT_EQ(adapter.values[label], value) << label;
   EXPECT_EQ(adapter.unicast, std::vector{wire::to_string(driver.mac())});
   EXPECT_EQ(adapter.multicast, std::vector<std::string>{"01-00-5E-00-00-01"});
 }
