@@ -51,7 +51,7 @@ Reply join_group(Request& request, const std::string& name) {
     return request.fail(Message::group_limit, {name});
   }
   if (group == nullptr) {
-    const auto mac = request.system.reserve_mac({}, std::nullopt);
+    const auto mac = request.system.vmlan.macs.give_station();
     if (mac) group = groups.create(name, uplinks.value.front()->device_number(), *mac);
     if (group == nullptr) return request.fail(Message::group_limit, {name});
   }
@@ -117,7 +117,7 @@ void append_group(std::vector<std::string>& lines, const PortGroup& group, bool 
 
 void leave_port_group(System& system, guestlan::Uplink& uplink) {
   const auto left = system.port_groups.leave(uplink);
-  if (left.ended) system.release_mac(left.mac);
+  if (left.ended) system.vmlan.macs.release_station(left.mac);
 }
 
 Reply set_port(Request& request) {
