@@ -61,7 +61,8 @@ class GroupDevice::Member final : public FrameReceiver {
     if (header.type == wire::slow_protocols_type) {
       return group_.take_slow_protocol(*this, frame.subspan(sizeof(header)));
     }
-    if (!carries) return;  // a link that is not of the aggregate: its frames would come twice
+    // A link that is not of the aggregate: its frames would come twice.
+    if (!carries && !(group_.lacp_ && link_.collects())) return;
     ++received_frames;
     group_.receiver_->received(frame, work);
   }

@@ -43,7 +43,7 @@ void LacpPort::forget_partner(std::uint8_t state) noexcept {
   partner_.system_priority = 0;
   partner_.port_priority = 0;
   partner_.state = state;
-  partner_in_sync_ = false;
+  partner_collects_ = false;
 }
 
 void LacpPort::set_link(bool up, arch::Time now) {
@@ -64,8 +64,9 @@ void LacpPort::select(bool on) {
 void LacpPort::receive(const wire::LacpPdu& pdu, arch::Time now) {
   if (state_ == Partner::none) return;
   partner_ = pdu.actor;
-  partner_in_sync_ = (pdu.actor.state & synchronization) != 0 && same_link(pdu.partner, actor_) &&
-                     (pdu.partner.state & aggregation) != 0;
+  constexpr std::uint8_t ready = synchronization | collecting;
+  partner_collects_ = (pdu.actor.state & ready) == ready && same_link(pdu.partner, actor_) &&
+                      (pdu.partner.state & aggregation) != 0;
   state_ = Partner::current;
   actor_.state = static_cast<std::uint8_t>(actor_.state & ~(defaulted | expired));
   partner_until_ = now + short_timeout;
@@ -84,7 +85,7 @@ void LacpPort::tend(arch::Time now) {
   if (waits && now >= partner_until_) {
     if (state_ == Partner::current) {
       state_ = Partner::asked;
-      partner_in_sync_ = false;
+      partner_collects_ = false;
       partner_.state = static_cast<std::uint8_t>(timeout | (partner_.state & ~synchronization));
       actor_.state |= expired;
       partner_until_ = now + short_timeout;
@@ -104,9 +105,10 @@ void LacpPort::tend(arch::Time now) {
 
 void LacpPort::update_mux() noexcept {
   const std::uint8_t before = actor_.state;
-  constexpr std::uint8_t all = synchronization | collecting | distributing;
+  constexpr std::uint8_t attached = synchronization | collecting;
+  constexpr std::uint8_t all = attached | distributing;
   std::uint8_t now = 0;
-  if (selected_ && state_ == Partner::current) now = partner_in_sync_ ? all : synchronization;
+  if (selected_ && state_ == Partner::current) now = partner_collects_ ? all : attached;
   actor_.state = static_cast<std::uint8_t>((before & ~all) | now);
   if (actor_.state != before) to_tell_ = true;
 }

@@ -2,8 +2,9 @@
 // whether frames may go through it. The link itself is the caller's.
 //
 // Source: IEEE 802.1AX-2008, 5.4: receive, periodic and transmit machines as they stand there; of the mux
-// machine the coupled form, without the two seconds in which a switch would wait for further links: our links
-// are known. Observed with Open vSwitch 3.1.
+// machine the independent form, without the two seconds in which a switch would wait for further links: our
+// links are known. It collects as soon as it belongs to the aggregate, since a partner of the coupled form
+// sends before it says so, and distributes once the partner collects. Observed with Open vSwitch 3.1.
 //
 // Owns: nothing. Time is an argument. Threads: one.
 #pragma once
@@ -42,7 +43,8 @@ class LacpPort {
   std::optional<wire::LacpPdu> take_due(arch::Time now);
   std::optional<arch::Time> deadline() const;
 
-  // Frames may go both ways.
+  // Frames from it are the aggregate's; and may be sent through it too.
+  bool collects() const noexcept { return (actor_.state & wire::lacp_state::collecting) != 0; }
   bool carries() const noexcept { return (actor_.state & wire::lacp_state::distributing) != 0; }
 
  private:
@@ -54,7 +56,7 @@ class LacpPort {
   wire::LacpInformation partner_;
   Partner state_ = Partner::none;
   bool selected_ = false;
-  bool partner_in_sync_ = false;
+  bool partner_collects_ = false;  // and is in sync, with us
   bool to_tell_ = false;
   arch::Time partner_until_{0};  // what is known of it is believed so long
   arch::Time next_periodic_{0};

@@ -78,6 +78,27 @@ TEST(LacpPort, WhoHearsUsNotIsNotSentTo) {
   EXPECT_FALSE(link.a.carries()) << "b speaks, and knows nothing of us";
 }
 
+// One that knows us, and takes nothing yet.
+TEST(LacpPort, TakesFramesBeforeThePartnerDoesAndSendsOnlyThen) {
+  LacpPort port(system_a, 1, 1);
+  port.set_link(true, 0s);
+  port.select(true);
+  EXPECT_FALSE(port.collects());
+  wire::LacpPdu pdu;
+  pdu.actor.system = system_b;
+  pdu.actor.state = 0x0f;
+  pdu.partner = port.actor();
+  port.receive(pdu, 1s);
+  EXPECT_TRUE(port.collects());
+  EXPECT_FALSE(port.carries());
+  pdu.actor.state = 0x1f;
+  port.receive(pdu, 2s);
+  EXPECT_TRUE(port.carries());
+  pdu.partner.key = 9;
+  port.receive(pdu, 3s);
+  EXPECT_FALSE(port.carries()) << "it speaks of somebody else";
+}
+
 TEST(LacpPort, SpeaksOnceASecondAndNeverMoreThanThrice) {
   LacpLink link;
   link.pass(5s);
