@@ -47,11 +47,11 @@ constexpr std::array query_commands{
         "counters and what the device itself tells. UPLINK is ours, not z/VM's."},
     Command{"PORT", "B", "QPT", query_port, "Query PORT GROup [ALL | groupname] [DETails]",
             "Shows port groups: which uplinks carry, and their partners with DETAILS."},
-    Command{"VSWITCH", "B", "SWU", query_vswitch,
+    Command{"VSWITCH", "BG", "SWU", query_vswitch,
             "Query VSWITCH [ALL | name] [DETails | ACCesslist | PROMISCuous | ACTIVE]",
             "Shows virtual switches: rules, VLANs, uplinks; DETAILS adds their counters and the coupled "
-            "adapters, "
-            "ACCESSLIST the users a switch lets in, with their VLANs."},
+            "adapters, ACCESSLIST the users a switch lets in, with their VLANs. Class G: switches you may "
+            "couple to, of the adapters your own."},
     Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
     Command{"Names", "ABCDEFG", "CQU", query_names, "Query Names",
             "Shows who is logged on and where; DSC means disconnected."},

@@ -2,6 +2,8 @@
 // tests); word positions are what Linux' tools for z/VM read.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cp/display.h"
 #include "cp/nic_actions.h"
 #include "cp/uplinks.h"
@@ -74,6 +76,13 @@ void append_switch_rules(std::vector<std::string>& lines, const guestlan::Lan& l
       fmt::format("  IPTimeout: {:<10}QueueStorage: {}", lan.attributes().ip_timeout, vswitch.queue_storage));
   lines.push_back(fmt::format("  Isolation Status: {:<10} VEPA Status: {}", rules.isolation ? "ON" : "OFF",
                               rules.vepa ? "ON" : "OFF"));
+  if (lan.attributes().transport == qdio::Transport::ip) {
+    const auto entries = lan.ip_table().entries();
+    const auto addresses = std::count_if(entries.begin(), entries.end(), [](const auto* entry) {
+      return entry->type == guestlan::EntryType::unicast;
+    });
+    lines.push_back(fmt::format("  Unicast IP address count: {}", addresses));
+  }
 }
 
 }  // namespace

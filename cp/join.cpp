@@ -105,10 +105,25 @@ bool may_have(const System& system, const VirtualMachine& user, const JoinReques
   return !named && system.vmlan.macs.is_of_system(*request.mac);
 }
 
+// Where MAC protection holds, nobody outside names an address: it would be the one that is protected.
+bool may_name(const System& system, const guestlan::Nic& nic, const JoinRequest& request) {
+  const auto* lan = nic.lan();
+  if (lan == nullptr) lan = system.vmlan.find(request.nic.lan_owner, request.nic.lan_name);
+  const bool by_default = lan == nullptr ? system.vmlan.mac_protect() : lan->protects_guests();
+  return !guestlan::protects(nic.settings().mac_protect, by_default);
+}
+
 Reply set_mac(System& system, VirtualMachine& user, guestlan::Nic& nic, const JoinRequest& request) {
   const guestlan::NicSettings present = nic.settings();
   if (!request.mac || *request.mac == present.mac) return {};
   if (request.mac_is_wish && !may_have(system, user, request)) return {};
+  if (!request.mac_is_wish) {
+    const auto text = wire::to_string(*request.mac);
+    if (request.mac->is_group()) return error(Message::invalid_operand, speaker, {text});
+    if (!may_name(system, nic, request)) {
+      return error(Message::mac_not_given, speaker, {text, to_string(present.base_device)});
+    }
+  }
   guestlan::NicSettings wanted = present;
   wanted.mac = *request.mac;
   auto& macs = system.vmlan.macs;

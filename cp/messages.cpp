@@ -63,6 +63,8 @@ constexpr std::array rows{
     Row{Message::no_user_macids, 9092, 'E', "VMLAN MACIDRANGE has no USER range"},
     Row{Message::prefix_not_local, 9093, 'E', "{} is not locally administered; a MAC prefix begins with 02"},
     Row{Message::switch_attribute, 9094, 'E', "{} is an attribute of virtual switches only"},
+    Row{Message::mac_not_given, 9096, 'E',
+        "MAC address {} is not the one that NIC {} was given; it is protected"},
     Row{Message::macids_covered, 9095, 'E', "The USER range {} leaves nothing of the SYSTEM range {}"},
     Row{Message::no_active_data_device, 9013, 'E', "Device {} is not an active data device"},
     Row{Message::not_authorized_for_promiscuous, 9014, 'E',

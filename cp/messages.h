@@ -55,6 +55,7 @@ enum class Message : unsigned char {
   no_user_macids,
   prefix_not_local,
   switch_attribute,
+  mac_not_given,
   macids_covered,
   no_active_data_device,
   not_authorized_for_promiscuous,

@@ -102,6 +102,8 @@ class Lan {
   void set_rules(const LanRules& rules) noexcept;
   // What holds where neither they nor the port say: VMLAN MACPROTECT.
   void protect_by_default(bool on) noexcept;
+  // Of its guests, those that say nothing themselves.
+  bool protects_guests() const noexcept { return protects_guests_; }
   // May the port send under its own addresses only?
   bool protects(const Port& port) const noexcept {
     return guestlan::protects(port.mac_protection(), protects_guests_);

@@ -19,7 +19,8 @@ class ForeignReaders : public testing::Test {
     for (const auto* command :
          {"DEFINE LAN GLAN7 OWNERID SYSTEM TYPE QDIO", "DEFINE LAN ETHLAN OWNERID SYSTEM TYPE QDIO ETHERNET",
           "DEFINE LAN HLAN OWNERID SYSTEM TYPE HIPER", "DEFINE VSWITCH VSW2 ETHERNET",
-          "DEFINE VSWITCH VSW3 IP VLAN AWARE PORTTYPE TRUNK NATIVE 7", "SET VSWITCH VSW2 GRANT ALICE"}) {
+          "DEFINE VSWITCH VSW3 IP VLAN AWARE PORTTYPE TRUNK NATIVE 7", "SET VSWITCH VSW2 GRANT ALICE",
+          "SET VSWITCH VSW3 GRANT ALICE"}) {
       system.type("OPERATOR", command);
     }
     system.log_on("ALICE");
@@ -70,7 +71,7 @@ TEST_F(ForeignReaders, S390ToolsKnowTheLayerOfALanAndOfASwitch) {
   const auto lan = [&](std::string_view name) {
     return alice(fmt::format("query lan {} owner SYSTEM", name));
   };
-  const auto vswitch = [&](std::string_view name) { return admin(fmt::format("query vswitch {}", name)); };
+  const auto vswitch = [&](std::string_view name) { return alice(fmt::format("query vswitch {}", name)); };
   EXPECT_EQ(foreign::zdev_is_layer2(lan("GLAN7"), false), false);
   EXPECT_EQ(foreign::zdev_is_layer2(lan("ETHLAN"), false), true);
   EXPECT_EQ(foreign::zdev_is_layer2(vswitch("VSW2"), true), true);
@@ -79,6 +80,8 @@ TEST_F(ForeignReaders, S390ToolsKnowTheLayerOfALanAndOfASwitch) {
   EXPECT_EQ(foreign::znetconf_is_layer2(lan("ETHLAN")), true);
   EXPECT_EQ(foreign::znetconf_is_layer2(vswitch("VSW2")), true);
   EXPECT_EQ(foreign::znetconf_is_layer2(vswitch("VSW3")), false);
+  system.type("OPERATOR", "SET VSWITCH VSW3 REVOKE ALICE");
+  EXPECT_EQ(vswitch("VSW3"), (Lines{"HCPSWU9036E VSWITCH SYSTEM VSW3 does not exist"})) << "not for her";
 }
 
 TEST_F(ForeignReaders, VifReadsASwitchWithItsAdapters) {
