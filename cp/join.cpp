@@ -160,7 +160,10 @@ Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
     attributes.made_by_guest = true;
     attributes.type =
         request.nic.kind == qdio::AdapterKind::iqd ? guestlan::LanType::hipers : guestlan::LanType::qdio;
-    system.vmlan.create(attributes);
+    if (system.vmlan.create(attributes) == guestlan::LanRegistry::CreateResult::limit_reached) {
+      return error(Message::lan_limit, speaker,
+                   {attributes.owner, attributes.name, attributes.persistent() ? "PERSISTENT" : "TRANSIENT"});
+    }
   }
   constexpr bool authorized_by_directory = false;
   return couple_nic(system, nic, request.nic.lan_owner, request.nic.lan_name, authorized_by_directory,

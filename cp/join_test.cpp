@@ -167,6 +167,15 @@ TEST_F(OutsideGuests, MakeABoundedNumberOfLans) {
   EXPECT_EQ(system.cp.vmlan().all().size(), 1U + 64U);
 }
 
+TEST_F(OutsideGuests, AreToldThatThereIsNoRoomForTheirLan) {
+  system.cp.vmlan().limits.persistent = 1;
+  auto one = guest("LINUX1");
+  one.create_lan = true;
+  one.nic.lan_name = "LAN9";
+  EXPECT_EQ(join(one).refusal,
+            "HCPVNI9004E LAN SYSTEM LAN9 not created; the PERSISTENT limit of VMLAN is reached");
+}
+
 class DirectoryGuests : public OutsideGuests {
  protected:
   DirectoryGuests()

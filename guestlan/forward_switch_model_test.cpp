@@ -30,6 +30,13 @@ int tag_at(const LanRules& lan, const PortRules* port, unsigned vlan) {
   return vlan == port->untagged ? 0 : static_cast<int>(vlan);
 }
 
+// May it send under that address?
+bool may_send_as(MacProtection nic, MacProtection lan, bool system, bool its_own) {
+  const auto word = nic != MacProtection::unspecified ? nic : lan;
+  const bool protected_here = word == MacProtection::unspecified ? system : word == MacProtection::on;
+  return its_own || !protected_here;
+}
+
 class RandomSwitch {
  public:
   RandomSwitch() : lan_(vlans(), stations) {}
@@ -37,12 +44,16 @@ class RandomSwitch {
   void change() {
     rules_ = vlans(static_cast<std::uint16_t>(pick(4)));
     rules_.isolation = pick(4) == 0;
+    rules_.mac_protect = any_protection();
+    system_protects_ = pick(2) == 0;
     lan_.lan.set_rules(rules_);
+    lan_.lan.protect_by_default(system_protects_);
     for (unsigned guest = 0; guest < stations; ++guest) {
       PortRules port{pick(2) == 0, static_cast<std::uint16_t>(pick(4)), {}};
       for (unsigned vlan = 1; vlan < 4; ++vlan) port.allowed[vlan] = port.trunk && pick(2) == 0;
       ports_[guest] = port;
       lan_.guests[guest]->nic.set_port_rules(port);
+      lan_.guests[guest]->nic.set_mac_protection(any_protection());
     }
   }
 
@@ -52,7 +63,9 @@ class RandomSwitch {
     const unsigned tag = pick(5) == 0 ? 0 : pick(4);
     if (from == to) return;
     const auto& destination = to < stations ? lan_.mac(to) : to == outside ? nobody : everybody;
-    const auto& source = from < stations ? lan_.mac(from) : nobody;
+    const unsigned as = from < stations && pick(4) == 0 ? pick(stations) : from;
+    const auto& source = as < stations ? lan_.mac(as) : nobody;
+    its_own_ = as == from;
     const auto frame = ethernet(destination, source, tag, ++number_);
     if (from == outside && to == outside) return;
     transmit(from, frame);
@@ -61,6 +74,12 @@ class RandomSwitch {
 
  private:
   unsigned pick(unsigned count) { return static_cast<unsigned>(random_() % count); }
+  MacProtection any_protection() { return static_cast<MacProtection>(pick(3)); }
+  bool is_admitted(unsigned from) const {
+    if (from == outside) return true;
+    const auto own = lan_.guests[from]->nic.settings().mac_protect;
+    return may_send_as(own, rules_.mac_protect, system_protects_, its_own_);
+  }
   const PortRules* rules_of(unsigned port) const { return port == outside ? nullptr : &ports_.at(port); }
 
   void transmit(unsigned from, const SwitchBytes& bytes) {
@@ -82,7 +101,7 @@ class RandomSwitch {
     const bool meant = port != from && (to == port || to > outside);
     const bool apart = rules_.isolation && from != outside && port != outside;
     const int arrives = vlan == 0 ? -1 : tag_at(rules_, rules_of(port), vlan);
-    if (!meant || apart || arrives < 0) {
+    if (!meant || apart || arrives < 0 || !is_admitted(from)) {
       EXPECT_TRUE(got.empty()) << "from " << from << " to " << to << " at " << port << " tag " << tag;
       return;
     }
@@ -96,6 +115,8 @@ class RandomSwitch {
   LanRules rules_;
   std::map<unsigned, PortRules> ports_;
   unsigned number_ = 0;
+  bool system_protects_ = false;
+  bool its_own_ = true;
 };
 
 TEST(SwitchedLan, NoFrameReachesAPortThatPolicyForbids) {
