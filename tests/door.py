@@ -116,7 +116,7 @@ class Door(unittest.TestCase):
             return subprocess.run([VMLAN, *words], capture_output=True, text=True, timeout=LIMIT, check=False).stdout
 
         examples = re.split(r"^\d\. ", asked("serve", "--help"), flags=re.M)[1:]
-        shown = (["LAN SYSTEM LAN1 ", "Connected: 2 "], ["LAN SYSTEM LAN1 ", "Connected: 1 ", "ACTIVE   NAT"],
+        shown = (["LAN SYSTEM LAN1 ", "Connected: 2 "], ["LAN SYSTEM LAN1 ", "Connected: 1 ", "ACTIVE  NAT"],
                  ["VSWITCH SYSTEM VSW1 ", "Connected: 3 ", "LINUX3   Porttype: Trunk  VLAN: 0010 0020"])
         for example, expected in zip(examples, shown, strict=True):
             words = re.search(r"^  vmlan (serve[^,\n]*)", example, re.M).group(1).split()
