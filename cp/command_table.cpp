@@ -233,13 +233,14 @@ constexpr std::array commands{
         "TRSOurce", "CG", "TRC", trsource,
         "TRSOurce ID traceid [SET traceset] [TYPE LAN OWNER {owner | *} LANNAME lanname\n"
         "         [VLAN {ALL | v1 ... v4}] [LENGTH {512 | FULL | 64-2048}]\n"
-        "         [NIC userid vdev | TRUNK | DROPPED]]\n"
+        "         [NIC userid vdev | TRUNK | DROPPED] [CONTROL]]\n"
         "TRSOurce {ENABle | DISable | DROP} {ID traceid | SET traceset | ALL}",
         "Defines a trace of a LAN, lets it record, stops it, or forgets it. Frames go to TRACEID.pcapng in "
         "the system's folder for traces, each on the interface of its sender; with NIC, what goes out of "
         "and comes into that NIC. TRUNK: what goes through uplinks. DROPPED: frames of which a copy went "
-        "nowhere, with the reason as a comment. LENGTH is what is kept of a frame; FULL is 2048. Class G: "
-        "your own LANs, and LANs where you have a promiscuous grant."},
+        "nowhere, with the reason as a comment. CONTROL: also what guests and their adapters say to each "
+        "other. LENGTH is what is kept of a frame; FULL is 2048. Class G: your own LANs, and LANs where you "
+        "have a promiscuous grant; CONTROL for your own NIC only."},
     of_own_machine(
         Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."}),
     Command{"VMLAN", "B", "LAN", set_vmlan, "VMLAN ...",

@@ -75,7 +75,7 @@ class ScaleOut(unittest.TestCase):
     def check_death(self, machine, other, local, far):
         """`machine` is killed and comes back. The pings of `local` (user, address) at the other end, and CP there, go on all the
         while; `far` reaches somebody on `machine` before and after."""
-        at = other.type(local[0], f"PING 10.1.1.{local[1]} (COUNT 0 TIMEOUT 1")
+        at = other.type(local[0], f"PING 10.1.1.{local[1]} (COUNT 0 TIMEOUT 3")
         other.wait("Successes so far 1", at)
         machine.kill()
         slowest = 0
@@ -84,7 +84,7 @@ class ScaleOut(unittest.TestCase):
             self.assertIn("Uplink 0A", other.cp("QUERY UPLINK"))
             slowest = max(slowest, time.monotonic() - begin)
             time.sleep(0.05)
-        self.assertLess(slowest, 1, "a command took long while the other machine was dead")
+        self.assertLess(slowest, 2, "a command took long while the other machine was dead")
         self.assertFalse(other.reaches(*far, seconds=1), "somebody else answers")
         machine.start_again()
         deadline = time.monotonic() + 20

@@ -139,11 +139,12 @@ TEST(CommandLine, ACaptureNamesItsLanAndWhatOfIt) {
   EXPECT_EQ(capture.lan_name, "LAN1");
   EXPECT_EQ(capture.output, "-");
   EXPECT_EQ(capture.length, 0U);
-  capture = parsed<CaptureOptions>({"capture", "alice.net1", "--user", "bob", "--dropped", "-w", "f",
-                                    "--length", "64", "tcp", "port", "80"});
+  capture = parsed<CaptureOptions>({"capture", "alice.net1", "--user", "bob", "--dropped", "--control", "-w",
+                                    "f", "--length", "64", "tcp", "port", "80"});
   EXPECT_EQ(capture.lan_owner, "ALICE");
   EXPECT_EQ(capture.user, "BOB");
   EXPECT_TRUE(capture.dropped);
+  EXPECT_TRUE(capture.control);
   EXPECT_EQ(capture.output, "f");
   EXPECT_EQ(capture.length, 64U);
   EXPECT_EQ(capture.filter, "tcp port 80");

@@ -71,6 +71,15 @@ TEST_F(Capturing, OfOneUserOrOnlyWhatWasDropped) {
   EXPECT_NE(text.find("dropped: unknown address"), std::string::npos);
 }
 
+TEST_F(Capturing, WhatAGuestOutsideAndItsAdapterSayIsThereIfItWasAskedFor) {
+  const auto frames = capture();
+  const auto all = capture({"SYSTEM", "LAN1", "", 0, false, true});
+  const std::string idx = "00008000000000001901018000000000010100000000404040404040404006020002";
+  EXPECT_TRUE(say(alice, MessageType::control, 0, kit::from_hex(idx)));
+  EXPECT_EQ(blocks(all), "SHB IDB EPB EPB ");
+  EXPECT_EQ(blocks(frames), "");
+}
+
 TEST_F(Capturing, WhoDoesNotReadLosesFramesAndHearsHowMany) {
   const auto slow = capture();
   const auto quick = capture();
