@@ -18,7 +18,7 @@ from scale_out_machines import Machine, OpenVSwitch, block, cable
 
 VMLAN = "vmlan"
 INSIDE = "VMLAN_TEST_IN_NAMESPACE"
-BOUND = ["timeout", "-k", "2", "280", "unshare", "-n", "--mount", "--fork", "--pid", "--mount-proc", "--kill-child"]
+BOUND = ["timeout", "-k", "2", "560", "unshare", "-n", "--mount", "--fork", "--pid", "--mount-proc", "--kill-child"]
 
 
 def needs(*programs):
