@@ -114,7 +114,7 @@ class ScaleOut(unittest.TestCase):
     @needs("ip")
     def test_the_systems_of_the_document(self):
         text = block("text", "LOGON ALICE")
-        for machine, more in ((self.left, text), (self.right, text.replace("ALICE", "BOB").replace("A00001", "B00001")
+        for machine, more in ((self.left, text), (self.right, text.replace("ALICE", "BOB").replace("PREFIX 020001", "PREFIX 020002")
                                                   .replace("10.1.1.1", "10.1.1.2"))):
             machine.follow("type vxlan")
             machine.start_script(more, "ALICE" if machine is self.left else "BOB")

@@ -15,7 +15,7 @@ USER = """\
 USER {name} NOPASS 32M 64M G
  IPL CMS
  MDISK 191 3390 T-DISK 10 MR
- NICDEF 0600 TYPE QDIO MACID 5C000{number} LAN SYSTEM {lan}
+ NICDEF 0600 TYPE QDIO LAN SYSTEM {lan}
 """
 FILES = """\
 .FILE {name} 191 PROFILE TCPIP
@@ -88,8 +88,9 @@ class Machine:
         """A system: what OPERATOR types, and users, each NAME: (number, LAN)."""
         letter = self.folder / "letter"
         letter.write_bytes(bytes(range(256)) * 256)
-        entries = [USER.format(name=name, number=number, lan=lan) for name, (number, lan) in users.items()]
+        entries = [USER.format(name=name, lan=lan) for name, (_, lan) in users.items()]
         files = [FILES.format(name=name, number=number, letter=letter, mtu=MTU) for name, (number, _) in users.items()]
+        commands = [f"SET VMLAN MACPREFIX 02000{self.number} USERPREFIX 02000{self.number}", *commands]
         typed = [f"OPERATOR> {line}\n" for line in commands] + [f"{name}> LOGON {name}\n" for name in users]
         self.start_script("".join([".DIRECTORY\n", *entries, ".END\n", *files, *typed]), list(users)[-1])
 
