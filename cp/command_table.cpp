@@ -48,9 +48,11 @@ constexpr std::array query_commands{
     Command{"PORT", "B", "QPT", query_port, "Query PORT GROup [ALL | groupname] [DETails]",
             "Shows port groups: which uplinks carry, and their partners with DETAILS."},
     Command{"VSWITCH", "BG", "SWU", query_vswitch,
-            "Query VSWITCH [ALL | name] [DETails | ACCesslist | PROMISCuous | ACTIVE]",
+            "Query VSWITCH [ALL | name] [DETails | ACCesslist | PORTNUMber | PROMISCuous | ACTIVE]",
             "Shows virtual switches: rules, VLANs, uplinks; DETAILS adds their counters and the coupled "
-            "adapters, ACCESSLIST the users a switch lets in, with their VLANs. Class G: switches you may "
+            "adapters, ACCESSLIST the users a switch lets in, with their VLANs; of a PORTBASED one it shows, "
+            "like "
+            "PORTNUMBER, the ports, whose they are and which NIC is on each. Class G: switches you may "
             "couple to, of the adapters your own."},
     Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
     Command{"Names", "ABCDEFG", "CQU", query_names, "Query Names",
@@ -95,8 +97,13 @@ constexpr std::array set_commands{
         vmlan_help},
     Command{"VSWITCH", "B", "SWS", set_vswitch,
             "SET VSWITCH name GRAnt userid [PORTType {ACCESS | TRUNK}] [VLAN vid | vid-vid ...]\n"
-            "            [PROmiscuous | NOPROmiscuous]\n"
+            "            [PROmiscuous | NOPROmiscuous] [PQUPLINKTX {LOW | NORMAL | HIGH}]\n"
+            "SET VSWITCH name PORTNUMber {n USERid userid | MODIFY n} [options as of GRANT]\n"
+            "SET VSWITCH name PORTNUMber REMOVE n\n"
+            "SET VSWITCH name VLANID vid {{ADD | REMOVE} {n | n-n} ... | DELETE}\n"
             "SET VSWITCH name {REVoke userid | UPLINK RDEV {rdev [rdev [rdev]] | NONE} | IPTimeout 1-240 |\n"
+            "            UPLINK PRIQueuing {OFF | ON} | VLAN_counters {OFF | ON} | COUNTERS CLEAR [UPLINK | "
+            "ALL] |\n"
             "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
             "            QUEuestorage 1-256 | CONTRoller {* | userid ...} | ACCOUNTing {ON | OFF} | MACID "
             "xxxxxx}",
@@ -106,7 +113,9 @@ constexpr std::array set_commands{
             "between "
             "them; MACPROTECT: guests send under their own address only. Who is coupled has new VLANs at "
             "once, and "
-            "stays coupled after a REVOKE."},
+            "stays coupled after a REVOKE. PORTNUMBER gives, changes and takes away the ports of a PORTBASED "
+            "switch, VLANID the VLANs of several ports: a NIC whose port is removed stays coupled and is "
+            "heard no more. PRIQUEUING: what goes to the uplink in one go goes by PQUPLINKTX, HIGH first."},
     Command{"LAN", "BG", "LAN", set_lan,
             "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
             "SET LAN lanname [OWNERid owner] {ISOLation {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
@@ -133,15 +142,18 @@ constexpr std::array set_commands{
 constexpr std::array define_commands{
     Command{"VSWITCH", "B", "SWU", define_vswitch,
             "DEFine VSWITCH name [TYPE QDIO [LOCal]] [UPLINK RDEV {NONE | rdev [rdev [rdev]]} | NOUPLINK]\n"
+            "       [PRIQueuing {OFF | ON}]\n"
             "       [CONTRoller {* | userid}] [IP [NONrouter | PRIrouter] | ETHernet [GROup name]] "
             "[IPTimeout 1-240]\n"
             "       [VLAN {UNAWARE | AWARE | vid} [PORTType {ACCESS | TRUNK}] [NATive {1 | vid | NONE}]]\n"
-            "       [USERBASED] [QUEuestorage n] [NOGVRP]",
+            "       [USERBASED | PORTBASED] [QUEuestorage n] [NOGVRP]",
             "Creates a virtual switch, owned by SYSTEM and RESTRICTED: SET VSWITCH GRANT lets users in. It "
             "is a QDIO "
             "LAN with uplinks (DEFINE UPLINK) and, if VLAN AWARE, VLANs: a user's port has those of its "
             "grant, or vid. "
-            "ACCESS ports send and get untagged frames, TRUNK ports tagged ones but for the NATIVE VLAN's."},
+            "ACCESS ports send and get untagged frames, TRUNK ports tagged ones but for the NATIVE VLAN's. "
+            "PORTBASED: rights go with numbered ports (SET VSWITCH PORTNUMBER), of which a user may have "
+            "several."},
     Command{
         "UPLINK", "B", "UPL", define_uplink,
         "DEFine UPLINK rdev NAT [NETwork address/length] [MTU n] [NOIPV6] [OPENhost]\n"
@@ -186,9 +198,11 @@ constexpr std::array commands{
     of_own_machine(
         Command{"Begin", "G", "BEG", begin, "Begin", "Lets your program go on after #CP or a reconnect."}),
     of_own_machine(Command{
-        "COUPle", "G", "CPL", couple, "COUPle vdev [To] [{owner | *} lanname]",
+        "COUPle", "G", "CPL", couple, "COUPle vdev [To] [{owner | *} lanname [PORTNUMber {AUTO | n}]]",
         "Connects a virtual NIC to a guest LAN; without a LAN, to the one your directory entry names. A QDIO "
-        "NIC fits a QDIO LAN, a HIPERSOCKETS NIC a HIPERSOCKETS LAN."}),
+        "NIC fits a QDIO LAN, a HIPERSOCKETS NIC a HIPERSOCKETS LAN. PORTNUMBER chooses among your ports of "
+        "a "
+        "PORTBASED virtual switch; AUTO, the default, takes the lowest that is free."}),
     Command{"CP", "", "CFC", call_cp, "CP [command]",
             "Has CP carry out the command; alone, it stops your program until BEGIN (CP READ). At a console "
             "#CP does so at once, whatever your program does."},

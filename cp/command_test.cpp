@@ -169,7 +169,7 @@ TEST(Help, ListsWhatTheUserMayUseAndExplainsIt) {
   EXPECT_NE(list[1].find("COUPle"), std::string::npos);
   const auto couple = system.answer("ALICE", "HELP COUPLE");
   ASSERT_FALSE(couple.empty());
-  EXPECT_EQ(couple[0], "  COUPle vdev [To] [{owner | *} lanname]");
+  EXPECT_EQ(couple[0], "  COUPle vdev [To] [{owner | *} lanname [PORTNUMber {AUTO | n}]]");
   EXPECT_EQ(system.answer("ALICE", "HELP QUERY LAN").front().substr(0, 12), "  Query LAN ");
   EXPECT_EQ(system.answer("ALICE", "HELP FORCE"), (Lines{"HCPHLP002E Invalid operand - FORCE"}));
   EXPECT_EQ(system.answer("ALICE", "HELP COUPLE X"), (Lines{"HCPHLP002E Invalid operand - X"}));

@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "cp/commands.h"
+#include "cp/coupling.h"
 #include "cp/nic_actions.h"
 #include "cp/operands.h"
+#include "cp/port_operands.h"
 #include "cp/system.h"
 #include "cp/virtual_nic.h"
 
@@ -68,18 +70,18 @@ Reply couple_to_configured(Request& request, VirtualNic& nic) {
   const auto base = nic.base().settings().base_device;
   const auto* definition = configured(request.own_machine(), base);
   if (definition == nullptr) return request.fail(Message::no_network_configured, {to_string(base)});
-  constexpr bool authorized_by_directory = true;
-  return couple_nic(request.system, nic, definition->lan_owner, definition->lan_name, authorized_by_directory,
+  return couple_nic(request.system, nic, {definition->lan_owner, definition->lan_name, false, std::nullopt},
                     request.command->module);
 }
 
-// The directory vouches for its own LAN; a COMMAND statement has all classes, and so has the system's hand.
-bool is_authorized(const Request& request, const VirtualNic& nic, std::string_view owner,
-                   std::string_view lan) {
-  const auto* definition = configured(request.own_machine(), nic.base().settings().base_device);
-  const bool by_directory =
-      definition != nullptr && definition->lan_owner == owner && definition->lan_name == lan;
-  return by_directory || request.by_directory;
+// PORTNUMBER of a PORTBASED switch; nothing: not named.
+std::optional<Reply> parse_coupling_port(Request& request, std::optional<unsigned>& port) {
+  if (!request.words.take("PORTNUMber")) return std::nullopt;
+  port = 0;
+  if (request.words.take("AUTO")) return std::nullopt;
+  const auto number = take_port_number(request);
+  port = number.value;
+  return number.error;
 }
 
 // The NIC is there.
@@ -145,13 +147,17 @@ Reply couple(Request& request) {
   if (!nic) return *nic.error;
   request.words.take("To");
   if (request.at_end()) return couple_to_configured(request, *nic.value);
-  const auto owner = take_owner(request);
+  // A COMMAND statement of the directory vouches for its user.
+  Coupling coupling{{}, {}, request.by_directory, std::nullopt};
+  auto owner = take_owner(request);
   if (!owner) return *owner.error;
-  const auto lan = take_name(request);
+  coupling.owner = std::move(owner.value);
+  auto lan = take_name(request);
   if (!lan) return *lan.error;
+  coupling.lan = std::move(lan.value);
+  if (auto failed = parse_coupling_port(request, coupling.port)) return *failed;
   if (!request.at_end()) return request.fail_excess();
-  return couple_nic(request.system, *nic.value, owner.value, lan.value,
-                    is_authorized(request, *nic.value, owner.value, lan.value), request.command->module);
+  return couple_nic(request.system, *nic.value, coupling, request.command->module);
 }
 
 Reply uncouple(Request& request) {

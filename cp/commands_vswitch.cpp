@@ -8,6 +8,7 @@
 #include "cp/commands.h"
 #include "cp/nic_actions.h"
 #include "cp/operands.h"
+#include "cp/switch_port_commands.h"
 #include "cp/system.h"
 #include "cp/vlan_operands.h"
 
@@ -39,9 +40,17 @@ std::optional<Reply> parse_rdevs(Request& request, Definition& definition) {
 }
 
 std::optional<Reply> parse_switch_uplink(Request& request, Definition& definition) {
+  if (request.words.peek() == "PRIQUEUING") return std::nullopt;
   if (!request.words.take("RDEV")) return request.fail(Message::operand_missing);
   if (auto failed = parse_rdevs(request, definition)) return failed;
   request.words.take("CONnect");
+  return std::nullopt;
+}
+
+std::optional<Reply> parse_priority_queuing(Request& request, Definition& definition) {
+  const auto on = take_on_off(request.words);
+  if (!on) return request.fail(Message::operand_missing);
+  definition.rules.priority_queuing = *on;
   return std::nullopt;
 }
 
@@ -117,11 +126,17 @@ std::optional<Reply> parse_native(Request& request, Definition& definition) {
   return std::nullopt;
 }
 
+template <bool port>
+std::optional<Reply> parse_based(Request&, Definition& definition) {
+  definition.rules.port_based = port;
+  return std::nullopt;
+}
+
 template <char const* name>
 std::optional<Reply> refuse_operand(Request& request, Definition&) {
   return request.fail(Message::not_supported, {name});
 }
-constexpr char portbased_word[] = "PORTBASED", bridgeport_word[] = "BRIDGEPORT", gvrp_word[] = "GVRP";
+constexpr char bridgeport_word[] = "BRIDGEPORT", gvrp_word[] = "GVRP";
 
 using SwitchOperand = KeywordOperand<Definition>;
 constexpr std::array switch_operands{
@@ -130,6 +145,7 @@ constexpr std::array switch_operands{
     SwitchOperand{"NOUPLINK", parse_no_uplink},
     SwitchOperand{"RDEV", parse_rdevs},
     SwitchOperand{"CONnect", accept_operand},
+    SwitchOperand{"PRIQueuing", parse_priority_queuing},
     SwitchOperand{"QUEuestorage", parse_queue_storage},
     SwitchOperand{"CONTRoller", parse_controller},
     SwitchOperand{"IPTimeout", parse_ip_timeout},
@@ -138,9 +154,9 @@ constexpr std::array switch_operands{
     SwitchOperand{"VLAN", parse_vlan},
     SwitchOperand{"PORTType", parse_port_type},
     SwitchOperand{"NATive", parse_native},
-    SwitchOperand{"USERBASED", accept_operand},
+    SwitchOperand{"USERBASED", parse_based<false>},
+    SwitchOperand{"PORTBASED", parse_based<true>},
     SwitchOperand{"NOGVRP", accept_operand},
-    SwitchOperand{"PORTBASED", refuse_operand<portbased_word>},
     SwitchOperand{"BRIDGEport", refuse_operand<bridgeport_word>},
     SwitchOperand{"GVRP", refuse_operand<gvrp_word>},
 };
@@ -163,41 +179,40 @@ Operand<guestlan::Lan*> take_switch(Request& request) {
   return {lan, std::nullopt};
 }
 
-// What a coupled user's NICs may do follows its grant at once.
-void apply_grant(guestlan::Lan& lan, std::string_view userid) {
-  for (auto* nic : lan.nics()) {
-    if (nic->settings().owner == userid) set_port_rules(lan, *nic);
-  }
+Operand<bool> take_last_on_off(Request& request) {
+  const auto on = take_on_off(request.words);
+  if (!on) return {false, request.fail(Message::operand_missing)};
+  if (!request.at_end()) return {false, request.fail_excess()};
+  return {*on, std::nullopt};
 }
 
-Reply grant_port(Request& request, guestlan::Lan& lan) {
-  const auto userid = take_name(request);
-  if (!userid) return *userid.error;
-  guestlan::Grant rights;
-  const bool aware = lan.rules().vlan_aware;
-  while (!request.at_end()) {
-    if (request.words.take("PROmiscuous")) {
-      rights.promiscuous = true;
-    } else if (request.words.take("NOPROmiscuous")) {
-      rights.promiscuous = false;
-    } else if (aware && request.words.take("PORTType")) {
-      const auto trunk = take_port_type(request);
-      if (!trunk) return *trunk.error;
-      rights.port.trunk = trunk.value;
-    } else if (aware && request.words.take("VLAN")) {
-      const auto vlans = take_vlans(request);
-      if (!vlans) return *vlans.error;
-      rights.port.vlans = vlans.value;
-    } else {
-      return request.fail_excess();
-    }
+Reply set_priority_queuing(Request& request, guestlan::Lan& lan) {
+  const auto on = take_last_on_off(request);
+  if (!on) return *on.error;
+  auto rules = lan.rules();
+  rules.priority_queuing = on.value;
+  lan.set_rules(rules);
+  return Reply("Command complete");
+}
+
+Reply set_vlan_counters(Request& request, guestlan::Lan& lan) {
+  if (!lan.rules().vlan_aware) return request.fail(Message::conflicting_option, {"VLAN_COUNTERS"});
+  const auto on = take_last_on_off(request);
+  if (!on) return *on.error;
+  lan.count_vlans(on.value);
+  return Reply("Command complete");
+}
+
+// CLEAR alone is of the uplink port (assumed: it stands first in the syntax).
+Reply clear_counters(Request& request, guestlan::Lan& lan) {
+  if (!request.words.take("CLEAR")) return request.fail(Message::operand_missing);
+  const bool all = request.words.take("ALL");
+  if (!all) request.words.take("UPLINK");
+  if (!request.at_end()) {
+    return request.fail(Message::not_supported, {"COUNTERS CLEAR " + request.words.next()});
   }
-  if (rights.port.vlans.count() > 1 &&
-      !rights.port.trunk.value_or(lan.attributes().vswitch->trunk_by_default)) {
-    return request.fail(Message::conflicting_option, {"VLAN"});
-  }
-  lan.grant(userid.value, rights);
-  apply_grant(lan, userid.value);
+  lan.clear_uplink_counters();
+  if (all) lan.clear_counters();
   return Reply("Command complete");
 }
 
@@ -247,7 +262,14 @@ Reply set_vswitch(Request& request) {
   const auto lan = take_switch(request);
   if (!lan) return *lan.error;
   if (request.words.take("GRAnt")) return grant_port(request, *lan.value);
-  if (request.words.take("UPLINK")) return set_uplink(request, *lan.value);
+  if (request.words.take("PORTNUMber")) return set_port_number(request, *lan.value);
+  if (request.words.take("VLANID")) return set_vlan_ports(request, *lan.value);
+  if (request.words.take("VLAN_counters")) return set_vlan_counters(request, *lan.value);
+  if (request.words.take("COUNTERS")) return clear_counters(request, *lan.value);
+  if (request.words.take("UPLINK")) {
+    if (request.words.take("PRIQueuing")) return set_priority_queuing(request, *lan.value);
+    return set_uplink(request, *lan.value);
+  }
   return set_lan_attribute(request, *lan.value);
 }
 

@@ -1,4 +1,4 @@
-// Statements that give a user devices: CONSOLE, SPOOL, LINK, MDISK, NICDEF, SPECIAL.
+// Statements that give a user devices: CONSOLE, SPOOL, LINK, MDISK, SPECIAL.
 #include <algorithm>
 #include <array>
 
@@ -50,122 +50,6 @@ void skip_passwords(DirectoryParser& parser) {
   parser.expect_end();
 }
 
-// --- NICDEF -------------------------------------------------------------------------------------------
-
-using NicAttribute = bool (*)(DirectoryParser&, NicDefinition&);
-
-struct NicAttributeRow {
-  std::string_view keyword;
-  NicAttribute parse;
-};
-
-bool missing(DirectoryParser& parser) {
-  parser.fail(Message::operand_missing);
-  return false;
-}
-
-bool parse_type(DirectoryParser& parser, NicDefinition& nic) {
-  if (parser.words().take("QDIO")) {
-    nic.kind = qdio::AdapterKind::osd;
-  } else if (parser.words().take("HIPERsockets")) {
-    nic.kind = qdio::AdapterKind::iqd;
-  } else {
-    return missing(parser);
-  }
-  return true;
-}
-
-bool parse_devices(DirectoryParser& parser, NicDefinition& nic) {
-  const auto count = parse_decimal(parser.words().next());
-  if (!count || *count < fewest_devices || *count > most_devices(nic.kind)) return missing(parser);
-  nic.devices = *count;
-  return true;
-}
-
-bool parse_lan(DirectoryParser& parser, NicDefinition& nic) {
-  if (parser.words().take("*")) {
-    nic.lan_owner = "*";
-  } else if (auto owner = parser.take_name()) {
-    nic.lan_owner = std::move(*owner);
-  } else {
-    return false;
-  }
-  const auto name = parser.take_name();
-  if (!name) return false;
-  nic.lan_name = *name;
-  return true;
-}
-
-bool parse_channel_path(DirectoryParser& parser, NicDefinition& nic) {
-  const auto path = parse_hex(parser.words().next(), 2);
-  if (!path) return missing(parser);
-  nic.channel_path = static_cast<std::uint8_t>(*path);
-  return true;
-}
-
-bool parse_nicdef_macid(DirectoryParser& parser, NicDefinition& nic) {
-  const auto macid = parse_macid(parser.words().next());
-  if (!macid) return missing(parser);
-  nic.macid = *macid;
-  return true;
-}
-
-bool parse_promiscuous(DirectoryParser&, NicDefinition& nic) {
-  nic.promiscuous = true;
-  return true;
-}
-
-bool parse_not_promiscuous(DirectoryParser&, NicDefinition& nic) {
-  nic.promiscuous = false;
-  return true;
-}
-
-// Attributes of a virtual switch's port: a guest LAN has none of them.
-template <char const* name>
-bool ignore_operand(DirectoryParser& parser, NicDefinition&) {
-  if (parser.words().next().empty()) return missing(parser);
-  // VLAN takes a set: 10 20-29
-  const auto is_more = [&] {
-    const auto word = parser.words().peek();
-    return !word.empty() && word.find_first_not_of("0123456789-") == std::string::npos;
-  };
-  while (is_more()) parser.words().next();
-  parser.ignore(name);
-  return true;
-}
-constexpr char port_number[] = "PORTNUMBER", port_type[] = "PORTTYPE", uplink[] = "PQUPLINKTX",
-               vlan[] = "VLAN";
-
-constexpr std::array nic_attributes{
-    NicAttributeRow{"DEVices", parse_devices},
-    NicAttributeRow{"LAN", parse_lan},
-    NicAttributeRow{"CHPID", parse_channel_path},
-    NicAttributeRow{"MACID", parse_nicdef_macid},
-    NicAttributeRow{"PROmiscuous", parse_promiscuous},
-    NicAttributeRow{"NOPROmiscuous", parse_not_promiscuous},
-    NicAttributeRow{"PORTNUMber", ignore_operand<port_number>},
-    NicAttributeRow{"PORTType", ignore_operand<port_type>},
-    NicAttributeRow{"PQUPLINKTX", ignore_operand<uplink>},
-    NicAttributeRow{"VLAN", ignore_operand<vlan>},
-};
-
-void parse_nic_attributes(DirectoryParser& parser, NicDefinition& nic) {
-  while (!parser.words().empty()) {
-    const auto word = parser.words().next();
-    const auto row = std::find_if(nic_attributes.begin(), nic_attributes.end(),
-                                  [&](const auto& attribute) { return matches(word, attribute.keyword); });
-    if (row == nic_attributes.end()) return parser.fail(Message::invalid_operand, {word});
-    if (!row->parse(parser, nic)) return;
-  }
-}
-
-bool fits(DirectoryParser& parser, const NicDefinition& nic) {
-  constexpr unsigned device_numbers = 0x10000;
-  if (nic.device.value + nic.devices <= device_numbers) return true;
-  parser.fail(Message::device_number_invalid);
-  return false;
-}
-
 }  // namespace
 
 // A V behind it stands for virtual reserve.
@@ -193,23 +77,6 @@ std::optional<bool> read_only_mode(std::string_view word) {
   return found->read_only;
 }
 
-void parse_nicdef(DirectoryParser& parser) {
-  const auto device = parser.take_device();
-  if (!device) return;
-  auto* nic = parser.nic_in_progress(*device);
-  if (nic == nullptr) {
-    NicDefinition definition;
-    definition.device = *device;
-    if (!parser.words().take("TYPE")) {
-      return parser.fail(Message::directory_nic_incomplete, {to_string(*device)});
-    }
-    if (!parse_type(parser, definition)) return;
-    nic = &parser.begin_nic(definition);
-  }
-  parse_nic_attributes(parser, *nic);
-  fits(parser, *nic);
-}
-
 void parse_special(DirectoryParser& parser) {
   const auto device = parser.take_device();
   if (!device) return;
@@ -224,10 +91,10 @@ void parse_special(DirectoryParser& parser) {
     const bool known = std::find(others.begin(), others.end(), type) != others.end();
     return known ? parser.ignore("SPECIAL " + type) : parser.fail(Message::invalid_device_type, {type});
   }
-  if (!parser.words().empty() && !parse_devices(parser, nic)) return;
-  if (!parser.words().empty() && !parse_lan(parser, nic)) return;
+  if (!parser.words().empty() && !parse_nic_devices(parser, nic)) return;
+  if (!parser.words().empty() && !parse_nic_lan(parser, nic)) return;
   parser.expect_end();
-  if (fits(parser, nic)) parser.begin_nic(nic);
+  if (nic_fits(parser, nic)) parser.begin_nic(nic);
 }
 
 void parse_mdisk(DirectoryParser& parser) {

@@ -162,6 +162,11 @@ NicDefinition& DirectoryParser::begin_nic(const NicDefinition& nic) {
 void DirectoryParser::claim_nics() {
   for (std::size_t i = 0; i < entry_->nics.size(); ++i) {
     const auto& nic = entry_->nics[i];
+    const bool says_more = nic.port.trunk || nic.port.priority || nic.port.vlans.any() || nic.port_number;
+    if (says_more && nic.lan_name.empty()) {
+      note(nic_statements_[i],
+           format(Message::directory_ignored, "DIR", {"what a NICDEF without LAN says of its port"}), true);
+    }
     for (unsigned offset = 0; offset < nic.devices; ++offset) {
       const arch::DeviceNumber device{static_cast<std::uint16_t>(nic.device.value + offset)};
       if (std::find(claimed_.begin(), claimed_.end(), device) != claimed_.end()) {

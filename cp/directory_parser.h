@@ -95,11 +95,16 @@ const StatementRow* find_statement(std::string_view word) noexcept;
 // R RR W WR M MR MW and the like; nothing = not an access mode, else whether it only reads.
 std::optional<bool> read_only_mode(std::string_view word);
 
+// directory_nicdef.cpp; of a NIC's definition, also for SPECIAL. false: the error has been noted.
+void parse_nicdef(DirectoryParser& parser);
+bool parse_nic_devices(DirectoryParser& parser, NicDefinition& nic);
+bool parse_nic_lan(DirectoryParser& parser, NicDefinition& nic);
+bool nic_fits(DirectoryParser& parser, const NicDefinition& nic);
+
 // directory_devices.cpp
 void parse_console(DirectoryParser& parser);
 void parse_link(DirectoryParser& parser);
 void parse_mdisk(DirectoryParser& parser);
-void parse_nicdef(DirectoryParser& parser);
 void parse_special(DirectoryParser& parser);
 void parse_spool(DirectoryParser& parser);
 

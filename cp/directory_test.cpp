@@ -61,7 +61,7 @@ TEST(Directory, EntryOfARealSystemIsAccepted) {
   EXPECT_EQ(entry->nics[0].lan_name, "VMINTRA1");
   EXPECT_EQ(entry->nics[0].channel_path, 0xEC);
   EXPECT_EQ(entry->nics[0].macid, 0x0E4E8EU);
-  EXPECT_TRUE(entry->nics[0].promiscuous);
+  EXPECT_EQ(entry->nics[0].port.promiscuous, true);
   EXPECT_EQ(entry->nics[1].kind, qdio::AdapterKind::iqd);
   EXPECT_EQ(entry->nics[1].devices, 4U);
   EXPECT_EQ(entry->nics[1].lan_owner, "LINUX1");
@@ -253,7 +253,7 @@ TEST(RealDirectory, StatementsThatMeanNothingHereAreWarnings) {
       "  NAMESAVE GCS\n  NOPDATA\n  POOL LOW 1 HIGH 9 PROFILE P\n  POSIXINFO UID 7\n  SPECIAL 0500 CTCA\n"
       "  SPOOLFILE MAXIMUM 100\n  STDEVOPT LIBRARY CTL\n  SYSAFFIN EXIST_AT *\n  VMRELOCATE ON\n"
       "  XCONFIG ACCESSLIST\n  XSTORE 64M\n  MDISK 0200 3390 DEVNO 1234 MR\n"
-      "  NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1 VLAN 10 20-29 PORTTYPE ACCESS PORTNUMBER 5 PQUPLINKTX LOW\n",
+      "  NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1 VLAN 10 20-29 PORTTYPE TRUNK PORTNUMBER 5 PQUPLINKTX LOW\n",
       "USER DIRECT");
   EXPECT_FALSE(has_errors(notes));
   for (const auto& note : notes) {
@@ -264,11 +264,13 @@ TEST(RealDirectory, StatementsThatMeanNothingHereAreWarnings) {
   EXPECT_EQ(directory.find("LINUX1")->storage, std::uint64_t{2} << 30U);
   EXPECT_EQ(directory.find("LINUX1")->nics.front().lan_name, "LAN1");
   EXPECT_NE(directory.find("MAINT"), nullptr);
-  ASSERT_GE(notes.size(), 4U);
-  EXPECT_EQ(to_string(notes[notes.size() - 4]).substr(0, 60),
-            "USER DIRECT, line 39: NICDEF 0600 TYPE QDIO LAN SYSTEM LAN1 ");
-  EXPECT_EQ(notes[notes.size() - 4].message, "HCPDIR9058W VLAN means nothing here and is ignored");
-  EXPECT_EQ(notes.back().message, "HCPDIR9058W PQUPLINKTX means nothing here and is ignored");
+  const auto& nic = directory.find("LINUX1")->nics.front();
+  EXPECT_EQ(nic.port.vlans.count(), 11U);
+  EXPECT_EQ(nic.port.trunk, true);
+  EXPECT_EQ(nic.port_number, 5U);
+  EXPECT_EQ(nic.port.priority, guestlan::UplinkPriority::low);
+  ASSERT_FALSE(notes.empty());
+  EXPECT_EQ(to_string(notes.back()).substr(0, 40), "USER DIRECT, line 37: XSTORE 64M: HCPDIR");
 }
 
 TEST(DirectoryErrors, ShowNeitherPasswordsNorWhatATerminalObeys) {

@@ -17,6 +17,7 @@ constexpr std::string_view entry_indent = "          ";
 constexpr std::size_t first_virtual_port = 65;
 
 std::size_t virtual_port(const guestlan::Nic& nic, unsigned device_index) {
+  if (const auto numbered = nic.lan()->switch_ports().number_of(nic)) return *numbered;
   std::size_t number = first_virtual_port;
   for (const guestlan::Nic* other : nic.lan()->nics()) {
     if (other == &nic) break;

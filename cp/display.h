@@ -33,6 +33,13 @@ std::string device_line(const guestlan::Nic& nic, unsigned device_index);
 // Options and the lists of registered addresses of a data device.
 void append_port(std::vector<std::string>& lines, const guestlan::DataPort& port);
 
+// DETAILS: what went through its uplinks since somebody cleared their counters, and each VLAN's counts.
+void append_switch_counters(std::vector<std::string>& lines, const guestlan::Lan& lan);
+// The access list of a switch with VLANs, or the ports of a PORTBASED one (display_ports.cpp).
+void append_port_list(std::vector<std::string>& lines, const guestlan::Lan& lan);
+// "Portnum: 0065  Porttype: Access VLAN: 0010": what a NIC may do on its switch; nothing on other LANs.
+void append_port_rights(std::vector<std::string>& lines, std::string_view indent, const guestlan::Nic& nic);
+
 // QUERY LAN name BUFFERS (query_lan_buffers.cpp).
 void append_buffers(std::vector<std::string>& lines, const Request& request, const guestlan::Lan& lan);
 

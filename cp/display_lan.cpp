@@ -9,6 +9,7 @@
 #include "cp/uplinks.h"
 #include "cp/words.h"
 #include "guestlan/uplink.h"
+#include "guestlan/vlan_counters.h"
 
 namespace vmlan::cp {
 namespace {
@@ -40,9 +41,14 @@ std::string_view first_controller(const std::optional<guestlan::SwitchAttributes
 
 void append_uplinks(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   lines.emplace_back(" Uplink Port:");
-  lines.push_back(fmt::format("  State: {}", uplink_state(lan)));
   const auto& vswitch = lan.attributes().vswitch;
-  if (vswitch) lines.emplace_back("  PMTUD setting: OFF        PMTUD value: 0        Trace Pages: 0");
+  if (!vswitch) {
+    lines.push_back(fmt::format("  State: {}", uplink_state(lan)));
+  } else {
+    lines.push_back(fmt::format("  State: {:<30}PriQueuing: {}", uplink_state(lan),
+                                lan.rules().priority_queuing ? "ON" : "OFF"));
+    lines.emplace_back("  PMTUD setting: OFF        PMTUD value: 0        Trace Pages: 0");
+  }
   for (const guestlan::Port* port : lan.attached()) {
     const auto& uplink = static_cast<const guestlan::Uplink&>(*port);
     const bool group = !uplink.group_name().empty();
@@ -60,15 +66,15 @@ void append_uplinks(std::vector<std::string>& lines, const guestlan::Lan& lan) {
 void append_switch_rules(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   const auto& vswitch = *lan.attributes().vswitch;
   const auto& rules = lan.rules();
-  lines.emplace_back("  USERBASED LOCAL");
+  lines.emplace_back(rules.port_based ? "  PORTBASED LOCAL" : "  USERBASED LOCAL");
   if (!rules.vlan_aware) {
     lines.emplace_back("  VLAN Unaware");
   } else {
     lines.push_back(fmt::format("  VLAN Aware  Default VLAN: {:<7} Default Porttype: {:<6}  GVRP: Disabled",
                                 vlan_or_none(vswitch.default_vlan),
                                 vswitch.trunk_by_default ? "Trunk" : "Access"));
-    lines.push_back(
-        fmt::format("              Native  VLAN: {:<7} VLAN Counters: OFF", vlan_or_none(rules.native)));
+    lines.push_back(fmt::format("              Native  VLAN: {:<7} VLAN Counters: {}",
+                                vlan_or_none(rules.native), lan.vlan_counters() != nullptr ? "ON" : "OFF"));
   }
   lines.push_back(fmt::format("  MAC address: {}    MAC Protection: {}", wire::to_string(vswitch.mac),
                               protection_name(rules.mac_protect)));
@@ -97,6 +103,24 @@ std::string_view protection_name(guestlan::MacProtection protection) {
       return "ON";
   }
   return "Unspecified";
+}
+
+void append_switch_counters(std::vector<std::string>& lines, const guestlan::Lan& lan) {
+  for (const guestlan::Port* port : lan.attached()) {
+    lines.push_back(fmt::format("  Uplink Port Connection: RDEV: {}.P00", to_string(port->device_number())));
+    append_counters(lines, "    ", static_cast<const guestlan::Uplink&>(*port).since_cleared());
+  }
+  const auto* vlans = lan.vlan_counters();
+  if (vlans == nullptr) return;
+  lines.emplace_back("  VLAN Counters:");
+  for (std::uint16_t vlan = guestlan::lowest_vlan; vlan <= guestlan::highest_vlan; ++vlan) {
+    const auto& count = vlans->of(vlan);
+    if (count.rx_packets == 0) continue;
+    lines.push_back(fmt::format("    VLAN: {:04}  RX Packets: {:<11}RX Bytes: {}", vlan, count.rx_packets,
+                                count.rx_bytes));
+    lines.push_back(
+        fmt::format("                TX Packets: {:<11}TX Bytes: {}", count.tx_packets, count.tx_bytes));
+  }
 }
 
 void append_lan(std::vector<std::string>& lines, const guestlan::Lan& lan) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "cp/coupling.h"
 #include "cp/logon.h"
 #include "cp/nic_actions.h"
 #include "cp/system.h"
@@ -66,9 +67,8 @@ const NicDefinition* find_definition(const VirtualMachine& user, arch::DeviceNum
 Reply make_nic(System& system, VirtualMachine& user, const NicDefinition& definition) {
   Reply reply = create_nic(system, user, definition, speaker);
   if (reply.code != 0 || definition.lan_name.empty()) return reply;
-  constexpr bool authorized_by_directory = true;
-  couple_nic(system, *user.find_nic(definition.device), definition.lan_owner, definition.lan_name,
-             authorized_by_directory, speaker);
+  couple_nic(system, *user.find_nic(definition.device),
+             {definition.lan_owner, definition.lan_name, false, std::nullopt}, speaker);
   return reply;
 }
 
@@ -165,9 +165,7 @@ Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
                    {attributes.owner, attributes.name, attributes.persistent() ? "PERSISTENT" : "TRANSIENT"});
     }
   }
-  constexpr bool authorized_by_directory = false;
-  return couple_nic(system, nic, request.nic.lan_owner, request.nic.lan_name, authorized_by_directory,
-                    speaker);
+  return couple_nic(system, nic, {request.nic.lan_owner, request.nic.lan_name, false, std::nullopt}, speaker);
 }
 
 }  // namespace

@@ -154,6 +154,9 @@ Reply revoke_access(Request& request, guestlan::Lan& lan) {
   const auto userid = take_name(request);
   if (!userid) return *userid.error;
   if (!request.at_end()) return request.fail_excess();
+  if (lan.rules().port_based) {
+    return request.fail(Message::switch_is_portbased, {"REVOKE", lan.attributes().name});
+  }
   if (!lan.revoke(userid.value)) {
     return request.fail(Message::not_on_access_list,
                         {userid.value, lan.attributes().owner, lan.attributes().name});

@@ -164,9 +164,9 @@ TEST(SetLan, GrantAndRevokeEditTheAccessList) {
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 OWNERID SYSTEM GRANT ALICE PROMISCUOUS"),
             (Lines{"Command complete"}));
   auto* lan = system.cp.vmlan().find("SYSTEM", "L1");
-  EXPECT_TRUE(lan->access_list().find("ALICE")->second.promiscuous);
+  EXPECT_EQ(lan->access_list().find("ALICE")->second.promiscuous, true);
   system.type("OPERATOR", "SET LAN L1 OWNER SYSTEM GRA ALICE");
-  EXPECT_FALSE(lan->access_list().find("ALICE")->second.promiscuous);
+  EXPECT_NE(lan->access_list().find("ALICE")->second.promiscuous, true);
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 OWNERID SYSTEM REV ALICE"), (Lines{"Command complete"}));
   EXPECT_TRUE(lan->access_list().empty());
   EXPECT_EQ(system.answer("OPERATOR", "SET LAN L1 OWNERID SYSTEM REVOKE ALICE"),

@@ -100,6 +100,15 @@ constexpr std::array rows{
     Row{Message::system_without_machine, 9023, 'E',
         "{} needs a virtual machine of one's own; SYSTEM has none"},
     Row{Message::command_too_long, 9024, 'E', "Command not carried out; it is longer than {} characters"},
+    Row{Message::port_in_use, 3034, 'E', "Port number {} of VSWITCH {} {} is in use"},
+    Row{Message::switch_is_userbased, 9090, 'E', "{} needs a PORTBASED VSWITCH; SYSTEM {} is USERBASED"},
+    Row{Message::switch_is_portbased, 9091, 'E', "{} needs a USERBASED VSWITCH; SYSTEM {} is PORTBASED"},
+    Row{Message::no_such_port, 9092, 'E', "Port number {} of VSWITCH SYSTEM {} is not defined"},
+    Row{Message::nic_needs, 9093, 'E', "NIC {} not connected; {} needs a {}, which {} is not"},
+    Row{Message::no_free_port, 9094, 'E', "All ports of {} on VSWITCH {} {} are in use"},
+    Row{Message::port_has_vlan, 9095, 'E',
+        "Port number {} of VSWITCH SYSTEM {} is an ACCESS port and has a VLAN"},
+    Row{Message::vlan_of_no_port, 9096, 'E', "VLAN {} is none of {} of VSWITCH SYSTEM {}"},
     Row{Message::trace_incomplete, 477, 'E', "Traceid {} not enabled; incomplete definition"},
     Row{Message::trace_not_defined, 9070, 'E', "Traceid {} is not defined"},
     Row{Message::traceset_not_defined, 9071, 'E', "Traceset {} is not defined"},
@@ -120,6 +129,7 @@ constexpr std::array rows{
     Row{Message::directory_nic_incomplete, 9056, 'E', "NICDEF {} has no TYPE on its first statement"},
     Row{Message::directory_limit, 9057, 'E', "{} is limited to {}"},
     Row{Message::directory_ignored, 9058, 'W', "{} means nothing here and is ignored"},
+    Row{Message::directory_takes, 9059, 'E', "{} takes {}, not {}"},
 };
 
 constexpr bool in_order() {

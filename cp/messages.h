@@ -88,6 +88,14 @@ enum class Message : unsigned char {
   nic_in_use,
   system_without_machine,
   command_too_long,
+  port_in_use,
+  switch_is_userbased,
+  switch_is_portbased,
+  no_such_port,
+  nic_needs,
+  no_free_port,
+  port_has_vlan,
+  vlan_of_no_port,
   trace_incomplete,
   trace_not_defined,
   traceset_not_defined,
@@ -107,6 +115,7 @@ enum class Message : unsigned char {
   directory_nic_incomplete,
   directory_limit,
   directory_ignored,
+  directory_takes,
 };
 
 // The message's number: CP's return code.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cp/coupling.h"
 #include "cp/system.h"
 #include "cp/virtual_nic.h"
 
@@ -80,56 +81,16 @@ Reply create_nic(System& system, VirtualMachine& user, const NicDefinition& defi
 Reply bring_up_nic(System& system, VirtualMachine& user, const NicDefinition& definition) {
   Reply reply = create_nic(system, user, definition, "NDF");
   if (reply.code != 0 || definition.lan_name.empty()) return reply;
-  if (definition.promiscuous) {
-    // The directory authorizes what SET LAN GRANT would.
-    if (auto* lan = system.vmlan.find(definition.lan_owner, definition.lan_name)) {
-      lan->grant(user.userid(), {.promiscuous = true});
-    }
-  }
-  constexpr bool authorized_by_directory = true;
-  const Reply coupled = couple_nic(system, *user.find_nic(definition.device), definition.lan_owner,
-                                   definition.lan_name, authorized_by_directory, "NDF");
+  const Coupling coupling{definition.lan_owner, definition.lan_name, false, std::nullopt};
+  const Reply coupled = couple_nic(system, *user.find_nic(definition.device), coupling, "NDF");
   reply.code = coupled.code;
   reply.lines.insert(reply.lines.end(), coupled.lines.begin(), coupled.lines.end());
   return reply;
 }
 
-void set_port_rules(const guestlan::Lan& lan, guestlan::Nic& nic) {
-  const auto& vswitch = lan.attributes().vswitch;
-  if (!vswitch || !lan.rules().vlan_aware) return nic.set_port_rules(std::nullopt);
-  const auto grant = lan.access_list().find(nic.settings().owner);
-  const auto wishes = grant == lan.access_list().end() ? guestlan::PortWishes{} : grant->second.port;
-  nic.set_port_rules(guestlan::rules_for(*vswitch, lan.rules(), wishes));
-}
-
 std::string kind_and_name(const guestlan::Lan& lan) {
   const auto& attributes = lan.attributes();
   return fmt::format("{} {} {}", attributes.vswitch ? "VSWITCH" : "LAN", attributes.owner, attributes.name);
-}
-
-Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan_name,
-                 bool authorized, std::string_view module) {
-  const auto base = to_string(nic.base().settings().base_device);
-  if (const auto* present = nic.base().lan()) {
-    return error(Message::already_connected, module,
-                 {base, present->attributes().owner, present->attributes().name});
-  }
-  auto* lan = system.vmlan.find(owner, lan_name);
-  if (lan == nullptr) return error(Message::lan_does_not_exist, module, {owner, lan_name});
-  set_port_rules(*lan, nic.base());
-  switch (nic.base().couple(*lan, authorized)) {
-    case guestlan::CoupleResult::coupled:
-      return Reply(fmt::format("NIC {} is connected to {}", base, kind_and_name(*lan)));
-    case guestlan::CoupleResult::already_coupled:
-      return error(Message::already_connected, module, {base, owner, lan_name});
-    case guestlan::CoupleResult::wrong_type:
-      return error(Message::wrong_lan_type, module, {base, owner, lan_name});
-    case guestlan::CoupleResult::not_authorized:
-      return error(Message::not_authorized_to_couple, module, {owner, lan_name});
-    case guestlan::CoupleResult::lan_full:
-      return error(Message::lan_full, module, {owner, lan_name});
-  }
-  return {};
 }
 
 std::string disconnection(const guestlan::Nic& nic) {

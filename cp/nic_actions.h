@@ -12,8 +12,6 @@
 
 namespace vmlan::cp {
 
-class VirtualNic;
-
 inline constexpr unsigned fewest_devices = 3;
 // "QDIO 3-240, HIPERS 3-3072".
 constexpr unsigned most_devices(qdio::AdapterKind kind) noexcept {
@@ -32,10 +30,6 @@ std::string to_string(const guestlan::MacIdRange& range);  // 000001-FFFFFF
 // Why there is none.
 Reply mac_refused(const guestlan::MacPool& macs, guestlan::MacPool::Answer why, std::uint32_t macid,
                   std::string_view module);
-Reply couple_nic(System& system, VirtualNic& nic, std::string_view owner, std::string_view lan,
-                 bool authorized, std::string_view module);
-// What a NIC may do on a VLAN-aware switch, by its user's grant.
-void set_port_rules(const guestlan::Lan& lan, guestlan::Nic& nic);
 // "LAN SYSTEM GLAN7", "VSWITCH SYSTEM VSW2"
 std::string kind_and_name(const guestlan::Lan& lan);
 // "NIC 0700 is disconnected from LAN SYSTEM GLAN7"

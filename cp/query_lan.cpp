@@ -27,6 +27,7 @@ std::optional<Form> take_form(Words& words) {
   if (words.take("ACCesslist")) return Form::access_list;
   if (words.take("PROMISCuous")) return Form::promiscuous;
   if (words.take("BUFfers")) return Form::buffers;
+  if (words.take("PORTNUMber")) return Form::access_list;
   return std::nullopt;
 }
 
@@ -61,8 +62,8 @@ std::optional<Reply> parse_qualifier(Request& request, Selection& selection) {
 
 // A form or qualifier may come first: QUERY LAN DETAILS is QUERY LAN ALL DETAILS.
 bool is_qualifier(std::string_view word) {
-  constexpr std::string_view keywords[] = {"DETails",  "ACTIVE",  "ACCesslist", "PROMISCuous", "BUFfers",
-                                           "ANYOWNER", "ANYTYPE", "OWNERid",    "TYPE"};
+  constexpr std::string_view keywords[] = {"DETails",    "ACTIVE",   "ACCesslist", "PROMISCuous", "BUFfers",
+                                           "PORTNUMber", "ANYOWNER", "ANYTYPE",    "OWNERid",     "TYPE"};
   return std::any_of(std::begin(keywords), std::end(keywords),
                      [&](std::string_view keyword) { return matches(word, keyword); });
 }
@@ -90,6 +91,7 @@ void append_adapter(std::vector<std::string>& lines, const guestlan::Nic& nic) {
   const auto& settings = nic.settings();
   lines.push_back(fmt::format("    Adapter Owner: {:<8} NIC: {}.P00 Name: {} Type: {}", settings.owner,
                               to_string(settings.base_device), port_name(nic), type_name(settings.kind)));
+  append_port_rights(lines, "      ", nic);
   append_counters(lines, "      ", nic.since_coupled());
   for (const auto& port : nic.ports()) {
     lines.push_back(device_line(nic, port->device_index()));
@@ -100,6 +102,7 @@ void append_adapter(std::vector<std::string>& lines, const guestlan::Nic& nic) {
 void append_details(std::vector<std::string>& lines, const Request& request, const guestlan::Lan& lan) {
   // Class G is shown others' adapters on its own LANs only.
   const bool all = may_act_for(request, lan.attributes().owner);
+  if (all) append_switch_counters(lines, lan);
   lines.push_back(fmt::format("  Adapter Connections:                 Connected: {}", lan.nics().size()));
   for (const auto* nic : lan.nics()) {
     if (all || nic->settings().owner == request.issuer) append_adapter(lines, *nic);
@@ -115,35 +118,9 @@ void append_names(std::vector<std::string>& lines, const std::vector<std::string
   for (auto& line : lines) line.erase(line.find_last_not_of(' ') + 1);
 }
 
-std::string vlan_text(const guestlan::VlanSet& vlans) {
-  std::string text;
-  for (unsigned vlan = guestlan::lowest_vlan; vlan <= guestlan::highest_vlan; ++vlan) {
-    if (!vlans[vlan]) continue;
-    const unsigned first = vlan;
-    while (vlan < guestlan::highest_vlan && vlans[vlan + 1]) ++vlan;
-    text += first == vlan ? fmt::format(" {:04}", vlan) : fmt::format(" {:04}-{:04}", first, vlan);
-  }
-  return text;
-}
-
-// Of a VLAN-aware switch, one user a line.
-void append_port_list(std::vector<std::string>& lines, const guestlan::Lan& lan) {
-  for (const auto& [userid, grant] : lan.access_list()) {
-    const auto port = guestlan::rules_for(*lan.attributes().vswitch, lan.rules(), grant.port);
-    guestlan::VlanSet vlans = port.allowed;
-    if (!port.trunk && port.untagged != 0) vlans.set(port.untagged);
-    const auto text = vlan_text(vlans);
-    lines.push_back(fmt::format("      {:<8} Porttype: {:<6} VLAN:{}", userid,
-                                port.trunk ? "Trunk" : "Access", text.empty() ? " NONE" : text));
-  }
-}
-
 void append_access_list(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   if (!lan.attributes().restricted) return;
-  if (lan.rules().vlan_aware) {
-    lines.push_back("  Authorized userids:");
-    return append_port_list(lines, lan);
-  }
+  if (lan.rules().vlan_aware || lan.rules().port_based) return append_port_list(lines, lan);
   std::vector<std::string> names{lan.attributes().owner};
   for (const auto& [userid, grant] : lan.access_list()) {
     if (userid != lan.attributes().owner) names.push_back(userid);

@@ -35,6 +35,7 @@ void append_details(std::vector<std::string>& lines, const guestlan::Nic& nic) {
   if (protection != guestlan::MacProtection::unspecified) {
     lines.push_back(fmt::format("  MAC Protection: {}", protection_name(protection)));
   }
+  append_port_rights(lines, "  ", nic);
   if (!nic.ports().empty()) append_counters(lines, "  ", nic.total());
   for (const auto& port : nic.ports()) {
     lines.push_back(fmt::format("  Connection Name: {:<10}State: {}", printable(port->ulp_name()),

@@ -179,7 +179,6 @@ TEST_F(UplinkCommands, WhatCannotBeIsRefusedByName) {
       {"SET LAN LAN1 OWNERID SYSTEM UPLINK RDEV C00", "HCPLAN040E Device 0C00 does not exist"},
       {"SET LAN LAN1 OWNERID SYSTEM UPLINK RDEV A00 A00", "HCPLAN013E Conflicting option - 0A00"},
       {"SET LAN IPLAN OWNERID SYSTEM UPLINK RDEV A00", "HCPLAN9032E Uplink 0A00 serves LAN SYSTEM LAN1"},
-      {"DEFINE VSWITCH VSW1 PORTBASED", "HCPSWU9037E PORTBASED is not supported here"},
   };
   for (const auto& [line, message] : refused) {
     EXPECT_EQ(answer(line), Lines{std::string(message)}) << line;

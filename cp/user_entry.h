@@ -10,6 +10,7 @@
 
 #include "arch/types.h"
 #include "cp/logical_lines.h"
+#include "guestlan/switch_rules.h"
 #include "qdio/adapter/adapter_port.h"
 
 namespace vmlan::cp {
@@ -32,7 +33,9 @@ struct NicDefinition {
   // Couple at logon; empty = no LAN. `*` has been replaced by the user id.
   std::string lan_owner;
   std::string lan_name;
-  bool promiscuous = false;
+  // Of its connection to that LAN: what is not said is left to the LAN or switch.
+  guestlan::PortWishes port;
+  std::optional<unsigned> port_number;
 };
 
 // MDISK. Without a host path the disk lives in memory and as long as the system.

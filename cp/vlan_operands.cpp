@@ -7,12 +7,6 @@
 namespace vmlan::cp {
 namespace {
 
-std::optional<std::uint16_t> parse_vlan_id(std::string_view word) {
-  const auto number = parse_decimal(word);
-  if (!number || *number < guestlan::lowest_vlan || *number > guestlan::highest_vlan) return std::nullopt;
-  return static_cast<std::uint16_t>(*number);
-}
-
 // "0A00" or "0A00.P00".
 std::optional<arch::DeviceNumber> parse_rdev(std::string_view word) {
   constexpr std::string_view port = ".P00";
@@ -20,18 +14,6 @@ std::optional<arch::DeviceNumber> parse_rdev(std::string_view word) {
     word.remove_suffix(port.size());
   return parse_device(word);
 }
-
-// "10", "20-29"; false: it is no VLAN id or range, and the set is as it was.
-bool add_vlans(std::string_view word, guestlan::VlanSet& vlans) {
-  const auto dash = word.find('-');
-  const auto first = parse_vlan_id(word.substr(0, dash));
-  const auto last = dash == std::string_view::npos ? first : parse_vlan_id(word.substr(dash + 1));
-  if (!first || !last || *last < *first) return false;
-  for (unsigned vlan = *first; vlan <= *last; ++vlan) vlans.set(vlan);
-  return true;
-}
-
-bool begins_number(std::string_view word) { return !word.empty() && word[0] >= '0' && word[0] <= '9'; }
 
 }  // namespace
 
@@ -79,16 +61,6 @@ Operand<unsigned> take_queue_storage(Request& request) {
 Operand<unsigned> take_ip_timeout(Request& request) {
   constexpr unsigned longest = 240;
   return take_number(request, 1, longest);
-}
-
-Operand<guestlan::VlanSet> take_vlans(Request& request) {
-  guestlan::VlanSet vlans;
-  if (request.at_end()) return {vlans, request.fail(Message::operand_missing)};
-  do {
-    const auto word = request.words.next();
-    if (!add_vlans(word, vlans)) return {vlans, request.fail(Message::invalid_operand, {word})};
-  } while (begins_number(request.words.peek()));
-  return {vlans, std::nullopt};
 }
 
 Operand<bool> take_port_type(Request& request) {

@@ -23,8 +23,6 @@ Operand<std::string> take_controllers(Request& request);
 Operand<unsigned> take_queue_storage(Request& request);
 // Minutes, 1-240.
 Operand<unsigned> take_ip_timeout(Request& request);
-// One or more: 10 20-29.
-Operand<guestlan::VlanSet> take_vlans(Request& request);
 // ACCESS: false, TRUNK: true.
 Operand<bool> take_port_type(Request& request);
 // One or more uplinks by their device numbers, each once.

@@ -43,6 +43,8 @@ std::string_view to_string(Drop reason) noexcept {
       return "VLAN not authorized";
     case Drop::source_not_its_own:
       return "source address not its own";
+    case Drop::no_switch_port:
+      return "no switch port";
   }
   return "unknown";
 }

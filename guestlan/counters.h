@@ -30,8 +30,9 @@ enum class Drop : std::uint8_t {
   isolated,               // the LAN isolates its guests from each other
   vlan_not_authorized,    // the sender or the receiver has no right to this VLAN
   source_not_its_own,     // MAC protection: the sender's address is not its own
+  no_switch_port,         // the sender or the receiver is on no port of a PORTBASED switch any more
 };
-inline constexpr std::size_t drop_reasons = 18;
+inline constexpr std::size_t drop_reasons = 19;
 
 // As QUERY LAN name DETAILS and the replay report print it: "no empty buffer".
 std::string_view to_string(Drop reason) noexcept;

@@ -30,7 +30,8 @@ TEST(Drops, HaveTheNamesThatUsersRead) {
                                                          "uplink busy",
                                                          "isolated",
                                                          "VLAN not authorized",
-                                                         "source address not its own"};
+                                                         "source address not its own",
+                                                         "no switch port"};
   for (std::size_t reason = 0; reason < drop_reasons; ++reason)
     EXPECT_EQ(to_string(static_cast<Drop>(reason)), names[reason]);
   EXPECT_EQ(to_string(static_cast<Drop>(drop_reasons)), "unknown");

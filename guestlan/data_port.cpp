@@ -265,9 +265,7 @@ IpaCode DataPort::delete_vlan(std::uint16_t vlan) {
 IpaCode DataPort::set_promiscuous(bool on) {
   if (on) {
     if (!active()) return IpaCode::lan_offline;
-    const auto& grants = lan()->access_list();
-    const auto grant = grants.find(nic_.settings().owner);
-    if (grant == grants.end() || !grant->second.promiscuous) return IpaCode::mac_not_authorized;
+    if (lan()->wishes_of(nic_).promiscuous != true) return IpaCode::mac_not_authorized;
   }
   listen(on);
   return IpaCode::success;

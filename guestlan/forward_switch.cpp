@@ -98,6 +98,8 @@ std::uint8_t Lan::forward_admitted(Port& from, const Frame& frame) noexcept {
     from.counters_.drop(admission.reason, frame.packets());
     return qdio::sbalf15::good;
   }
+  const PortRules* port = from.rules();
+  sender_priority_ = port == nullptr ? UplinkPriority::normal : port->priority;
   const Route route = this->route(from, frame);
   Switched switched{from, frame, route.cast, admission.vlan, SwitchedFrame(frame, tag, admission.vlan)};
   switch (route.kind) {

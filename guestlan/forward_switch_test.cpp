@@ -179,5 +179,23 @@ TEST(SwitchedLan, ASuperFrameGetsItsTagAndIsCutWithIt) {
   }
 }
 
+TEST(PortBasedSwitch, WhoIsOnNoPortNeitherSendsNorGets) {
+  LanRules rules;
+  rules.port_based = true;
+  Switch lan(rules, 2);
+  lan.guests[0]->nic.set_port_rules(PortRules{});
+  for (const auto& to : {lan.mac(1), everybody})
+    lan.guests[0]->send(handed_over(ethernet(to, lan.mac(0), 0)));
+  lan.guests[1]->send(handed_over(ethernet(lan.mac(0), lan.mac(1), 0)));
+  EXPECT_TRUE(lan.received(0).empty());
+  EXPECT_TRUE(lan.received(1).empty());
+  EXPECT_EQ(lan.uplink.got.size(), 1U) << "the broadcast";
+  EXPECT_EQ(lan.dropped(0, Drop::no_switch_port), 1U);
+  EXPECT_EQ(lan.dropped(1, Drop::no_switch_port), 1U);
+  lan.guests[1]->nic.set_port_rules(PortRules{});
+  lan.guests[1]->send(handed_over(ethernet(lan.mac(0), lan.mac(1), 0)));
+  EXPECT_EQ(lan.received(0).size(), 1U);
+}
+
 }  // namespace
 }  // namespace vmlan::guestlan

@@ -4,6 +4,8 @@
 #include <cassert>
 
 #include "guestlan/nic.h"
+#include "guestlan/uplink.h"
+#include "guestlan/vlan_counters.h"
 
 namespace vmlan::guestlan {
 
@@ -12,9 +14,10 @@ Lan::Lan(LanAttributes attributes)
       policy_(attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet),
       path_(policy_) {}
 
-void Lan::set_rules(const LanRules& rules) noexcept {
+void Lan::set_rules(const LanRules& rules) {
   rules_ = rules;
   choose_path();
+  for (Port* port : attached_) port->rules_changed();
 }
 
 void Lan::protect_by_default(bool on) noexcept {
@@ -31,10 +34,11 @@ void Lan::count_protected(const Port& port, int ports) noexcept {
 void Lan::choose_path() noexcept {
   protects_guests_ = guestlan::protects(rules_.mac_protect, protects_by_default_);
   const Path plain = attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet;
-  const bool any =
-      rules_.vlan_aware || rules_.guests_are_apart() || protects_guests_ || ports_with_protection_ > 0;
+  const bool any = rules_.vlan_aware || rules_.guests_are_apart() || rules_.priority_queuing ||
+                   rules_.port_based || protects_guests_ || ports_with_protection_ > 0;
   policy_ = any ? Path::switched : plain;
   if (path_ != Path::watched) path_ = policy_;
+  for (Port* port : attached_) port->rules_changed();
 }
 
 Lan::~Lan() {
@@ -48,31 +52,7 @@ void Lan::add(Nic& nic) { nics_.push_back(&nic); }
 void Lan::remove(Nic& nic) {
   departed_ += nic.since_coupled();
   std::erase(nics_, &nic);
-}
-
-void Lan::grant(std::string_view userid, Grant rights) {
-  access_list_[std::string(userid)] = rights;
-  if (!rights.promiscuous) stop_listening(userid);
-}
-
-bool Lan::revoke(std::string_view userid) {
-  const auto found = access_list_.find(userid);
-  if (found == access_list_.end()) return false;
-  access_list_.erase(found);
-  stop_listening(userid);
-  return true;
-}
-
-void Lan::stop_listening(std::string_view userid) {
-  const PortList listening = promiscuous_ports_;
-  for (Port* port : listening) {
-    if (port->owner() == userid) port->listen(false);
-  }
-}
-
-bool Lan::authorizes(std::string_view userid) const {
-  return !attributes_.restricted || userid == attributes_.owner ||
-         access_list_.find(userid) != access_list_.end();
+  switch_ports_.leave(nic);
 }
 
 const PortList* Lan::find_mac(const wire::MacAddress& mac) const noexcept {
@@ -121,6 +101,26 @@ void Lan::set_active(Port& port, bool on) {
 void Lan::set_promiscuous(Port& port, bool on) {
   std::erase(promiscuous_ports_, &port);
   if (on) promiscuous_ports_.push_back(&port);
+}
+
+void Lan::count_vlans(bool on) {
+  if (on == (vlan_counters_ != nullptr)) return;
+  if (on) {
+    vlan_counters_ = std::make_unique<VlanCounters>(*this);
+    return watch(*vlan_counters_);
+  }
+  unwatch(*vlan_counters_);
+  vlan_counters_.reset();
+}
+
+void Lan::clear_counters() {
+  departed_ = {};
+  for (Nic* nic : nics_) nic->clear_counters();
+  if (vlan_counters_ != nullptr) vlan_counters_->clear();
+}
+
+void Lan::clear_uplink_counters() {
+  for (Port* port : attached_) static_cast<Uplink*>(port)->clear_counters();
 }
 
 void Lan::publish() {

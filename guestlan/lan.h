@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 #include "guestlan/ip_table.h"
 #include "guestlan/port.h"
 #include "guestlan/route.h"
+#include "guestlan/switch_ports.h"
 #include "guestlan/switch_rules.h"
 #include "qdio/adapter/adapter_port.h"
 #include "qdio/queues/frame.h"
@@ -27,6 +29,7 @@
 namespace vmlan::guestlan {
 
 class Nic;
+class VlanCounters;
 class Watcher;
 
 enum class LanType : std::uint8_t { qdio, hipers };
@@ -51,11 +54,8 @@ struct LanAttributes {
   bool persistent() const { return owner == "SYSTEM"; }
 };
 
-// One entry of a RESTRICTED LAN's access list.
-struct Grant {
-  bool promiscuous = false;
-  PortWishes port = {};  // of a virtual switch
-};
+// One entry of a RESTRICTED LAN's access list; of a guest LAN, promiscuity only.
+using Grant = PortWishes;
 
 class Lan {
  public:
@@ -73,10 +73,25 @@ class Lan {
   void remove(Nic& nic);
 
   const std::map<std::string, Grant, std::less<>>& access_list() const noexcept { return access_list_; }
-  // What a user had more before, it loses at once.
-  void grant(std::string_view userid, Grant rights);
-  bool revoke(std::string_view userid);  // false: it had none
+  // What a user had more before, it loses at once, but for the connections it has. Both overrule what the
+  // directory says of coupled NICs: a grant in what it names and in promiscuity, revocation in promiscuity.
+  void grant(std::string_view userid, const Grant& rights);
+  bool revoke(std::string_view userid);  // false: it had nothing to lose
+  // The numbered ports of a PORTBASED switch. Who changes one calls port_changed().
+  SwitchPorts& switch_ports() noexcept { return switch_ports_; }
+  const SwitchPorts& switch_ports() const noexcept { return switch_ports_; }
+  // New wishes of the port are in force at once, and those of the directory only where `named` is silent.
+  void port_changed(unsigned number, const PortWishes& named);
+  // The NIC on it, if there is one, has no rights any more; false: there is no such port.
+  bool remove_port_number(unsigned number);
+
   bool authorizes(std::string_view userid) const;
+  // What directory, numbered port and grant say of a NIC that is here, or is about to be.
+  PortWishes wishes_of(const Nic& nic) const;
+  // Puts it in force: VLANs, and promiscuity if that is to end.
+  void apply_rights(Nic& nic) const;
+  // May one of the user's NICs see what is for others?
+  bool may_listen(std::string_view userid) const;
 
   // The tables of the policies. IP transport: addresses, groups, routers.
   IpTable& ip_table() noexcept { return ip_table_; }
@@ -99,7 +114,7 @@ class Lan {
 
   // What is demanded of ports besides.
   const LanRules& rules() const noexcept { return rules_; }
-  void set_rules(const LanRules& rules) noexcept;
+  void set_rules(const LanRules& rules);
   // What holds where neither they nor the port say: VMLAN MACPROTECT.
   void protect_by_default(bool on) noexcept;
   // Of its guests, those that say nothing themselves.
@@ -108,6 +123,11 @@ class Lan {
   bool protects(const Port& port) const noexcept {
     return guestlan::protects(port.mac_protection(), protects_guests_);
   }
+  // Of who has sent what is being forwarded, on a LAN with priority queuing.
+  const UplinkPriority& sender_priority() const noexcept { return sender_priority_; }
+  // Frames and bytes of each VLAN, from now on or no longer; nullptr: they are not counted.
+  void count_vlans(bool on);
+  VlanCounters* vlan_counters() const noexcept { return vlan_counters_.get(); }
 
   // Where a frame of `from`, an active port of this LAN, goes by the table of its transport. Every frame has
   // an answer; the rules may refuse it to one or the other (guestlan/switch_policy.h).
@@ -127,6 +147,9 @@ class Lan {
 
   // Sum over all NICs, those that left included.
   Counters total() const;
+  // Of its NICs, since they were coupled, and of its VLANs; and of its uplinks.
+  void clear_counters();
+  void clear_uplink_counters();
 
   // The owner logged off while NICs were coupled: forwards until the last one leaves.
   bool orphaned = false;
@@ -143,7 +166,8 @@ class Lan {
   void set_active(Port& port, bool on);
   void set_promiscuous(Port& port, bool on);
   void count_protected(const Port& port, int ports) noexcept;
-  void stop_listening(std::string_view userid);
+  // Before the NIC is coupled anew, the directory says nothing of what `named` says.
+  void overrule_directory(Nic& nic, const PortWishes& named);
 
   void choose_path() noexcept;
 
@@ -210,11 +234,14 @@ class Lan {
   bool protects_by_default_ = false;
   bool protects_guests_ = false;        // those whose ports leave it open
   unsigned ports_with_protection_ = 0;  // by their own MACPROTECT ON
-  Path policy_;                         // never `watched`
+  UplinkPriority sender_priority_ = UplinkPriority::normal;
+  std::unique_ptr<VlanCounters> vlan_counters_;
+  Path policy_;  // never `watched`
   Path path_;
   std::vector<Watcher*> watchers_;
   std::vector<Nic*> nics_;
   std::map<std::string, Grant, std::less<>> access_list_;
+  SwitchPorts switch_ports_;
   IpTable ip_table_;
   std::unordered_map<std::uint64_t, PortList> macs_;
   PortList ports_;

@@ -82,6 +82,11 @@ void Nic::set_port_rules(const std::optional<PortRules>& rules) {
   for (const auto& port : ports_) port->set_rules(port_rules());
 }
 
+void Nic::listen_as(const PortWishes& wishes) {
+  if (wishes.promiscuous == true) return;
+  for (const auto& port : ports_) port->listen(false);
+}
+
 CoupleResult Nic::couple(Lan& lan, bool authorized) {
   const bool hipers = settings_.kind == qdio::AdapterKind::iqd;
   if (lan_ != nullptr) return CoupleResult::already_coupled;
@@ -117,6 +122,8 @@ void Nic::uncouple() {
   }
   lan_->remove(*this);
   lan_ = nullptr;
+  directory_ = {};
+  set_port_rules(std::nullopt);
 }
 
 Nic::Role Nic::role(unsigned device_index) const {

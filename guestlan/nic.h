@@ -58,6 +58,11 @@ class Nic final : public qdio::AdapterLink {
   // Its part of the VLAN-aware switch it is coupled to, or about to be; nothing: it has none.
   void set_port_rules(const std::optional<PortRules>& rules);
   const PortRules* port_rules() const noexcept { return rules_ ? &*rules_ : nullptr; }
+  // What the directory says of its connection, until it is uncoupled or somebody overrules it: Lan::grant.
+  void set_directory(const PortWishes& wishes) { directory_ = wishes; }
+  const PortWishes& directory() const noexcept { return directory_; }
+  // Promiscuity ends unless these allow it.
+  void listen_as(const PortWishes& wishes);
   // Where adapters send their answers: the qdio::Device in front. Must be set before the guest uses the NIC.
   void attach(qdio::ControlReplies& replies) noexcept { replies_ = &replies; }
 
@@ -76,6 +81,8 @@ class Nic final : public qdio::AdapterLink {
   // Counters of all data devices since the NIC was defined, and since it was coupled to its LAN.
   Counters total() const;
   Counters since_coupled() const;
+  // since_coupled() begins anew.
+  void clear_counters() { coupled_at_ = total(); }
 
   // The port of a data device, made when it is first named.
   DataPort& port_of_data_device(unsigned device_index);
@@ -106,6 +113,7 @@ class Nic final : public qdio::AdapterLink {
 
   NicSettings settings_;
   std::optional<PortRules> rules_;
+  PortWishes directory_;
   qdio::ControlReplies* replies_ = nullptr;
   Lan* lan_ = nullptr;
   Counters coupled_at_;  // total() when the NIC joined its LAN

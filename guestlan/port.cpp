@@ -81,16 +81,17 @@ void Port::count_losses(const RemoteLosses& losses) noexcept {
   counters_.tx_packets += losses.no_system;
   counters_.drop(Drop::no_system, losses.no_system);
 
-  const auto lose = [this](Drop reason, std::uint64_t packets) noexcept {
-    // Not more than there were, whatever the other end says.
-    packets = std::min(packets, counters_.rx_packets);
-    counters_.rx_packets -= packets;
-    counters_.rx_discarded += packets;
-    counters_.rx_lost[static_cast<std::size_t>(reason)] += packets;
-  };
-  lose(Drop::no_empty_buffer, losses.no_empty_buffer);
-  lose(Drop::receiver_buffer_error, losses.unusable_buffer);
-  lose(Drop::receiver_not_active, losses.not_active);
+  count_lost(Drop::no_empty_buffer, losses.no_empty_buffer);
+  count_lost(Drop::receiver_buffer_error, losses.unusable_buffer);
+  count_lost(Drop::receiver_not_active, losses.not_active);
+}
+
+void Port::count_lost(Drop reason, std::uint64_t packets) noexcept {
+  // Not more than there were, whatever the other end says.
+  packets = std::min(packets, counters_.rx_packets);
+  counters_.rx_packets -= packets;
+  counters_.rx_discarded += packets;
+  counters_.rx_lost[static_cast<std::size_t>(reason)] += packets;
 }
 
 }  // namespace vmlan::guestlan

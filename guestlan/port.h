@@ -89,6 +89,8 @@ class Port {
   void count_malformed(std::uint64_t packets) noexcept;
   // A frame that could not even be made out: sent and dropped under that name.
   void count_refused(Drop reason, std::uint64_t bytes) noexcept;
+  // Packets for it that counted as given and went nowhere.
+  void count_lost(Drop reason, std::uint64_t packets) noexcept;
   // What was lost at the other end of the link, of the guest's packets and of those for it.
   void count_losses(const RemoteLosses& losses) noexcept;
 
@@ -96,6 +98,8 @@ class Port {
   virtual void address_taken(const wire::IpAddress& address, const Port& by) = 0;
   // It gets what is for others too, or no longer.
   void listen(bool on);
+  // Those of its LAN.
+  virtual void rules_changed() {}
 
  protected:
   void give_to(qdio::DataQueues* queues) noexcept { queues_ = queues; }

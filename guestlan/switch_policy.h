@@ -9,6 +9,7 @@
 //   TRUNK     untagged         the native one    vlan_not_authorized if there is none, or no right to it
 //   uplink    tagged           the tag's         -
 //   uplink    untagged         the native one    vlan_not_authorized if there is none
+//   guest     any, on no port of a PORTBASED one  no_switch_port
 //   guest     MAC protection: another's source   source_not_its_own
 //   any       shorter than an Ethernet header    malformed
 //
@@ -17,10 +18,12 @@
 //   TRUNK     if it has a right to the VLAN      tagged, but for the native VLAN
 //   uplink    always                             tagged, but for the native VLAN
 //   guest     not from a guest if isolated       VEPA: the uplink gets it instead
+//   guest     never without a port of a PORTBASED one
 // clang-format on
 //
 // A tag of VLAN 0 is a priority only: the frame counts as untagged. A switch that is VLAN unaware lets tags
-// pass. Threads: the base's. Inline: runs once per packet. Included by forward_switch.cpp only.
+// pass. Threads: the base's. Inline: runs once per packet. Included by
+// forward_switch.cpp and vlan_counters.cpp only.
 #pragma once
 
 #include "guestlan/lan.h"
@@ -73,6 +76,10 @@ inline Admission admit(const Lan& lan, const Port& from, const qdio::Frame& fram
   if (lan.protects(from) && !from.is_uplink() && !owns_source(lan, from, frame)) {
     return Admission::refused(Drop::source_not_its_own);
   }
+  const PortRules* port = from.rules();
+  if (rules.port_based && port == nullptr && !from.is_uplink()) {
+    return Admission::refused(Drop::no_switch_port);
+  }
   if (!rules.vlan_aware) return Admission::into(0);
   constexpr std::uint16_t id_mask = 0x0fff;
   const std::uint16_t tagged = tag.value_or(0) & id_mask;
@@ -81,7 +88,6 @@ inline Admission admit(const Lan& lan, const Port& from, const qdio::Frame& fram
     const std::uint16_t vlan = tagged != 0 ? tagged : rules.native;
     return vlan == 0 ? refused : Admission::into(vlan);
   }
-  const PortRules* port = from.rules();
   if (port == nullptr || (tagged != 0 && !port->trunk)) return refused;
   const std::uint16_t vlan = tagged != 0 ? tagged : port->untagged;
   return vlan == 0 || !port->has(vlan) ? refused : Admission::into(vlan);
@@ -100,11 +106,12 @@ inline std::optional<Drop> refusal(const Lan& lan, const Port& from, const Port&
   const bool guests = !from.is_uplink() && !to.is_uplink();
   if (guests && lan.rules().guests_are_apart()) return Drop::isolated;
   if (to.is_uplink()) return std::nullopt;
+  const PortRules* port = to.rules();
+  if (lan.rules().port_based && port == nullptr) return Drop::no_switch_port;
   if (vlan == 0) {
     if (tag != 0 && !to.takes_vlan(tag)) return Drop::vlan_not_registered;
     return std::nullopt;
   }
-  const PortRules* port = to.rules();
   if (port == nullptr || !port->has(vlan)) return Drop::vlan_not_authorized;
   if (wants_tag(lan, to, vlan) && !to.takes_vlan(vlan)) return Drop::vlan_not_registered;
   return std::nullopt;

@@ -20,6 +20,7 @@ class OutsideUplink final : public Uplink, private FrameSink {
   OutsideUplink() : Uplink({0x0a00}, {{2, 0, 0, 0, 0, 0x99}}) { give_to(static_cast<FrameSink*>(this)); }
   ~OutsideUplink() override { leave(); }
   std::vector<SwitchBytes> got;
+  qdio::GiveResult refuse = qdio::GiveResult::given;
   State state() const override { return State::ready; }
   std::string name() const override { return "OUTSIDE"; }
   std::string trouble() const override { return {}; }
@@ -28,6 +29,7 @@ class OutsideUplink final : public Uplink, private FrameSink {
  private:
   qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment* payload, unsigned segments,
                         std::uint32_t, WhenFull) override {
+    if (refuse != qdio::GiveResult::given) return refuse;
     SwitchBytes frame;
     for (unsigned index = 0; index < segments; ++index) {
       frame.insert(frame.end(), payload[index].data, payload[index].data + payload[index].length);

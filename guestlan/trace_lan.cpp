@@ -44,9 +44,7 @@ class Comment {
 }  // namespace
 
 bool may_see_all(const Lan& lan, std::string_view userid) {
-  if (lan.attributes().owner == userid) return true;
-  const auto found = lan.access_list().find(userid);
-  return found != lan.access_list().end() && found->second.promiscuous;
+  return lan.attributes().owner == userid || lan.may_listen(userid);
 }
 
 LanTrace::LanTrace(const arch::Clock& clock, TraceChoice choice, TraceSink& sink,

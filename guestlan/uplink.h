@@ -3,14 +3,16 @@
 //
 // The derived class leaves its LAN when it goes, as long as it is whole.
 //
-// Owns: nothing more. Threads: the base's.
+// Owns: its queue by priority, if its switch has one. Threads: the base's.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "guestlan/port.h"
+#include "guestlan/priority_queue.h"
 
 namespace vmlan::guestlan {
 
@@ -45,8 +47,18 @@ class Uplink : public Port {
     carries_ = false;
     Port::join(lan);
     joined();
+    rules_changed();
     update();
   }
+  void rules_changed() override;
+
+  // Since somebody last cleared them; counters() are of all its life.
+  Counters since_cleared() const {
+    Counters now = counters();
+    now -= cleared_at_;
+    return now;
+  }
+  void clear_counters() { cleared_at_ = counters(); }
 
   void address_taken(const wire::IpAddress&, const Port&) override {}
 
@@ -55,10 +67,16 @@ class Uplink : public Port {
   virtual void joined() {}
   // The state has changed.
   void update() { set_active(carries_ && state() == State::ready); }
-  void forget_registrations() override {}
+  // It leaves: its LAN's queue is of no use to the next one.
+  void forget_registrations() override { queue_by_priority(false); }
 
  private:
+  // Nothing waits in the queue.
+  void queue_by_priority(bool on);
+
   bool carries_ = false;
+  std::unique_ptr<PriorityQueue> queue_;
+  Counters cleared_at_;
 };
 
 }  // namespace vmlan::guestlan

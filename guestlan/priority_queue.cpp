@@ -1,0 +1,83 @@
+#include "guestlan/priority_queue.h"
+
+#include "guestlan/port.h"
+
+namespace vmlan::guestlan {
+
+using qdio::GiveResult;
+using qdio::Segment;
+
+namespace {
+
+std::uint64_t packets_of(const qdio::Offload& offload, std::uint32_t length) noexcept {
+  if (offload.segment_size == 0 || length <= offload.header_length) return 1;
+  return (length - offload.header_length + offload.segment_size - 1U) / offload.segment_size;
+}
+
+}  // namespace
+
+GiveResult PriorityQueue::give(const qdio::ReceiveHeader& header, const Segment* payload, unsigned segments,
+                               std::uint32_t length, WhenFull) {
+  return hold({*header.pattern, header, {}, true, 0, length, 1}, payload, segments);
+}
+
+GiveResult PriorityQueue::give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
+                                          const Segment* payload, unsigned segments, std::uint32_t length,
+                                          WhenFull) {
+  return hold({header, {}, offload, false, 0, length, packets_of(offload, length)}, payload, segments);
+}
+
+GiveResult PriorityQueue::hold(Held held, const Segment* payload, unsigned segments) {
+  const auto priority = static_cast<std::size_t>(sender_);
+  if (!make_room(held.length + per_frame, priority)) return GiveResult::no_empty_buffer;
+  Level& level = levels_[priority];
+  held.at = level.bytes.size();
+  for (unsigned index = 0; index < segments; ++index) {
+    level.bytes.insert(level.bytes.end(), payload[index].data, payload[index].data + payload[index].length);
+  }
+  used_ += held.length + per_frame;
+  level.frames.push_back(held);
+  return GiveResult::given;
+}
+
+bool PriorityQueue::make_room(std::size_t size, std::size_t level) {
+  if (size > most_) return false;
+  for (std::size_t lower = 0; lower < level && used_ + size > most_; ++lower) {
+    Level& from = levels_[lower];
+    while (!from.frames.empty() && used_ + size > most_) {
+      const Held& last = from.frames.back();
+      lose(GiveResult::no_empty_buffer, last.packets);
+      used_ -= last.length + per_frame;
+      from.bytes.resize(last.at);
+      from.frames.pop_back();
+    }
+  }
+  return used_ + size <= most_;
+}
+
+void PriorityQueue::lose(GiveResult why, std::uint64_t packets) noexcept {
+  port_.count_lost(why == GiveResult::too_long ? Drop::too_long : Drop::uplink_busy, packets);
+}
+
+void PriorityQueue::forward(Level& level) {
+  for (const Held& held : level.frames) {
+    const Segment bytes{level.bytes.data() + held.at, held.length};
+    const auto result =
+        held.finished
+            ? behind_.give({&held.header, held.received.flags, held.received.length}, &bytes, 1, held.length,
+                           WhenFull::drop)
+            : behind_.give_unfinished(held.header, held.offload, &bytes, 1, held.length, WhenFull::drop);
+    // Counted as given when it came in.
+    if (result != GiveResult::given) lose(result, held.packets);
+  }
+  level.frames.clear();
+  level.bytes.clear();
+}
+
+void PriorityQueue::publish() {
+  for (std::size_t level = levels_.size(); level-- > 0;) forward(levels_[level]);
+  used_ = 0;
+  behind_.publish();
+}
+
+}  // namespace vmlan::guestlan
