@@ -70,6 +70,18 @@ TEST_F(SetNic, ItsOwnerAndItsDriverDecide) {
   EXPECT_EQ(mac_of("CAROL", 0x700), "02-00-00-00-00-02");
 }
 
+TEST_F(SetNic, ADriversSessionKeepsTheAddressThatItKnows) {
+  auto& port = system.cp.find("CAROL")->nic({0x700})->port_of_data_device(2);
+  EXPECT_EQ(carol("SET NIC 700 MACID 000003"), "Command complete") << "the port is there, and nobody on it";
+  EXPECT_EQ(wire::to_string(port.mac()), "02-00-00-00-00-03");
+  port.session_established(qdio::Transport::ip, "LINUX", "");
+  EXPECT_EQ(carol("SET NIC 700 MACID SYSTEM"), "HCPNIC9025E NIC 0700 is in use");
+  EXPECT_EQ(carol("SET NIC 700 MACID 000004"), "HCPNIC9025E NIC 0700 is in use");
+  port.reset();
+  EXPECT_EQ(carol("SET NIC 700 MACID 000004"), "Command complete");
+  EXPECT_EQ(wire::to_string(port.mac()), "02-00-00-00-00-04");
+}
+
 TEST_F(SetNic, ProtectionIsShownWhereItIsSet) {
   EXPECT_EQ(carol("SET NIC USERID ALICE 600 MACPROTECT ON"), "Command complete");
   EXPECT_EQ(system.answer("ALICE", "Q NIC 600 DETAILS").at(2), "  MAC Protection: ON");

@@ -50,7 +50,9 @@ void VirtualNic::system_reset() {
 
 bool VirtualNic::in_use() const noexcept {
   using Role = guestlan::Nic::Role;
-  const auto is_active = [](const auto& port) { return port->queues() != nullptr; };
+  const auto is_active = [](const auto& port) {
+    return port->queues() != nullptr || port->state() != guestlan::SessionState::startup;
+  };
   bool used = handed_over_ || std::any_of(nic_.ports().begin(), nic_.ports().end(), is_active);
   for (unsigned i = 0; i < nic_.settings().devices; ++i) {
     const Role role = nic_.role(i);
