@@ -25,7 +25,7 @@ TEST(QueryVswitch, AnUnawareOneHasTheLinesOfTheRealOne) {
                 "  IPTimeout: 5         QueueStorage: 8",
                 "  Isolation Status: OFF        VEPA Status: OFF",
                 " Uplink Port:",
-                "  State: Disconnected",
+                "  State: Disconnected                  PriQueuing: OFF",
                 "  PMTUD setting: OFF        PMTUD value: 0        Trace Pages: 0",
                 "  Controller: *",
             }));
