@@ -187,10 +187,15 @@ class Dissected(Case):
         captures = [subprocess.Popen([VMLAN, "capture", "LAN3", "--socket", socket, "-w", f"{name}.pcapng", *words, "icmp"],
                                      cwd=self.folder, stderr=subprocess.DEVNULL, preexec_fn=as_from_a_shell)
                     for name, words in (("DIALOG", ["--control"]), ("other", []))]
-        time.sleep(0.5)
-        run(VMLAN, "cp", "--socket", socket, "SEND ALICE IFCONFIG ETH0 DOWN")
-        run(VMLAN, "cp", "--socket", socket, "SEND ALICE IFCONFIG ETH0 UP")
-        self.until(lambda: self.path.exists() and self.path.stat().st_size > 5000)
+
+        def captured():  # begins when it begins
+            for word in ("DOWN", "UP"):
+                run(VMLAN, "cp", "--socket", socket, f"SEND ALICE IFCONFIG ETH0 {word}")
+            time.sleep(0.5)
+            both = self.path.exists() and (self.folder / "other.pcapng").exists()
+            return both and self.path.stat().st_size > 10000
+
+        self.until(captured)
         for capture in captures:
             capture.send_signal(signal.SIGINT)
             self.assertEqual(capture.wait(LIMIT), 0)
