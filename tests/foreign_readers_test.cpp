@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <tuple>
+
 #include "cms/driver/qdio_driver.h"
 #include "cp/test_system.h"
 #include "cp/virtual_nic.h"
