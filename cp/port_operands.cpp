@@ -63,7 +63,7 @@ std::optional<std::string> set_promiscuous(Words&, PortWishes& wishes) {
   return std::nullopt;
 }
 
-constexpr std::array operands{
+constexpr std::array port_operands{
     PortOperand{"PROmiscuous", "", set_promiscuous<true>},
     PortOperand{"NOPROmiscuous", "", set_promiscuous<false>},
     PortOperand{"PORTType", "ACCESS or TRUNK", parse_port_type, true},
@@ -74,9 +74,9 @@ constexpr std::array operands{
 }  // namespace
 
 const PortOperand* find_port_operand(std::string_view word) {
-  const auto* row = std::find_if(operands.begin(), operands.end(),
+  const auto* row = std::find_if(port_operands.begin(), port_operands.end(),
                                  [&](const auto& operand) { return matches(word, operand.keyword); });
-  return row == operands.end() ? nullptr : row;
+  return row == port_operands.end() ? nullptr : row;
 }
 
 Operand<PortWishes> take_port_wishes(Request& request, const guestlan::Lan& lan) {
