@@ -32,7 +32,9 @@ std::optional<Reply> refuse_member(Request& request, const guestlan::Uplink& upl
     return request.fail(Message::uplink_in_group, {device, group->name});
   }
   // A NAT hears of no partner, and two of them are not one.
-  if (uplink.serves_ip_lans()) return request.fail(Message::not_supported, {"NAT IN A GROUP"});
+  const auto& all = request.system.uplinks.all();
+  if (all.at(uplink.device_number()).definition.kind == UplinkDefinition::Kind::nat)
+    return request.fail(Message::not_supported, {"NAT IN A GROUP"});
   return std::nullopt;
 }
 

@@ -77,7 +77,6 @@ constexpr std::array rows{
     Row{Message::uplink_exists, 9030, 'E', "Uplink {} already exists"},
     Row{Message::uplink_impossible, 9031, 'E', "Uplink {} not defined; {}"},
     Row{Message::uplink_in_use, 9032, 'E', "Uplink {} serves LAN {} {}"},
-    Row{Message::uplink_of_ip_lan, 9033, 'E', "LAN {} {} has IP transport, which only a NAT uplink serves"},
     Row{Message::no_uplink, 9034, 'E', "No uplink is defined"},
     Row{Message::too_many_uplinks, 9035, 'E', "Uplink {} not defined; there are {} already"},
     Row{Message::uplink_unchanged, 9038, 'E', "Uplink {} not changed; {}"},

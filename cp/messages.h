@@ -67,7 +67,6 @@ enum class Message : unsigned char {
   uplink_exists,
   uplink_impossible,
   uplink_in_use,
-  uplink_of_ip_lan,
   no_uplink,
   too_many_uplinks,
   uplink_unchanged,

@@ -113,9 +113,6 @@ Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan
         return request.fail(Message::uplink_in_group, {to_string(uplink->device_number()), group->name});
       }
     }
-    if (attributes.transport == qdio::Transport::ip && !uplink->serves_ip_lans()) {
-      return request.fail(Message::uplink_of_ip_lan, {attributes.owner, attributes.name});
-    }
   }
   request.system.uplinks.serve(lan, uplinks);
   return Reply("Command complete");

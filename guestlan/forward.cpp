@@ -160,8 +160,7 @@ std::uint8_t Lan::copy_to_sink(Port& from, Port& receiver, const qdio::ReceiveHe
     from.counters_.drop(Drop::receiver_not_active);
     return qdio::sbalf15::good;
   }
-  const GiveResult result =
-      receiver.sink_->give(header, frame.segment.data(), frame.segments, frame.length, when_full);
+  const GiveResult result = receiver.sink_->give(header, frame, when_full);
   if (result == GiveResult::given) touch_sink(receiver);
   return count_copy(from, receiver, result, frame.length, when_full);
 }

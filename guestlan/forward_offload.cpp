@@ -50,8 +50,7 @@ std::uint8_t Lan::give_finished(Port& from, Port& receiver, qdio::HeaderForRecei
 
 std::uint8_t Lan::give_unfinished(Port& from, Port& receiver, const qdio::HeaderForReceiver& header,
                                   const qdio::Offload& offload, const Frame& frame, WhenFull when_full) {
-  const GiveResult result = receiver.sink_->give_unfinished(header.bytes(), offload, frame.segment.data(),
-                                                            frame.segments, frame.length, when_full);
+  const GiveResult result = receiver.sink_->give_unfinished(header.bytes(), offload, frame, when_full);
   if (result == GiveResult::given) touch_sink(receiver);
   return count_copy(from, receiver, result, frame.bytes(), when_full, frame.packets());
 }

@@ -16,14 +16,14 @@ enum class WhenFull : std::uint8_t { sender_waits, drop };
 class FrameSink {
  public:
   virtual ~FrameSink() = default;
-  // As DataQueues::give(): no_empty_buffer when there is no room.
-  virtual qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload,
-                                unsigned segments, std::uint32_t length, WhenFull when_full) = 0;
+  // The frame as it was sent, its transport header with it, and the header for the receiver. As
+  // DataQueues::give(): no_empty_buffer when there is no room.
+  virtual qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Frame& frame,
+                                WhenFull when_full) = 0;
   // The same for a frame of which something is still to be done, by whoever is nearest to the guest's
   // storage. The header is as for the finished packets, but for their lengths.
   virtual qdio::GiveResult give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
-                                           const qdio::Segment* payload, unsigned segments,
-                                           std::uint32_t length, WhenFull when_full) = 0;
+                                           const qdio::Frame& frame, WhenFull when_full) = 0;
   // The batch is over: send what was given.
   virtual void publish() = 0;
 };

@@ -180,22 +180,21 @@ TEST(OffloadPath, ATaggedSuperFrameOfLayerThreeIsCutWithoutItsTag) {
 
 class UnfinishedSink final : public FrameSink {
  public:
-  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment*, unsigned, std::uint32_t,
-                        WhenFull) override {
+  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Frame&, WhenFull) override {
     ++finished;
     return answer;
   }
   qdio::GiveResult give_unfinished(const wire::Layer3Header& to_receiver, const qdio::Offload& left,
-                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
-                                   WhenFull) override {
+                                   const qdio::Frame& frame, WhenFull) override {
     ++unfinished;
     header = to_receiver;
     offload = left;
     bytes.clear();
-    for (unsigned index = 0; index < segments; ++index) {
-      bytes.insert(bytes.end(), payload[index].data, payload[index].data + payload[index].length);
+    for (unsigned index = 0; index < frame.segments; ++index) {
+      const auto& segment = frame.segment[index];
+      bytes.insert(bytes.end(), segment.data, segment.data + segment.length);
     }
-    EXPECT_EQ(bytes.size(), length);
+    EXPECT_EQ(bytes.size(), frame.length);
     return answer;
   }
   void publish() override { ++published; }

@@ -5,7 +5,6 @@
 namespace vmlan::guestlan {
 
 using qdio::GiveResult;
-using qdio::Segment;
 
 namespace {
 
@@ -16,24 +15,24 @@ std::uint64_t packets_of(const qdio::Offload& offload, std::uint32_t length) noe
 
 }  // namespace
 
-GiveResult PriorityQueue::give(const qdio::ReceiveHeader& header, const Segment* payload, unsigned segments,
-                               std::uint32_t length, WhenFull) {
-  return hold({*header.pattern, header, {}, true, 0, length, 1}, payload, segments);
+GiveResult PriorityQueue::give(const qdio::ReceiveHeader& header, const qdio::Frame& frame, WhenFull) {
+  return hold({frame.layer3, *header.pattern, header, {}, true, 0, frame.length, 1}, frame);
 }
 
 GiveResult PriorityQueue::give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
-                                          const Segment* payload, unsigned segments, std::uint32_t length,
-                                          WhenFull) {
-  return hold({header, {}, offload, false, 0, length, packets_of(offload, length)}, payload, segments);
+                                          const qdio::Frame& frame, WhenFull) {
+  const auto packets = packets_of(offload, frame.length);
+  return hold({frame.layer3, header, {}, offload, false, 0, frame.length, packets}, frame);
 }
 
-GiveResult PriorityQueue::hold(Held held, const Segment* payload, unsigned segments) {
+GiveResult PriorityQueue::hold(Held held, const qdio::Frame& frame) {
   const auto priority = static_cast<std::size_t>(sender_);
   if (!make_room(held.length + per_frame, priority)) return GiveResult::no_empty_buffer;
   Level& level = levels_[priority];
   held.at = level.bytes.size();
-  for (unsigned index = 0; index < segments; ++index) {
-    level.bytes.insert(level.bytes.end(), payload[index].data, payload[index].data + payload[index].length);
+  for (unsigned index = 0; index < frame.segments; ++index) {
+    const auto& segment = frame.segment[index];
+    level.bytes.insert(level.bytes.end(), segment.data, segment.data + segment.length);
   }
   used_ += held.length + per_frame;
   level.frames.push_back(held);
@@ -61,12 +60,15 @@ void PriorityQueue::lose(GiveResult why, std::uint64_t packets) noexcept {
 
 void PriorityQueue::forward(Level& level) {
   for (const Held& held : level.frames) {
-    const Segment bytes{level.bytes.data() + held.at, held.length};
+    qdio::Frame frame;
+    frame.layer3 = held.sent;
+    frame.length = held.length;
+    frame.segments = 1;
+    frame.segment[0] = {level.bytes.data() + held.at, held.length};
     const auto result =
         held.finished
-            ? behind_.give({&held.header, held.received.flags, held.received.length}, &bytes, 1, held.length,
-                           WhenFull::drop)
-            : behind_.give_unfinished(held.header, held.offload, &bytes, 1, held.length, WhenFull::drop);
+            ? behind_.give({&held.header, held.received.flags, held.received.length}, frame, WhenFull::drop)
+            : behind_.give_unfinished(held.header, held.offload, frame, WhenFull::drop);
     // Counted as given when it came in.
     if (result != GiveResult::given) lose(result, held.packets);
   }

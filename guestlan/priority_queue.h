@@ -28,11 +28,10 @@ class PriorityQueue final : public FrameSink {
   PriorityQueue(Port& port, FrameSink& behind, const UplinkPriority& sender, std::size_t most)
       : port_(port), behind_(behind), sender_(sender), most_(most) {}
 
-  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t length, WhenFull when_full) override;
+  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Frame& frame,
+                        WhenFull when_full) override;
   qdio::GiveResult give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
-                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
-                                   WhenFull when_full) override;
+                                   const qdio::Frame& frame, WhenFull when_full) override;
   void publish() override;
 
   FrameSink& behind() const noexcept { return behind_; }
@@ -40,6 +39,7 @@ class PriorityQueue final : public FrameSink {
  private:
   // A frame but for its bytes.
   struct Held {
+    wire::Layer3Header sent;
     wire::Layer3Header header;
     qdio::ReceiveHeader received;  // of a finished one, without its pattern
     qdio::Offload offload;
@@ -54,7 +54,7 @@ class PriorityQueue final : public FrameSink {
   };
   static constexpr std::size_t per_frame = 64;
 
-  qdio::GiveResult hold(Held held, const qdio::Segment* payload, unsigned segments);
+  qdio::GiveResult hold(Held held, const qdio::Frame& frame);
   bool make_room(std::size_t size, std::size_t level);
   void forward(Level& level);
   void lose(qdio::GiveResult why, std::uint64_t packets) noexcept;

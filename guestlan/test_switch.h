@@ -27,18 +27,18 @@ class OutsideUplink final : public Uplink, private FrameSink {
   std::vector<std::string> details() const override { return {}; }
 
  private:
-  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t, WhenFull) override {
+  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Frame& given, WhenFull) override {
     if (refuse != qdio::GiveResult::given) return refuse;
     SwitchBytes frame;
-    for (unsigned index = 0; index < segments; ++index) {
-      frame.insert(frame.end(), payload[index].data, payload[index].data + payload[index].length);
+    for (unsigned index = 0; index < given.segments; ++index) {
+      const auto& segment = given.segment[index];
+      frame.insert(frame.end(), segment.data, segment.data + segment.length);
     }
     got.push_back(std::move(frame));
     return qdio::GiveResult::given;
   }
-  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Segment*,
-                                   unsigned, std::uint32_t, WhenFull) override {
+  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Frame&,
+                                   WhenFull) override {
     return qdio::GiveResult::too_long;
   }
   void publish() override {}

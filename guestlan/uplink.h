@@ -30,8 +30,6 @@ class Uplink : public Port {
   virtual State state() const = 0;
   // Of the group that it stands for; empty: for one device.
   virtual std::string group_name() const { return {}; }
-  // A LAN with IP transport needs somebody who answers questions for addresses.
-  virtual bool serves_ip_lans() const { return false; }
   // "NAT 10.0.2.0/24", "TAP tap0"; why it is not ready, or nothing; further lines of QUERY UPLINK DETAILS.
   virtual std::string name() const = 0;
   virtual std::string trouble() const = 0;

@@ -169,6 +169,7 @@ link::Hello NicClient::hello() const {
   hello.whole_super_frames = statement_.whole_super_frames;
   hello.lan_owner = statement_.lan_owner;
   hello.lan_name = statement_.lan_name;
+  hello.vlan = statement_.vlan;
   hello.program = fmt::format("{}, device {:04X}", machine_.program, machine_.device_number);
   return hello;
 }

@@ -84,6 +84,13 @@ Complaint set_lan(Statement& statement, std::string_view value) {
   return {};
 }
 
+Complaint set_vlan(Statement& statement, std::string_view value) {
+  const auto vlan = number(value, 10, link::highest_vlan);
+  if (!vlan || *vlan == 0) return fmt::format("not a VLAN from 1 to {}", link::highest_vlan);
+  statement.vlan = static_cast<std::uint16_t>(*vlan);
+  return {};
+}
+
 Complaint set_type(Statement& statement, std::string_view value) {
   const std::string type = upper(value);
   if (type == "QDIO") {
@@ -127,12 +134,13 @@ struct Keyword {
   Complaint (*set)(Statement&, std::string_view);
 };
 
-constexpr std::array<Keyword, 10> keywords = {{
+constexpr std::array<Keyword, 11> keywords = {{
     {"USER", set_user},
     {"SYSTEM", set_system},
     {"NIC", set_nic},
     {"DEVICES", set_devices},
     {"LAN", set_lan},
+    {"VLAN", set_vlan},
     {"TYPE", set_type},
     {"MAC", set_mac},
     {"CHPID", set_channel_path},

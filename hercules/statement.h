@@ -1,7 +1,7 @@
 // The operands of a VNIC device statement: keywords, each with a value, in any order and case.
 //
-//   0A00.3 VNIC user LINUX1 [system PATH] [nic 0600] [devices 3] [lan SYSTEM.LAN1] [type qdio|hipers]
-//               [mac 02-00-00-00-00-01] [chpid 0A] [lro on|off] [trace FILE]
+//   0A00.3 VNIC user LINUX1 [system PATH] [nic 0600] [devices 3] [lan SYSTEM.LAN1] [vlan 10]
+//               [type qdio|hipers] [mac 02-00-00-00-00-01] [chpid 0A] [lro on|off] [trace FILE]
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ struct Statement {
   unsigned devices = 3;
   std::string lan_owner;  // empty: the base decides
   std::string lan_name;
+  std::uint16_t vlan = 0;  // of a virtual switch; 0: the one its user has there
   qdio::AdapterKind kind = qdio::AdapterKind::osd;
   wire::MacAddress mac;                      // zeros: the base assigns one
   std::optional<std::uint8_t> channel_path;  // none: the one Hercules gives the device

@@ -45,11 +45,13 @@ TEST(Statement, TheUserIsEnough) {
 
 TEST(Statement, EveryKeywordInAnyCase) {
   const Statement statement = good(
-      "TYPE hipers Lan tcpmaint.lan2 mac 02-00-00-00-00-07 CHPID 1f nic 600 devices 5 trace /tmp/T lro On "
+      "TYPE hipers Lan tcpmaint.lan2 mac 02-00-00-00-00-07 CHPID 1f nic 600 vlan 4094 devices 5 trace /tmp/T "
+      "lro On "
       "system /tmp/S user A");
   EXPECT_EQ(statement.kind, qdio::AdapterKind::iqd);
   EXPECT_EQ(statement.lan_owner, "TCPMAINT");
   EXPECT_EQ(statement.lan_name, "LAN2");
+  EXPECT_EQ(statement.vlan, 4094);
   EXPECT_EQ(wire::to_string(statement.mac), "02-00-00-00-00-07");
   EXPECT_EQ(statement.channel_path, 0x1f);
   EXPECT_EQ(statement.nic->value, 0x600);
@@ -69,9 +71,9 @@ TEST(Statement, AnErrorNamesTheKeyword) {
   EXPECT_EQ(error("user"), "HHC03813E Keyword 'user' has no value");
   EXPECT_EQ(error("user A user B"), "HHC03814E Keyword 'user' is given twice");
   EXPECT_EQ(error("type qdio"), "HHC03816E Keyword 'user' is missing: the user this guest logs on as");
-  for (const char* wrong :
-       {"user TOOLONGNAME", "user a.b", "nic 10000", "nic 06xx", "devices 2", "devices 65", "lan A.B.C",
-        "lan .X", "type osa", "lro yes", "mac 01-00-5E-00-00-01", "mac 12", "chpid 100"}) {
+  for (const char* wrong : {"user TOOLONGNAME", "user a.b", "nic 10000", "nic 06xx", "devices 2",
+                            "devices 65", "lan A.B.C", "lan .X", "vlan 0", "vlan 4095", "vlan 1a", "type osa",
+                            "lro yes", "mac 01-00-5E-00-00-01", "mac 12", "chpid 100"}) {
     EXPECT_EQ(error(wrong).substr(0, 19), "HHC03815E Keyword '") << wrong;
   }
 }

@@ -27,6 +27,7 @@ Hello example() {
   hello.whole_super_frames = true;
   hello.lan_owner = "SYSTEM";
   hello.lan_name = "LAN1";
+  hello.vlan = 42;
   hello.program = "Hercules 3.13, device 0A00";
   return hello;
 }
@@ -104,6 +105,7 @@ TEST(Link, HelloComesBackAsItWasSent) {
   EXPECT_TRUE(hello.mac_is_wish);
   EXPECT_TRUE(hello.whole_super_frames);
   EXPECT_EQ(hello.lan_owner, "SYSTEM");
+  EXPECT_EQ(hello.vlan, 42);
   EXPECT_EQ(hello.lan_name, "LAN1");
   EXPECT_EQ(hello.program, "Hercules 3.13, device 0A00");
 }
@@ -225,6 +227,8 @@ TEST(Link, HelloWithAFieldWithoutSenseIsRefused) {
   EXPECT_EQ(judge([](HelloBody& body) { body.user[1] = '\x01'; }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.lan_owner.fill(' '); }), Fault::wrong_field);
   EXPECT_EQ(judge([](HelloBody& body) { body.mac[0] = 0x01; }), Fault::wrong_field);
+  EXPECT_EQ(judge([](HelloBody& body) { body.vlan = std::uint16_t{4094}; }), Fault::none);
+  EXPECT_EQ(judge([](HelloBody& body) { body.vlan = std::uint16_t{4095}; }), Fault::wrong_field);
   EXPECT_EQ(parse_hello({}).fault, Fault::too_short);
 }
 

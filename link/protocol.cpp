@@ -125,6 +125,7 @@ HelloBody to_body(const Hello& hello) noexcept {
   body.lan_owner = to_name(hello.lan_owner);
   body.lan_name = to_name(hello.lan_name);
   body.mac = hello.mac.bytes;
+  body.vlan = hello.vlan;
   return body;
 }
 
@@ -148,6 +149,7 @@ HelloResult parse_hello(std::span<const std::byte> body) {
   if (!kind || !user || user->empty() || !owner || !name || owner->empty() != name->empty() ||
       head.devices < min_devices || head.devices > max_devices ||
       head.base_device + (head.devices - 1U) > 0xffffU || (head.mac[0] & 1U) != 0 ||
+      head.vlan > highest_vlan ||
       (head.flags & ~(hello_flag::mac_is_wish | hello_flag::whole_super_frames)) != 0) {
     return {{}, Fault::wrong_field};
   }
@@ -163,6 +165,7 @@ HelloResult parse_hello(std::span<const std::byte> body) {
   hello.whole_super_frames = (head.flags & hello_flag::whole_super_frames) != 0;
   hello.lan_owner = std::move(*owner);
   hello.lan_name = std::move(*name);
+  hello.vlan = head.vlan;
   hello.program = text_of(behind(body, sizeof(HelloBody)));
   return {std::move(hello), Fault::none};
 }

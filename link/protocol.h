@@ -72,6 +72,7 @@ struct Header {
 static_assert(sizeof(Header) == 8);
 
 inline constexpr std::size_t name_length = 8;
+inline constexpr std::uint16_t highest_vlan = 4094;
 using Name = std::array<char, name_length>;  // ASCII, padded with blanks
 
 namespace adapter_code {  // HelloBody::kind
@@ -101,7 +102,7 @@ struct HelloBody {
   Name lan_owner{};  // blank: none named, the base decides
   Name lan_name{};
   std::array<std::uint8_t, 6> mac{};  // zeros: the base assigns one
-  arch::be16 reserved;
+  arch::be16 vlan;                    // of a virtual switch: the one it asks for, untagged; 0: none
 };
 static_assert(sizeof(HelloBody) == 48);
 
@@ -165,6 +166,7 @@ struct Hello {
   bool whole_super_frames = false;
   std::string lan_owner;
   std::string lan_name;
+  std::uint16_t vlan = 0;
   std::string program;
 };
 

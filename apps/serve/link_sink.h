@@ -25,16 +25,15 @@ class LinkSink final : public guestlan::FrameSink {
   LinkSink(LinkDesk& desk, host::ConnectionId id, unsigned device_index, bool lossless)
       : desk_(desk), id_(id), device_index_(device_index), lossless_(lossless) {}
 
-  qdio::GiveResult give(const qdio::ReceiveHeader& received, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t length, guestlan::WhenFull when_full) override;
+  qdio::GiveResult give(const qdio::ReceiveHeader& received, const qdio::Frame& frame,
+                        guestlan::WhenFull when_full) override;
   qdio::GiveResult give_unfinished(const wire::Layer3Header& received, const qdio::Offload& offload,
-                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
-                                   guestlan::WhenFull when_full) override;
+                                   const qdio::Frame& frame, guestlan::WhenFull when_full) override;
   void publish() override;
 
  private:
-  qdio::GiveResult send(link::MessageType type, std::span<const std::byte> head, const qdio::Segment* payload,
-                        unsigned segments, std::uint32_t length, guestlan::WhenFull when_full);
+  qdio::GiveResult send(link::MessageType type, std::span<const std::byte> head, const qdio::Frame& frame,
+                        guestlan::WhenFull when_full);
 
   LinkDesk& desk_;
   host::ConnectionId id_;

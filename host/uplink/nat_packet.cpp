@@ -6,7 +6,6 @@
 
 #include "arch/big_endian.h"
 #include "wire/arp.h"
-#include "wire/checksum.h"
 #include "wire/ethernet.h"
 
 namespace vmlan::host {
@@ -15,19 +14,6 @@ namespace {
 
 using arch::be16;
 using arch::be32;
-
-// RFC 4861, 4.3 and 4.4, each with its one option, a link-layer address.
-struct NatNeighborMessage {
-  std::uint8_t type = 0;
-  std::uint8_t code = 0;
-  be16 checksum;
-  be32 flags;
-  std::array<std::uint8_t, 16> target{};
-  std::uint8_t option = 2;  // target link-layer address
-  std::uint8_t option_length = 1;
-  std::array<std::uint8_t, 6> mac{};
-};
-static_assert(sizeof(NatNeighborMessage) == 32);
 
 constexpr std::size_t nat_ip_offset = sizeof(wire::EthernetHeader);
 constexpr std::uint8_t nat_tcp_flags_offset = 13;
@@ -92,6 +78,7 @@ bool parse_v6(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
   packet.source = wire::IpAddress::v6(header->source.data());
   packet.destination = wire::IpAddress::v6(header->destination.data());
   packet.protocol = header->next_header;
+  packet.hop_limit = header->hop_limit;
   return parse_transport(packet, bytes.first(total).subspan(sizeof(wire::Ipv6Header)));
 }
 
@@ -105,54 +92,6 @@ bool parse_arp(NatPacket& packet, std::span<const std::byte> bytes) noexcept {
   packet.source = wire::IpAddress::v4(arp->sender.data());
   packet.destination = wire::IpAddress::v4(arp->target.data());
   return true;
-}
-
-template <typename T>
-void nat_append(NeighborAnswer& answer, const T& value) noexcept {
-  std::memcpy(answer.bytes.data() + answer.length, &value, sizeof(T));
-  answer.length += sizeof(T);
-}
-
-NeighborAnswer answer_arp(const NatPacket& question, const wire::ArpPacket& asked,
-                          const wire::MacAddress& mac) noexcept {
-  wire::ArpPacket reply;
-  reply.operation = wire::arp_operation::reply;
-  reply.sender_mac = mac;
-  reply.sender = asked.target;
-  reply.target_mac = asked.sender_mac;
-  reply.target = asked.sender;
-  NeighborAnswer answer;
-  nat_append(answer, wire::EthernetHeader{question.mac_source, mac, be16{wire::ether_type::arp}});
-  nat_append(answer, reply);
-  return answer;
-}
-
-NeighborAnswer answer_solicitation(const NatPacket& question, const NatNeighborMessage& asked,
-                                   const wire::MacAddress& mac) noexcept {
-  constexpr std::uint32_t solicited_override = 0x60000000U;
-  wire::Ipv6Header ip;
-  ip.payload_length = be16{sizeof(NatNeighborMessage)};
-  ip.next_header = nat_protocol::icmp6;
-  ip.hop_limit = 255;
-  ip.source = asked.target;
-  ip.destination = question.source.bytes;
-  NatNeighborMessage advertisement;
-  advertisement.type = nat_icmp6_type::neighbor_advertisement;
-  advertisement.flags = be32{solicited_override};
-  advertisement.target = asked.target;
-  advertisement.mac = mac.bytes;
-  wire::InternetSum sum;
-  sum.add(ip.source.data(), ip.source.size());
-  sum.add(ip.destination.data(), ip.destination.size());
-  sum.add(ip.payload_length);
-  sum.add(be16{nat_protocol::icmp6});
-  sum.add(&advertisement, sizeof(advertisement));
-  advertisement.checksum = be16{sum.checksum()};
-  NeighborAnswer answer;
-  nat_append(answer, wire::EthernetHeader{question.mac_source, mac, be16{wire::ether_type::ipv6}});
-  nat_append(answer, ip);
-  nat_append(answer, advertisement);
-  return answer;
 }
 
 }  // namespace
@@ -180,21 +119,6 @@ std::optional<NatPacket> parse_nat_packet(std::span<const std::byte> frame) noex
   }
   if (!good) return std::nullopt;
   return packet;
-}
-
-std::optional<NeighborAnswer> answer_neighbor_question(std::span<const std::byte> question,
-                                                       const wire::MacAddress& mac) noexcept {
-  const auto packet = parse_nat_packet(question);
-  if (!packet) return std::nullopt;
-  if (packet->kind == NatPacket::Kind::arp_request) {
-    return answer_arp(*packet, *nat_read<wire::ArpPacket>(question, nat_ip_offset), mac);
-  }
-  const bool solicitation = packet->kind == NatPacket::Kind::ipv6 &&
-                            packet->protocol == nat_protocol::icmp6 &&
-                            packet->icmp_type == nat_icmp6_type::neighbor_solicitation;
-  const auto asked = nat_read<NatNeighborMessage>(question, nat_ip_offset + sizeof(wire::Ipv6Header));
-  if (!solicitation || !asked) return std::nullopt;
-  return answer_solicitation(*packet, *asked, mac);
 }
 
 std::optional<NatLease> parse_lease(const NatPacket& packet, std::span<const std::byte> frame) noexcept {

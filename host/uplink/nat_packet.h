@@ -1,5 +1,5 @@
-// What a NAT has to know of a frame: who to whom, which protocol, which ports. And the answers it makes
-// itself for guests that know neither ARP nor neighbor discovery.
+// What a NAT has to know of a frame: who to whom, which protocol, which ports. And the questions and answers
+// it makes itself for guests that know neither ARP nor neighbor discovery.
 //
 // Frames are hostile: every access is bounded. Source: RFC 826, 791, 8200, 4861, 2131.
 #pragma once
@@ -41,6 +41,7 @@ struct NatPacket {
   std::uint16_t source_port = 0;  // TCP, UDP
   std::uint16_t destination_port = 0;
   std::uint8_t icmp_type = 0;  // of either version
+  std::uint8_t hop_limit = 0;  // of IPv6
   bool opens = false;          // TCP: SYN without ACK
 
   bool is_ip() const noexcept { return kind == Kind::ipv4 || kind == Kind::ipv6; }
@@ -63,6 +64,20 @@ struct NeighborAnswer {
 // If `question` is an ARP request or a neighbor solicitation: "that address is at `mac`".
 std::optional<NeighborAnswer> answer_neighbor_question(std::span<const std::byte> question,
                                                        const wire::MacAddress& mac) noexcept;
+
+// "Where is that address?", in the name of `source`.
+NeighborAnswer neighbor_question(const wire::IpAddress& target, const wire::IpAddress& source,
+                                 const wire::MacAddress& mac) noexcept;
+// What a frame of ARP or neighbor discovery says of somebody: of its sender or, an advertisement, its target.
+struct NeighborNews {
+  wire::IpAddress address;
+  wire::MacAddress mac;
+};
+std::optional<NeighborNews> parse_neighbor_news(const NatPacket& packet,
+                                                std::span<const std::byte> frame) noexcept;
+// Who is asked for, of a question.
+std::optional<wire::IpAddress> target_of_question(const NatPacket& packet,
+                                                  std::span<const std::byte> frame) noexcept;
 
 // A DHCP server's ACK: which address was given to whom.
 struct NatLease {

@@ -1,8 +1,10 @@
 // Joins a real device to a LAN or virtual switch: frames of the LAN's transport on one side, Ethernet on the
 // other.
 //
-// On a LAN with IP transport a datagram gets an Ethernet header in front that nobody needs but the device,
-// with the uplink's MAC address at both ends; what comes from outside loses its own.
+// On a LAN with IP transport a datagram gets an Ethernet header in front, from the uplink's MAC address to
+// its next hop's (host/uplink/neighbors.h), and what comes from outside loses its own. A device that answers
+// for its neighbors itself gets the uplink's address at both ends. What guests send as Ethernet frames even
+// there (passthru: IPv6 of an OSA) leaves as it is.
 //
 // Owns: the device. Threads: the base's.
 #pragma once
@@ -14,6 +16,7 @@
 #include "guestlan/frame_sink.h"
 #include "guestlan/uplink.h"
 #include "host/uplink/ethernet_device.h"
+#include "host/uplink/neighbors.h"
 #include "wire/ethernet.h"
 
 namespace vmlan::host {
@@ -31,7 +34,6 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   State state() const override;
   std::string name() const override { return device_->name(); }
   std::string group_name() const override { return device_->group(); }
-  bool serves_ip_lans() const override { return device_->answers(); }
   std::string trouble() const override { return device_->trouble(); }
   std::vector<std::string> details() const override { return device_->details(); }
 
@@ -46,11 +48,10 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   void joined() override;
 
   // guestlan::FrameSink
-  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t length, guestlan::WhenFull when_full) override;
+  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Frame& frame,
+                        guestlan::WhenFull when_full) override;
   qdio::GiveResult give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
-                                   const qdio::Segment* payload, unsigned segments, std::uint32_t length,
-                                   guestlan::WhenFull when_full) override;
+                                   const qdio::Frame& frame, guestlan::WhenFull when_full) override;
   void publish() override;
 
   // FrameReceiver
@@ -58,13 +59,20 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   void batch_received() override;
   void state_changed() override;
 
-  qdio::GiveResult send(const wire::Layer3Header& header, const qdio::Segment* payload, unsigned segments,
-                        const FrameWork& work);
+  // A packet of `frame`, or all of it; `header` is the receiver's.
+  qdio::GiveResult send(const wire::Layer3Header& header, const qdio::Frame& frame,
+                        std::span<const qdio::Segment> payload, FrameWork work);
+  qdio::GiveResult send_datagram(const wire::Layer3Header& header, const qdio::Frame& frame,
+                                 std::span<const std::span<const std::byte>> pieces, const FrameWork& work);
+  qdio::GiveResult send_passthru(std::uint16_t tag, std::span<const std::span<const std::byte>> pieces,
+                                 const FrameWork& work);
+  bool is_for_us(std::span<const std::byte> bytes) const noexcept;
 
   EventLoop& loop_;
   std::unique_ptr<EthernetDevice> device_;
   Changed changed_;
   FrameReceiver* borrower_ = nullptr;
+  Neighbors neighbors_;
   guestlan::RemoteLosses losses_;  // of super-frames of which a part was taken, not counted yet
 };
 

@@ -160,37 +160,6 @@ TEST(UplinkPort, ALanThatGoesLeavesItFreeAndOneThatGoesLeavesTheLan) {
   EXPECT_EQ(rig.lan.uplink(), nullptr);
 }
 
-TEST(UplinkPort, DatagramsGetAHeaderAndLoseIt) {
-  Rig rig(Transport::ip);
-  kit::Sending sending;
-  sending.shape = {.ethernet = false, .vlan = false, .version = 4, .tcp = false};
-  const auto payload = kit::payload_of(200);
-  auto packet = kit::make_packet(sending.shape, payload);
-  packet[16] = std::byte{192};  // to 192.x.x.x: nobody here
-  kit::PacketBytes handed(32);
-  handed[0] = std::byte{1};
-  handed[1] = std::byte{6};
-  kit::write16(handed, 8, static_cast<std::uint32_t>(packet.size()));
-  handed.insert(handed.end(), packet.begin(), packet.end());
-  rig.alice.send(handed);
-  ASSERT_EQ(rig.device->sent.size(), 1U);
-  const auto& out = rig.device->sent[0].bytes;
-  ASSERT_EQ(out.size(), packet.size() + 14);
-  EXPECT_EQ(std::memcmp(out.data() + 6, uplink_mac.bytes.data(), 6), 0);
-  EXPECT_EQ(out[12], std::byte{0x08});
-  EXPECT_EQ(std::memcmp(out.data() + 14, packet.data(), packet.size()), 0);
-
-  auto back = out;
-  const std::byte bob[]{std::byte{10}, std::byte{0}, std::byte{0}, std::byte{2}};
-  std::memcpy(back.data() + 14 + 16, bob, 4);
-  rig.device->give(back);
-  const auto got = rig.bob.receive();
-  ASSERT_EQ(got.size(), 1U);
-  EXPECT_EQ(got[0].packet, kit::PacketBytes(back.begin() + 14, back.end()));
-  rig.device->give(frame_to(uplink_mac, 60, 0x0806));
-  EXPECT_EQ(dropped(*rig.uplink, Drop::not_ip), 1U);
-}
-
 kit::Sending super_frame() {
   kit::Sending sending;
   sending.shape = {.ethernet = true, .vlan = false, .version = 4, .tcp = true};

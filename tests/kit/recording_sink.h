@@ -9,12 +9,11 @@ namespace vmlan::kit {
 
 class RecordingSink final : public guestlan::FrameSink {
  public:
-  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Segment*, unsigned, std::uint32_t,
-                        guestlan::WhenFull how) override {
+  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Frame&, guestlan::WhenFull how) override {
     return take(how);
   }
-  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Segment*,
-                                   unsigned, std::uint32_t, guestlan::WhenFull how) override {
+  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Frame&,
+                                   guestlan::WhenFull how) override {
     return take(how);
   }
   void publish() override {
