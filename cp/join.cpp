@@ -168,6 +168,19 @@ Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
   return couple_nic(system, nic, {request.nic.lan_owner, request.nic.lan_name, false, std::nullopt}, speaker);
 }
 
+// Its LAN knows VLANs, and its user has a right to this one.
+Reply take_vlan_of_guest(guestlan::Nic& nic, std::uint16_t vlan) {
+  const auto* lan = nic.lan();
+  if (lan == nullptr || !lan->rules().vlan_aware) {
+    return error(Message::lan_knows_no_vlans, speaker,
+                 {std::to_string(vlan), lan == nullptr ? std::string("no LAN") : kind_and_name(*lan)});
+  }
+  lan->apply_rights(nic);
+  const auto* rules = nic.port_rules();
+  if (rules != nullptr && rules->has(vlan)) return {};
+  return error(Message::not_authorized_for_vlan, speaker, {std::to_string(vlan), kind_and_name(*lan)});
+}
+
 }  // namespace
 
 Joined join(System& system, const JoinRequest& request, qdio::ControlReplies& replies) {
@@ -180,7 +193,9 @@ Joined join(System& system, const JoinRequest& request, qdio::ControlReplies& re
   auto* nic = reply.code == 0 ? user->find_nic(request.nic.device) : nullptr;
   if (nic != nullptr) {
     reply = set_mac(system, *user, nic->base(), request);
+    nic->base().choose_vlan(request.vlan);
     if (reply.code == 0) reply = couple(system, *nic, request);
+    if (reply.code == 0 && request.vlan != 0) reply = take_vlan_of_guest(nic->base(), request.vlan);
   }
   if (reply.code == 0 && nic != nullptr) {
     nic->base().take_whole_super_frames(request.whole_super_frames);

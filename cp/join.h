@@ -25,7 +25,8 @@ struct JoinRequest {
   bool create_lan = false;   // a LAN that does not exist is defined, with `transport`
   qdio::Transport transport = qdio::Transport::ethernet;
   bool whole_super_frames = false;  // the NIC's guest takes them
-  bool may_be_logged_on = false;    // another NIC of a guest that has joined already
+  std::uint16_t vlan = 0;  // of a switch that knows VLANs: the one it is to be in, untagged; 0: its user's
+  bool may_be_logged_on = false;  // another NIC of a guest that has joined already
 };
 
 struct Joined {

@@ -218,5 +218,35 @@ TEST_F(DirectoryGuests, ACardOfAnotherKindThanTheDirectorysIsRefused) {
   EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
 }
 
+TEST_F(OutsideGuests, AreInTheVlanTheyAskForIfTheirUserMayBe) {
+  system.type("OPERATOR", "DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE");
+  system.type("OPERATOR", "SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10 20");
+  auto asked = guest("LINUX1");
+  asked.nic.lan_name = "VSW1";
+  asked.vlan = 20;
+  const auto joined = join(asked);
+  ASSERT_NE(joined.nic, nullptr) << joined.refusal;
+  ASSERT_NE(joined.nic->port_rules(), nullptr);
+  EXPECT_FALSE(joined.nic->port_rules()->trunk);
+  EXPECT_EQ(joined.nic->port_rules()->untagged, 20);
+  // What its user loses, it loses.
+  system.type("OPERATOR", "SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10");
+  EXPECT_EQ(joined.nic->port_rules()->untagged, 0);
+  system.cp.leave("LINUX1", nic_number, true);
+  EXPECT_EQ(join(asked).refusal, "HCPVNI9018E You are not authorized for VLAN 20 of VSWITCH SYSTEM VSW1");
+  EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
+  asked.userid = "LINUX2";
+  EXPECT_EQ(join(asked).refusal, "HCPVNI6011E You are not authorized to COUPLE to SYSTEM VSW1");
+  asked.userid = "LINUX1";
+  asked.vlan = 0;
+  EXPECT_TRUE(join(asked).nic->port_rules()->trunk) << "all that it may";
+}
+
+TEST_F(OutsideGuests, AskForNoVlanOfALanThatKnowsNone) {
+  auto asked = guest("LINUX1");
+  asked.vlan = 20;
+  EXPECT_EQ(join(asked).refusal, "HCPVNI9017E VLAN 20: LAN SYSTEM LAN1 knows no VLANs");
+}
+
 }  // namespace
 }  // namespace vmlan::cp

@@ -87,6 +87,8 @@ constexpr std::array rows{
     Row{Message::group_in_use, 9084, 'E', "Group {} serves LAN {} {}"},
     Row{Message::group_limit, 9085, 'E',
         "Group {} would have more than 8 uplinks, or be one of more than 16 groups"},
+    Row{Message::lan_knows_no_vlans, 9017, 'E', "VLAN {}: {} knows no VLANs"},
+    Row{Message::not_authorized_for_vlan, 9018, 'E', "You are not authorized for VLAN {} of {}"},
     Row{Message::uplink_status, 2830, 'I', "{} status is {}."},
     Row{Message::uplink_device, 2830, 'I', "Device {} is active for {}."},
     Row{Message::uplink_not_active, 2832, 'E', "Connection for {} is not active."},

@@ -76,6 +76,8 @@ enum class Message : unsigned char {
   not_in_group,
   group_in_use,
   group_limit,
+  lan_knows_no_vlans,
+  not_authorized_for_vlan,
   uplink_status,
   uplink_device,
   uplink_not_active,

@@ -69,7 +69,9 @@ void Lan::apply_rights(Nic& nic) const {
   nic.listen_as(wishes);
   if (!vswitch) return;
   const bool has_port = !rules_.port_based || switch_ports_.of(nic) != nullptr;
-  nic.set_port_rules(has_port ? std::optional(rules_for(*vswitch, rules_, wishes)) : std::nullopt);
+  if (!has_port) return nic.set_port_rules(std::nullopt);
+  const PortRules all = rules_for(*vswitch, rules_, wishes);
+  nic.set_port_rules(nic.chosen_vlan() == 0 ? all : narrowed(all, nic.chosen_vlan()));
 }
 
 bool Lan::may_listen(std::string_view userid) const {

@@ -61,6 +61,9 @@ class Nic final : public qdio::AdapterLink {
   // What the directory says of its connection, until it is uncoupled or somebody overrules it: Lan::grant.
   void set_directory(const PortWishes& wishes) { directory_ = wishes; }
   const PortWishes& directory() const noexcept { return directory_; }
+  // Its guest, who knows no tags, wants one of the VLANs it may use; 0: all. In force with the next rules.
+  void choose_vlan(std::uint16_t vlan) noexcept { chosen_vlan_ = vlan; }
+  std::uint16_t chosen_vlan() const noexcept { return chosen_vlan_; }
   // Promiscuity ends unless these allow it.
   void listen_as(const PortWishes& wishes);
   // Where adapters send their answers: the qdio::Device in front. Must be set before the guest uses the NIC.
@@ -114,6 +117,7 @@ class Nic final : public qdio::AdapterLink {
   NicSettings settings_;
   std::optional<PortRules> rules_;
   PortWishes directory_;
+  std::uint16_t chosen_vlan_ = 0;
   qdio::ControlReplies* replies_ = nullptr;
   Lan* lan_ = nullptr;
   Counters coupled_at_;  // total() when the NIC joined its LAN

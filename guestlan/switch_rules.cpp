@@ -51,4 +51,11 @@ PortRules rules_for(const SwitchAttributes& attributes, const LanRules& rules, c
   return port;
 }
 
+PortRules narrowed(const PortRules& rules, std::uint16_t vlan) noexcept {
+  PortRules one;
+  one.untagged = rules.has(vlan) ? vlan : no_vlan;
+  one.priority = rules.priority;
+  return one;
+}
+
 }  // namespace vmlan::guestlan

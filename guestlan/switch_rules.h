@@ -80,5 +80,7 @@ bool is_trunk(const SwitchAttributes& attributes, const PortWishes& wishes);
 // An ACCESS port has one VLAN: nothing else fits it.
 bool fits_port_type(const SwitchAttributes& attributes, const PortWishes& wishes);
 PortRules rules_for(const SwitchAttributes& attributes, const LanRules& rules, const PortWishes& wishes);
+// Of these rights one VLAN, untagged; none if it is not among them.
+PortRules narrowed(const PortRules& rules, std::uint16_t vlan) noexcept;
 
 }  // namespace vmlan::guestlan

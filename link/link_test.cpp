@@ -81,7 +81,7 @@ TEST(Link, HelloLiesOnTheWireAsItsDescriptionSays) {
             "53595354454D2020"
             "4C414E3120202020"
             "020000000001"
-            "0000"
+            "002A"
             "50");
 }
 

@@ -231,6 +231,7 @@ bool LinkDesk::JoinedConnection::join(std::span<const std::byte> body) {
   if (!hello.mac.is_zero()) guest.mac = hello.mac;
   guest.mac_is_wish = hello.mac_is_wish;
   guest.whole_super_frames = hello.whole_super_frames;
+  guest.vlan = hello.vlan;
   for (const auto& [id, other] : desk_.guests_) {
     const bool same = other.get() != this && other->user() == hello.user && other->is_logged_on();
     if (!same || other->instance() != hello.instance) continue;
