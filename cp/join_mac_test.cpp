@@ -29,7 +29,7 @@ class NamedMacs : public testing::Test, private qdio::ControlReplies {
 
   static constexpr wire::MacAddress own{{0x0a, 1, 2, 3, 4, 5}};
   static constexpr auto refused =
-      "HCPVNI9096E MAC address 0A-01-02-03-04-05 is not the one that NIC 0600 was given; it is protected";
+      "HCPVNI9046E MAC address 0A-01-02-03-04-05 is not the one that NIC 0600 was given; it is protected";
   TestSystem system;
 
  private:

@@ -233,7 +233,7 @@ TEST_F(OutsideGuests, AreInTheVlanTheyAskForIfTheirUserMayBe) {
   system.type("OPERATOR", "SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10");
   EXPECT_EQ(joined.nic->port_rules()->untagged, 0);
   system.cp.leave("LINUX1", nic_number, true);
-  EXPECT_EQ(join(asked).refusal, "HCPVNI9018E You are not authorized for VLAN 20 of VSWITCH SYSTEM VSW1");
+  EXPECT_EQ(join(asked).refusal, "HCPVNI9048E You are not authorized for VLAN 20 of VSWITCH SYSTEM VSW1");
   EXPECT_EQ(system.cp.find("LINUX1"), nullptr);
   asked.userid = "LINUX2";
   EXPECT_EQ(join(asked).refusal, "HCPVNI6011E You are not authorized to COUPLE to SYSTEM VSW1");
@@ -245,7 +245,7 @@ TEST_F(OutsideGuests, AreInTheVlanTheyAskForIfTheirUserMayBe) {
 TEST_F(OutsideGuests, AskForNoVlanOfALanThatKnowsNone) {
   auto asked = guest("LINUX1");
   asked.vlan = 20;
-  EXPECT_EQ(join(asked).refusal, "HCPVNI9017E VLAN 20: LAN SYSTEM LAN1 knows no VLANs");
+  EXPECT_EQ(join(asked).refusal, "HCPVNI9047E VLAN 20: LAN SYSTEM LAN1 knows no VLANs");
 }
 
 }  // namespace

@@ -39,17 +39,17 @@ TEST_F(SetNic, WhatSomebodyHasIsRefusedByNameAndTheNicKeepsItsOwn) {
 }
 
 TEST_F(SetNic, SystemAndUserTakeFromTheirPools) {
-  EXPECT_EQ(carol("SET NIC 700 MACID USER"), "HCPNIC9092E VMLAN MACIDRANGE has no USER range");
+  EXPECT_EQ(carol("SET NIC 700 MACID USER"), "HCPNIC9042E VMLAN MACIDRANGE has no USER range");
   system.type("OPERATOR", "SET VMLAN USERPREFIX 02AAAA MACIDRANGE SYSTEM 1-3 USER 10-11");
   EXPECT_EQ(carol("SET NIC 700 MACID USER"), "Command complete");
   EXPECT_EQ(mac_of("CAROL", 0x700), "02-AA-AA-00-00-10");
   EXPECT_EQ(carol("SET NIC 700 MACID SYSTEM"), "Command complete");
   EXPECT_EQ(mac_of("CAROL", 0x700), "02-00-00-00-00-03");
-  EXPECT_EQ(carol("SET NIC 700 MACID 12"), "HCPNIC9091E MACID 000012 is not in the USER range 000010-000011");
+  EXPECT_EQ(carol("SET NIC 700 MACID 12"), "HCPNIC9041E MACID 000012 is not in the USER range 000010-000011");
   EXPECT_EQ(carol("DEFINE NIC 710 QDIO MACID 12"),
-            "HCPNIC9091E MACID 000012 is not in the USER range 000010-000011");
+            "HCPNIC9041E MACID 000012 is not in the USER range 000010-000011");
   EXPECT_EQ(carol("DEFINE NIC 710 QDIO"), "NIC 0710 is created; devices 0710-0712 defined");
-  EXPECT_EQ(carol("DEFINE NIC 720 QDIO"), "HCPNIC9090E No MACID is free in its range");
+  EXPECT_EQ(carol("DEFINE NIC 720 QDIO"), "HCPNIC9040E No MACID is free in its range");
   EXPECT_EQ(carol("SET NIC 710 MACID SYSTEM"), "Command complete")
       << "the one it had is the one that is free";
 }

@@ -63,13 +63,13 @@ TEST(SetVmlan, WhatCannotBeIsRefusedByNameAndChangesNothing) {
       {"SET VMLAN LIMIT PERSISTENT -1", "HCPLAN002E Invalid operand - -1"},
       {"SET VMLAN LIMIT BOTH 5", "HCPLAN026E Operand missing or invalid"},
       {"SET VMLAN MACPREFIX 001122",
-       "HCPLAN9093E 001122 is not locally administered; a MAC prefix begins with 02"},
+       "HCPLAN9043E 001122 is not locally administered; a MAC prefix begins with 02"},
       {"SET VMLAN MACPREFIX 0200", "HCPLAN026E Operand missing or invalid"},
       {"SET VMLAN MACPREFIX 020001 MACIDRANGE SYSTEM 2-1", "HCPLAN026E Operand missing or invalid"},
       {"SET VMLAN MACIDRANGE SYSTEM 0-5", "HCPLAN026E Operand missing or invalid"},
       {"SET VMLAN MACIDRANGE USER 1-5", "HCPLAN026E Operand missing or invalid"},
       {"SET VMLAN MACIDRANGE SYSTEM 1-5 USER 1-9",
-       "HCPLAN9095E The USER range 000001-000009 leaves nothing of the SYSTEM range 000001-000005"},
+       "HCPLAN9045E The USER range 000001-000009 leaves nothing of the SYSTEM range 000001-000005"},
       {"SET VMLAN TRACESIZE 8", "HCPLAN9037E TRACESIZE is not supported here"},
       {"SET VMLAN MACPROTECT ON NOW", "HCPLAN002E Invalid operand - NOW"},
       {"SET VMLAN DNA ON", "HCPLAN026E Operand missing or invalid"},
@@ -97,8 +97,8 @@ TEST(SetLan, ChangesAllAttributesOfACommandOrNone) {
   };
   EXPECT_EQ(system.answer("OPERATOR", "Q LAN L1"), changed);
   EXPECT_EQ(set("MAXCONN 3 UNRESTRICTED MAXCONN 0"), "HCPLAN002E Invalid operand - 0");
-  EXPECT_EQ(set("VLAN 5"), "HCPLAN9094E VLAN is an attribute of virtual switches only");
-  EXPECT_EQ(set("VEPA ON"), "HCPLAN9094E VEPA is an attribute of virtual switches only");
+  EXPECT_EQ(set("VLAN 5"), "HCPLAN9044E VLAN is an attribute of virtual switches only");
+  EXPECT_EQ(set("VEPA ON"), "HCPLAN9044E VEPA is an attribute of virtual switches only");
   EXPECT_EQ(set("COLOUR RED"), "HCPLAN003E Invalid option - COLOUR");
   EXPECT_EQ(system.answer("OPERATOR", "Q LAN L1"), changed);
   EXPECT_EQ(set("MAXCONN INFINITE UNRESTRICTED"), "Command complete");
