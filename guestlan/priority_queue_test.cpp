@@ -7,7 +7,6 @@ namespace vmlan::guestlan {
 namespace {
 
 constexpr auto low = UplinkPriority::low;
-constexpr auto normal = UplinkPriority::normal;
 constexpr auto high = UplinkPriority::high;
 
 LanRules queuing() {

@@ -138,13 +138,22 @@ class System {
     host::TestDevice& device = *devices_[number];
     const unsigned bits = input.byte();
     switch (what % 4) {
-      case 0:
-        lans_[number]->set_rules({(bits & 1U) != 0, static_cast<std::uint16_t>(bits >> 6U), (bits & 2U) != 0,
-                                  (bits & 4U) != 0, (bits & 8U) != 0});
+      case 0: {
+        guestlan::LanRules rules;
+        rules.vlan_aware = (bits & 1U) != 0;
+        rules.native = static_cast<std::uint16_t>(bits >> 6U);
+        rules.isolation = (bits & 2U) != 0;
+        rules.vepa = (bits & 4U) != 0;
+        if ((bits & 8U) != 0) rules.mac_protect = guestlan::MacProtection::on;
+        rules.priority_queuing = (bits & 0x10U) != 0;
+        rules.port_based = (bits & 0x20U) != 0;
+        lans_[number]->set_rules(rules);
         break;
+      }
       case 1: {
         guestlan::PortRules port{(bits & 1U) != 0, static_cast<std::uint16_t>(bits >> 6U), {}};
         for (unsigned vlan = 1; vlan < 5; ++vlan) port.allowed[vlan] = (bits >> vlan & 1U) != 0;
+        port.priority = static_cast<guestlan::UplinkPriority>(bits % 3);
         guest.nic().set_port_rules((bits & 0x20U) != 0 ? std::optional(port) : std::nullopt);
         break;
       }
