@@ -40,11 +40,11 @@ wire::MacAddress mac(Address address) {
 
 }  // namespace
 
-qdio::GiveResult Inbox::give(const qdio::ReceiveHeader& header, const qdio::Segment* payload,
-                             unsigned segments, std::uint32_t, guestlan::WhenFull) {
+qdio::GiveResult Inbox::give(const qdio::ReceiveHeader& header, const qdio::Frame& sent, guestlan::WhenFull) {
   Got frame;
-  for (unsigned index = 0; index < segments; ++index) {
-    frame.bytes.insert(frame.bytes.end(), payload[index].data, payload[index].data + payload[index].length);
+  for (unsigned index = 0; index < sent.segments; ++index) {
+    const auto& segment = sent.segment[index];
+    frame.bytes.insert(frame.bytes.end(), segment.data, segment.data + segment.length);
   }
   const bool ethernet = static_cast<wire::TransportId>(header.pattern->id) == wire::TransportId::layer2;
   if (!ethernet) {

@@ -29,10 +29,10 @@ class Inbox final : public guestlan::FrameSink {
   std::vector<Got> got;
 
  private:
-  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Segment* payload, unsigned segments,
-                        std::uint32_t length, guestlan::WhenFull when_full) override;
-  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Segment*,
-                                   unsigned, std::uint32_t, guestlan::WhenFull) override {
+  qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Frame& sent,
+                        guestlan::WhenFull when_full) override;
+  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Frame&,
+                                   guestlan::WhenFull) override {
     return qdio::GiveResult::too_long;
   }
   void publish() override {}
@@ -52,7 +52,6 @@ class TestUplink final : public guestlan::Uplink {
     changed_(*this);
   }
   State state() const override { return ready_ ? State::ready : State::not_ready; }
-  bool serves_ip_lans() const override { return true; }
   std::string name() const override { return "TEST"; }
   std::string trouble() const override { return {}; }
   std::vector<std::string> details() const override { return {}; }
