@@ -211,6 +211,7 @@ class Lan {
   // forward_switch.cpp: rules besides the transport's table
   struct Switched;
   std::uint8_t forward_switched(Port& from, const qdio::Frame& frame) noexcept;
+  Port* usual_station(const Port& from, const qdio::Frame& frame) const noexcept;
   std::uint8_t forward_admitted(Port& from, const qdio::Frame& frame) noexcept;
   std::uint8_t give_to_station(Switched& frame, const Route& route) noexcept;
   void give_to_group(Switched& frame, const Route& route) noexcept;

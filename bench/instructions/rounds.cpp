@@ -1,4 +1,4 @@
-// rounds SIZE ROUNDS [ethernet]: 64 datagrams of SIZE bytes a round from one user to another, as
+// rounds SIZE ROUNDS [ethernet|switch]: 64 datagrams of SIZE bytes a round from one user to another, as
 // full_path/SIZE (or ethernet/SIZE) of bench/full_path.cpp does, but as often as it is told:
 // scripts/count-instructions counts what they cost.
 #include <cstdlib>
@@ -42,8 +42,9 @@ bool transfer_ip(std::size_t size, unsigned long rounds) {
       rounds, [&]() -> const auto& { return header; });
 }
 
-bool transfer_ethernet(std::size_t size, unsigned long rounds) {
+bool transfer_ethernet(std::size_t size, unsigned long rounds, bool on_switch) {
   kit::World::Settings settings;
+  settings.vlan_switch = on_switch;
   settings.transport = qdio::Transport::ethernet;
   kit::World world(settings);
   const auto sent = kit::frame(world.user(0), world.user(1), size);
@@ -53,10 +54,12 @@ bool transfer_ethernet(std::size_t size, unsigned long rounds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool ethernet = argc == 4 && std::string_view(argv[3]) == "ethernet";
+  const std::string_view place = argc == 4 ? argv[3] : "";
+  const bool on_switch = place == "switch";
+  const bool ethernet = on_switch || place == "ethernet";
   if (argc != 3 && !ethernet) return 2;
   const auto size = std::strtoul(argv[1], nullptr, 10);
   const auto count = std::strtoul(argv[2], nullptr, 10);
-  const bool done = ethernet ? transfer_ethernet(size, count) : transfer_ip(size, count);
+  const bool done = ethernet ? transfer_ethernet(size, count, on_switch) : transfer_ip(size, count);
   return done ? 0 : 1;
 }

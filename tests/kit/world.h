@@ -38,6 +38,7 @@ class World {
     std::uint32_t frame_size = 65536;  // HIPERS
     std::uint32_t buffer_size = 0;     // 0 = the driver's choice
     bool one_datagram_per_buffer = true;
+    bool vlan_switch = false;  // instead of a LAN: all are ACCESS ports of one VLAN
   };
 
   explicit World(const Settings& settings) : settings_(settings) {
@@ -47,12 +48,17 @@ class World {
     lan.type = settings.type;
     lan.transport = settings.transport;
     lan.max_frame_size = settings.frame_size;
+    if (settings.vlan_switch) lan.vswitch.emplace().default_vlan = 10;
     system_.vmlan().create(lan);
+    guestlan::LanRules rules;
+    rules.vlan_aware = settings.vlan_switch;
+    this->lan().set_rules(rules);
     for (unsigned number = 0; number < settings.users; ++number) users_.push_back(log_on(number));
   }
 
   User& user(unsigned number) { return users_[number]; }
   cp::ControlProgram& system() { return system_; }
+  guestlan::Lan& lan() { return *system_.vmlan().find("SYSTEM", "LAN1"); }
 
  private:
   User log_on(unsigned number) {
