@@ -49,6 +49,11 @@ inline bool owns_source(const Lan& lan, const Port& from, const qdio::Frame& fra
   }
   DatagramPosition position;
   if (!ip_in_datagram(frame, position)) return true;  // no IP packet: nobody gets it
+  // What is an Ethernet frame even so leaves through an uplink as it is.
+  if ((frame.layer3.flags & wire::layer3_flag::passthru) != 0) {
+    wire::EthernetHeader header;
+    if (!peek(frame, 0, &header, sizeof(header)) || header.source != from.station_mac()) return false;
+  }
   const auto [version, offset] = position;
   const auto& table = lan.ip_table();
   if (table.primary_router(version) == &from || table.secondary_router(version) == &from) return true;

@@ -64,7 +64,13 @@ class Uplink : public Port {
   // It is on a LAN, whose transport decides what its frames look like.
   virtual void joined() {}
   // The state has changed.
-  void update() { set_active(carries_ && state() == State::ready); }
+  void update() {
+    const bool before = active();
+    set_active(carries_ && state() == State::ready);
+    if (active() && !before) began();
+  }
+  // From now on it carries its LAN's traffic.
+  virtual void began() {}
   // It leaves: its LAN's queue is of no use to the next one.
   void forget_registrations() override { queue_by_priority(false); }
 

@@ -141,7 +141,7 @@ class Machine:
 
     def reaches(self, user, number, seconds=5):
         at = self.type(user, f"PING 10.1.1.{number} (COUNT 1 TIMEOUT {seconds}")
-        return "Successes so far 1" in self.wait(f"{user}: Ready", at)
+        return f"{user}: PING: Ping #1 response" in self.wait(f"{user}: Ready", at)
 
 
 def cable(left, right):

@@ -112,23 +112,29 @@ void GroupDevice::choose() {
   carriers_.clear();
   const LacpPort* first = nullptr;
   for (const auto& member : members_) {
-    if (first == nullptr && member->link().partner_state() == LacpPort::Partner::current) {
-      first = &member->link();
-    }
-    member->link().select(first != nullptr && member->link().goes_with(*first));
+    LacpPort& link = member->link();
+    if (first == nullptr && link.partner_state() == LacpPort::Partner::current) first = &link;
+    link.select(first != nullptr && (&link == first || link.goes_with(*first)));
   }
-  // Nobody answers, nor is about to.
-  const bool silence = std::ranges::all_of(members_, [](const auto& member) {
-    using Partner = LacpPort::Partner;
-    const auto partner = member->link().partner_state();
-    return partner == Partner::none || partner == Partner::defaulted;
-  });
   for (const auto& member : members_) {
-    const bool alone = silence && carriers_.empty();
-    member->carries = member->is_up() && (!lacp_ || member->link().carries() || alone);
-    if (member->carries) carriers_.push_back(member.get());
+    if (member->is_up() && (!lacp_ || member->link().carries())) carriers_.push_back(member.get());
+  }
+  if (carriers_.empty()) {
+    if (Member* alone = alone_after(before)) carriers_.push_back(alone);
+  }
+  for (const auto& member : members_) {
+    member->carries = std::ranges::find(carriers_, member.get()) != carriers_.end();
   }
   if (carriers_ != before) changed_ = true;
+}
+
+// Nobody has a partner who agrees: whoever has carried before goes on alone, else the first that is up.
+GroupDevice::Member* GroupDevice::alone_after(const std::vector<Member*>& before) const {
+  for (Member* member : before) {
+    if (member->is_up()) return member;
+  }
+  const auto up = std::ranges::find_if(members_, [](const auto& member) { return member->is_up(); });
+  return up == members_.end() ? nullptr : up->get();
 }
 
 void GroupDevice::tell_if_changed() {

@@ -1,8 +1,8 @@
 // Several real devices as one (IEEE 802.1AX, z/VM's port group): each flow goes through one of them, what
 // comes through any is the LAN's, and when one fails the others carry on.
 //
-// With LACP those carry whose partner agrees, all of them the same one's; while nobody answers on any link,
-// the first that is up carries alone. Without LACP all that are up carry.
+// With LACP those carry whose partner agrees, all of them the same one's; while none does, one that is up
+// carries alone, as before there was talk of a partner. Without LACP all that are up carry.
 //
 // The members' ports are others', lent to this; whoever ends one takes it out first. Owns: nothing of them.
 // Threads: the base's.
@@ -64,6 +64,7 @@ class GroupDevice final : public EthernetDevice {
   void take_slow_protocol(Member& member, std::span<const std::byte> frame);
   // Who carries from now on; those who are told of it are told with the next tend().
   void choose();
+  Member* alone_after(const std::vector<Member*>& before) const;
   void tell_if_changed();
 
   std::string name_;

@@ -65,8 +65,9 @@ void LacpPort::receive(const wire::LacpPdu& pdu, arch::Time now) {
   if (state_ == Partner::none) return;
   partner_ = pdu.actor;
   constexpr std::uint8_t ready = synchronization | collecting;
-  partner_collects_ = (pdu.actor.state & ready) == ready && same_link(pdu.partner, actor_) &&
-                      (pdu.partner.state & aggregation) != 0;
+  // An individual link has no aggregate that both ends have to agree on.
+  const bool same_kind = (pdu.partner.state & aggregation) != 0 || (pdu.actor.state & aggregation) == 0;
+  partner_collects_ = (pdu.actor.state & ready) == ready && same_link(pdu.partner, actor_) && same_kind;
   state_ = Partner::current;
   actor_.state = static_cast<std::uint8_t>(actor_.state & ~(defaulted | expired));
   partner_until_ = now + short_timeout;

@@ -26,20 +26,24 @@ class Neighbors final : public EventSource {
   // Who is asked for, in which VLAN.
   struct Key {
     wire::IpAddress address;
-    std::uint16_t tag = 0;  // 0: untagged
+    std::uint16_t vlan = 0;  // 0: untagged
     auto operator<=>(const Key&) const = default;
   };
   using Pieces = std::span<const std::span<const std::byte>>;
-  using Send = std::function<void(Pieces frame, const FrameWork& work)>;
-  // Has a guest of ours this address?
-  using IsOurs = std::function<bool(const wire::IpAddress&)>;
+  // false: not taken.
+  using Send = std::function<bool(Pieces frame, const FrameWork& work)>;
+  // Has a guest of ours, in that VLAN, this address?
+  using IsOurs = std::function<bool(const Key&)>;
+  // So many datagrams that were held were lost; from tend(), received() and forget().
+  using Lost = std::function<void(std::uint64_t)>;
 
   static constexpr std::size_t most = 1024;
+  static constexpr std::size_t most_asked_for_one = 64;  // neighbors nobody has answered for, of a sender
   static constexpr std::size_t most_held_for_one = 4;
   static constexpr std::size_t most_held_bytes = std::size_t{1} << 20U;
 
-  Neighbors(const wire::MacAddress& own, IsOurs is_ours, Send send)
-      : own_(own), is_ours_(std::move(is_ours)), send_(std::move(send)) {}
+  Neighbors(const wire::MacAddress& own, IsOurs is_ours, Send send, Lost lost)
+      : own_(own), is_ours_(std::move(is_ours)), send_(std::move(send)), lost_(std::move(lost)) {}
 
   // As for another LAN: nothing is known.
   void forget();
@@ -47,8 +51,12 @@ class Neighbors final : public EventSource {
   void set_timeout(arch::Time timeout) { timeout_ = timeout; }
 
   const wire::MacAddress* find(const Key& key) const;
-  // Sent with its header as soon as the neighbor answers. false: no room. `source`: whose question it is.
-  bool hold(const Key& key, const wire::IpAddress& source, Pieces datagram, const FrameWork& work);
+  // Sent with its header as soon as the neighbor answers. false: no room. `source`: whose question it is;
+  // `priority`: the upper bits of its tag.
+  bool hold(const Key& key, const wire::IpAddress& source, std::uint16_t priority, Pieces datagram,
+            const FrameWork& work);
+  // "This address is here": to all.
+  void announce(const Key& key);
   // true: a question or an answer of ARP, and done with.
   bool received(std::span<const std::byte> frame);
 
@@ -62,6 +70,7 @@ class Neighbors final : public EventSource {
  private:
   struct Held {
     std::vector<std::byte> datagram;
+    std::uint16_t priority = 0;
     FrameWork work;  // counts from the datagram on
   };
   struct Neighbor {
@@ -73,14 +82,18 @@ class Neighbors final : public EventSource {
     std::vector<Held> held;
   };
 
+  // nullptr: no room, for anybody or for this sender.
+  Neighbor* room_for(const Key& key, const wire::IpAddress& source);
+  bool forget_oldest();
   void ask(const Key& key, Neighbor& neighbor);
-  void learn(const Key& key, const wire::MacAddress& mac);
-  void drop_held(Neighbor& neighbor);
-  void answer(std::span<const std::byte> question, std::uint16_t tag);
+  void learn(Neighbor& neighbor, const Key& key, const wire::MacAddress& mac);
+  void drop_held(Neighbor& neighbor, std::uint64_t lost);
+  void say(std::span<const std::byte> frame, std::uint16_t vlan);
 
   wire::MacAddress own_;
   IsOurs is_ours_;
   Send send_;
+  Lost lost_;
   arch::Time now_{0};
   arch::Time next_due_ = arch::Time::max();  // or sooner: nobody's time is over before
   arch::Time timeout_ = std::chrono::minutes(5);

@@ -23,21 +23,28 @@ class OsaNeighbors : public testing::Test {
   std::set<wire::IpAddress> ours{ip("10.1.1.1"), ip("fd00::1")};
   std::vector<FrameBytes> sent;
   std::vector<FrameWork> works;
-  Neighbors neighbors{osa, [this](const wire::IpAddress& address) { return ours.contains(address); },
-                      [this](Neighbors::Pieces pieces, const FrameWork& work) {
-                        FrameBytes frame;
-                        for (const auto piece : pieces) frame.insert(frame.end(), piece.begin(), piece.end());
-                        sent.push_back(std::move(frame));
-                        works.push_back(work);
-                      }};
+  Neighbors neighbors{
+      osa, [this](const Neighbors::Key& key) { return key.vlan != 30 && ours.contains(key.address); },
+      [this](Neighbors::Pieces pieces, const FrameWork& work) {
+        FrameBytes frame;
+        for (const auto piece : pieces) frame.insert(frame.end(), piece.begin(), piece.end());
+        sent.push_back(std::move(frame));
+        works.push_back(work);
+        return takes;
+      },
+      [this](std::uint64_t count) { lost += count; }};
+  bool takes = true;
+  std::uint64_t lost = 0;
 
   bool hold(const Neighbors::Key& key, std::size_t length = 100, std::uint8_t mark = 0x45,
             const FrameWork& work = {}) {
     const FrameBytes datagram(length, std::byte{mark});
     const std::array pieces{std::span<const std::byte>(datagram).first(10),
                             std::span<const std::byte>(datagram).subspan(10)};
-    return neighbors.hold(key, ip(key.address.is_v4() ? "10.1.1.1" : "fd00::1"), pieces, work);
+    return neighbors.hold(key, ip(key.address.is_v4() ? sender : "fd00::1"), priority, pieces, work);
   }
+  const char* sender = "10.1.1.1";
+  std::uint16_t priority = 0;
   static FrameBytes bytes_of(const NeighborAnswer& frame) {
     return {frame.frame().begin(), frame.frame().end()};
   }
@@ -92,6 +99,7 @@ TEST_F(OsaNeighbors, AsksThriceASecondApartAndGivesUp) {
   for (unsigned second = 1; second <= 6; ++second) neighbors.tend(std::chrono::seconds(second));
   EXPECT_EQ(sent.size(), 3U);
   EXPECT_EQ(neighbors.size(), 0U);
+  EXPECT_EQ(lost, 1U);
   EXPECT_FALSE(neighbors.deadline());
   hold(nobody);
   EXPECT_EQ(sent.size(), 4U) << "the next one asks anew";
@@ -183,22 +191,78 @@ TEST_F(OsaNeighbors, WorkCountsFromTheHeaderOn) {
   EXPECT_EQ(works.back().header_length, 54);
 }
 
+TEST_F(OsaNeighbors, APriorityInTheTagIsNoVlan) {
+  priority = 0xa000;
+  hold({ip("10.1.1.254"), 10});
+  auto untagged = sent[0];
+  untagged.erase(untagged.begin() + 12, untagged.begin() + 16);
+  neighbors.received(tagged(bytes_of(*answer_neighbor_question(untagged, router_mac)), 10));
+  ASSERT_EQ(sent.size(), 2U);
+  EXPECT_EQ(sent[1][14], std::byte{0xa0});
+  EXPECT_EQ(sent[1][15], std::byte{10});
+}
+
+TEST_F(OsaNeighbors, WhereAGuestIsNotNobodyAnswersForIt) {
+  const auto question = bytes_of(neighbor_question(ip("10.1.1.1"), ip("10.1.1.254"), router_mac));
+  EXPECT_TRUE(neighbors.received(tagged(question, 30)));
+  EXPECT_TRUE(sent.empty());
+  EXPECT_EQ(neighbors.size(), 0U);
+}
+
+TEST_F(OsaNeighbors, AnnouncesAnAddressToAll) {
+  neighbors.announce({ip("10.1.1.1"), 0});
+  const auto packet = parse_nat_packet(sent[0]);
+  EXPECT_EQ(packet->kind, NatPacket::Kind::arp_request);
+  EXPECT_EQ(packet->source, packet->destination);
+  EXPECT_TRUE(packet->mac_destination.is_broadcast());
+}
+
+TEST_F(OsaNeighbors, WhatTheDeviceDoesNotTakeIsLost) {
+  hold({ip("10.1.1.254"), 0});
+  takes = false;
+  neighbors.received(answer());
+  EXPECT_EQ(lost, 1U);
+}
+
 TEST_F(OsaNeighbors, WhatIsHeldIsBounded) {
   const Neighbors::Key router{ip("10.1.1.254"), 0};
   for (unsigned number = 0; number < Neighbors::most_held_for_one; ++number) EXPECT_TRUE(hold(router));
   EXPECT_FALSE(hold(router));
   unsigned taken = 0;
-  for (unsigned number = 1; number < 100; ++number) {
+  for (unsigned number = 1; number < 60; ++number) {
     taken += hold({wire::IpAddress::v4(10, 2, 0, static_cast<std::uint8_t>(number)), 0}, 60'000) ? 1U : 0U;
   }
   EXPECT_EQ(taken, (Neighbors::most_held_bytes - 400) / 60'000);
-  for (unsigned number = 0; number < 2 * Neighbors::most; ++number) {
-    const auto low = static_cast<std::uint8_t>(number);
-    hold({wire::IpAddress::v4(10, 3, static_cast<std::uint8_t>(number >> 8U), low), 0}, 20);
-  }
-  EXPECT_EQ(neighbors.size(), Neighbors::most);
   neighbors.forget();
+  EXPECT_EQ(lost, 4U + taken);
   EXPECT_TRUE(hold(router, 60'000));
+}
+
+TEST_F(OsaNeighbors, NobodyFillsTheTable) {
+  const auto ask_for_ours = [&](unsigned number) {
+    const auto from = wire::IpAddress::v4(10, 3, static_cast<std::uint8_t>(number >> 8U),
+                                          static_cast<std::uint8_t>(number));
+    neighbors.received(bytes_of(neighbor_question(ip("10.1.1.1"), from, router_mac)));
+  };
+  for (unsigned number = 0; number < 3000; ++number) ask_for_ours(number);
+  EXPECT_EQ(neighbors.size(), Neighbors::most / 2) << "strangers who ask";
+  for (unsigned number = 0; number < 200; ++number) {
+    hold({wire::IpAddress::v4(10, 4, 0, static_cast<std::uint8_t>(number)), 0}, 20);
+  }
+  EXPECT_EQ(neighbors.size(), Neighbors::most / 2 + Neighbors::most_asked_for_one)
+      << "a guest that names nobody";
+  sender = "10.1.1.2";
+  EXPECT_TRUE(hold({ip("10.1.1.80"), 0})) << "another one";
+  for (unsigned guest = 3; guest < 20; ++guest) {
+    const auto name = "10.1.1." + std::to_string(guest);
+    sender = name.c_str();
+    for (unsigned number = 0; number < 100; ++number) {
+      hold({wire::IpAddress::v4(10, 5, static_cast<std::uint8_t>(guest), static_cast<std::uint8_t>(number)),
+            0},
+           20);
+    }
+  }
+  EXPECT_LE(neighbors.size(), Neighbors::most);
 }
 
 TEST_F(OsaNeighbors, HostileFramesAreNoTrouble) {

@@ -46,6 +46,8 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
 
  private:
   void joined() override;
+  void began() override;
+  void forget_registrations() override;
 
   // guestlan::FrameSink
   qdio::GiveResult give(const qdio::ReceiveHeader& header, const qdio::Frame& frame,
@@ -66,6 +68,7 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
                                  std::span<const std::span<const std::byte>> pieces, const FrameWork& work);
   qdio::GiveResult send_passthru(std::uint16_t tag, std::span<const std::span<const std::byte>> pieces,
                                  const FrameWork& work);
+  bool is_guests(const Neighbors::Key& key) const;
   bool is_for_us(std::span<const std::byte> bytes) const noexcept;
 
   EventLoop& loop_;

@@ -60,6 +60,10 @@ TEST(UplinkPortOfAnIpLan, DatagramsGetAHeaderAndLoseIt) {
   handed[1] = std::byte{6};
   kit::write16(handed, 8, static_cast<std::uint32_t>(packet.size()));
   handed.insert(handed.end(), packet.begin(), packet.end());
+  ASSERT_EQ(rig.device->sent.size(), 2U) << "it has begun, and says whose addresses are here";
+  const auto announced = parse_nat_packet(rig.device->sent[0].bytes);
+  EXPECT_EQ(announced->source, announced->destination);
+  rig.device->sent.clear();
   rig.alice.send(handed);
   ASSERT_EQ(rig.device->sent.size(), 1U) << "whose address is that?";
   const auto reply = answer_neighbor_question(rig.device->sent[0].bytes, next_station);
@@ -96,6 +100,18 @@ TEST(UplinkPortOfAnIpLan, DatagramsGetAHeaderAndLoseIt) {
   rig.device->give({question.frame().begin(), question.frame().end()});
   ASSERT_EQ(rig.device->sent.size(), 4U);
   EXPECT_EQ(std::memcmp(rig.device->sent[3].bytes.data() + 22, osa_mac.bytes.data(), 6), 0);
+}
+
+TEST(UplinkPortOfAnIpLan, WhoStandsByAnswersNobody) {
+  IpRig rig;
+  rig.uplink->carry(false);
+  rig.device->sent.clear();
+  const auto question =
+      neighbor_question(wire::IpAddress::v4(10, 0, 0, 2), wire::IpAddress::v4(10, 0, 0, 9), next_station);
+  rig.device->give({question.frame().begin(), question.frame().end()});
+  EXPECT_TRUE(rig.device->sent.empty());
+  rig.uplink->carry(true);
+  EXPECT_EQ(rig.device->sent.size(), 2U) << "from now on the addresses are here";
 }
 
 }  // namespace
