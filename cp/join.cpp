@@ -168,9 +168,13 @@ Reply couple(System& system, VirtualNic& nic, const JoinRequest& request) {
   return couple_nic(system, nic, {request.nic.lan_owner, request.nic.lan_name, false, std::nullopt}, speaker);
 }
 
-// Its LAN knows VLANs, and its user has a right to this one.
+// Its LAN knows VLANs, and its user has a right to this one; 0: to whichever.
 Reply take_vlan_of_guest(guestlan::Nic& nic, std::uint16_t vlan) {
   const auto* lan = nic.lan();
+  if (vlan == 0) {
+    if (lan != nullptr) lan->apply_rights(nic);
+    return {};
+  }
   if (lan == nullptr || !lan->rules().vlan_aware) {
     return error(Message::lan_knows_no_vlans, speaker,
                  {std::to_string(vlan), lan == nullptr ? std::string("no LAN") : kind_and_name(*lan)});
@@ -180,6 +184,35 @@ Reply take_vlan_of_guest(guestlan::Nic& nic, std::uint16_t vlan) {
   if (rules != nullptr && rules->has(vlan)) return {};
   return error(Message::not_authorized_for_vlan, speaker, {std::to_string(vlan), kind_and_name(*lan)});
 }
+
+Reply make_ready(System& system, VirtualMachine& user, VirtualNic& nic, const JoinRequest& request) {
+  Reply reply = set_mac(system, user, nic.base(), request);
+  if (reply.code != 0) return reply;
+  nic.base().choose_vlan(request.vlan);
+  reply = couple(system, nic, request);
+  return reply.code != 0 ? reply : take_vlan_of_guest(nic.base(), request.vlan);
+}
+
+// For the next who joins with it, a NIC is as if the one refused had not been there.
+class Undo {
+ public:
+  explicit Undo(const guestlan::Nic& nic)
+      : settings_(nic.settings()), vlan_(nic.chosen_vlan()), coupled_(nic.lan() != nullptr) {}
+  void run(System& system, guestlan::Nic& nic) const {
+    if (!coupled_) system.uncouple(nic);
+    auto& macs = system.vmlan.macs;
+    macs.release(nic.settings());
+    macs.reserve(settings_);
+    nic.set_mac(settings_.mac);
+    nic.choose_vlan(vlan_);
+    if (nic.lan() != nullptr) nic.lan()->apply_rights(nic);
+  }
+
+ private:
+  guestlan::NicSettings settings_;
+  std::uint16_t vlan_;
+  bool coupled_;
+};
 
 }  // namespace
 
@@ -192,10 +225,9 @@ Joined join(System& system, const JoinRequest& request, qdio::ControlReplies& re
   Reply reply = provide_nic(system, *user, request, made);
   auto* nic = reply.code == 0 ? user->find_nic(request.nic.device) : nullptr;
   if (nic != nullptr) {
-    reply = set_mac(system, *user, nic->base(), request);
-    nic->base().choose_vlan(request.vlan);
-    if (reply.code == 0) reply = couple(system, *nic, request);
-    if (reply.code == 0 && request.vlan != 0) reply = take_vlan_of_guest(nic->base(), request.vlan);
+    const Undo undo(nic->base());
+    reply = make_ready(system, *user, *nic, request);
+    if (reply.code != 0) undo.run(system, nic->base());
   }
   if (reply.code == 0 && nic != nullptr) {
     nic->base().take_whole_super_frames(request.whole_super_frames);
