@@ -9,6 +9,7 @@
 #include "cp/operands.h"
 #include "cp/system.h"
 #include "cp/traces.h"
+#include "guestlan/trace_rights.h"
 
 namespace vmlan::cp {
 namespace {
@@ -207,7 +208,7 @@ Reply enable_trace(const Request& request, Trace& trace) {
   auto* lan = request.system.vmlan.find(definition.lan_owner, definition.lan_name);
   if (lan == nullptr)
     return request.fail(Message::lan_does_not_exist, {definition.lan_owner, definition.lan_name});
-  if (!definition.any_lan && !guestlan::may_see_all(*lan, definition.issuer))
+  if (!definition.any_lan && !guestlan::may_trace(*lan, definition.issuer))
     return request.fail(Message::not_authorized_to_trace, {definition.lan_owner, definition.lan_name});
   if (const auto why = trace.enable(*lan))
     return request.fail(Message::trace_not_enabled, {definition.id, *why});

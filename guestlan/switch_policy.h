@@ -23,7 +23,7 @@
 //
 // A tag of VLAN 0 is a priority only: the frame counts as untagged. A switch that is VLAN unaware lets tags
 // pass. Threads: the base's. Inline: runs once per packet. Included by
-// forward_switch.cpp and vlan_counters.cpp only.
+// forward_switch.cpp, vlan_counters.cpp and trace_rights.cpp only.
 #pragma once
 
 #include "guestlan/lan.h"

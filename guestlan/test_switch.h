@@ -25,6 +25,8 @@ class OutsideUplink final : public Uplink, private FrameSink {
   std::string name() const override { return "OUTSIDE"; }
   std::string trouble() const override { return {}; }
   std::vector<std::string> details() const override { return {}; }
+  std::string group;
+  std::string group_name() const override { return group; }
 
  private:
   qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Frame& given, WhenFull) override {

@@ -9,6 +9,8 @@
 #include "guestlan/data_port.h"
 #include "guestlan/nic.h"
 #include "guestlan/trace_header.h"
+#include "guestlan/trace_rights.h"
+#include "guestlan/uplink.h"
 
 namespace vmlan::guestlan {
 
@@ -22,7 +24,11 @@ const Nic* nic_of(const Port& port) noexcept {
 
 std::string interface_name(const Port& port) {
   const Nic* nic = nic_of(port);
-  return nic == nullptr ? fmt::format("UPLINK.{:04X}", port.device_number().value) : trace_name_of(*nic);
+  if (nic != nullptr) return trace_name_of(*nic);
+  const auto* uplink = dynamic_cast<const Uplink*>(&port);
+  const auto group = uplink == nullptr ? std::string() : uplink->group_name();
+  if (!group.empty()) return fmt::format("UPLINK.GROUP.{}", group);
+  return fmt::format("UPLINK.{:04X}", port.device_number().value);
 }
 
 // A comment of bounded length, in place.
@@ -42,10 +48,6 @@ class Comment {
 };
 
 }  // namespace
-
-bool may_see_all(const Lan& lan, std::string_view userid) {
-  return lan.attributes().owner == userid || lan.may_listen(userid);
-}
 
 LanTrace::LanTrace(const arch::Clock& clock, TraceChoice choice, TraceSink& sink,
                    std::function<void(End)> ended)
@@ -93,8 +95,12 @@ bool LanTrace::is_chosen(const Nic& nic) const noexcept {
 bool LanTrace::may_record() noexcept {
   if (end_ != End::none) return false;
   // A grant that was revoked has no effect any more, not even on the next frame.
-  if (!choice_.by_grant_of.empty() && !may_see_all(*lan_, choice_.by_grant_of)) end(End::grant_revoked);
+  if (!choice_.by_grant_of.empty() && !may_trace(*lan_, choice_.by_grant_of)) end(End::grant_revoked);
   return end_ == End::none;
+}
+
+bool LanTrace::may_record(const Port& from, const qdio::Frame& frame) noexcept {
+  return may_record() && (choice_.by_grant_of.empty() || may_see(*lan_, choice_.by_grant_of, from, frame));
 }
 
 void LanTrace::joined(const Port& port) noexcept {
@@ -130,7 +136,7 @@ void LanTrace::before(const Port& from, const qdio::Frame&) noexcept {
 }
 
 void LanTrace::after(const Port& from, const qdio::Frame& frame) noexcept {
-  if (!takes_vlan_of(frame) || !may_record()) return;
+  if (!takes_vlan_of(frame) || !may_record(from, frame)) return;
   if (frames_to_lose_ > 0) {
     --frames_to_lose_;
     return sink_.lose(interface_of(from));

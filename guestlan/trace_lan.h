@@ -40,12 +40,10 @@ struct TraceChoice {
   std::vector<std::uint16_t> vlans;  // empty: all, and frames without a tag
   std::uint32_t length = 0;          // bytes kept of a frame; 0: all
   bool control = false;  // besides: what the chosen NICs and their guests say to each other, whole
-  // Who traces with no more right than a grant to see everything gives; empty: nobody asks for one.
+  // Who traces with no more right than a promiscuous grant gives (guestlan/trace_rights.h); empty: whoever
+  // may see everything.
   std::string by_grant_of;
 };
-
-// The user may see all that passes the LAN: it owns it, or has a promiscuous grant.
-bool may_see_all(const Lan& lan, std::string_view userid);
 
 // Of its frames' interface: "ALICE.0600".
 std::string trace_name_of(const Nic& nic);
@@ -98,6 +96,7 @@ class LanTrace final : public Watcher {
   bool is_chosen(const Port& port) const noexcept;
   bool is_chosen(const Nic& nic) const noexcept;
   bool may_record() noexcept;
+  bool may_record(const Port& from, const qdio::Frame& frame) noexcept;
   bool takes_vlan_of(const qdio::Frame& frame) const noexcept;
   Outcome outcome_of(const Port& from) const noexcept;
   bool loses_next() noexcept;

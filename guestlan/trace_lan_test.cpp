@@ -6,6 +6,8 @@
 #include <memory>
 #include <optional>
 
+#include "guestlan/test_switch.h"
+#include "guestlan/trace_rights.h"
 #include "tests/kit/lan_user.h"
 #include "tests/kit/offload_station.h"
 #include "tests/kit/recorded_trace.h"
@@ -148,6 +150,17 @@ TEST_F(TraceLan, AGuestLanHasNoTrunk) {
   EXPECT_TRUE(records.lines.empty());
 }
 
+// Its device number may be that of an uplink of its own right.
+TEST_F(TraceLan, AGroupOfUplinksHasItsNameForAnInterface) {
+  OutsideUplink uplink;
+  uplink.group = "BOND1";
+  uplink.join(lan);
+  uplink.carry(true);
+  start(of(Frames::trunk));
+  alice.send({10, 0, 0, 99});
+  EXPECT_EQ(records.lines, Lines{"UPLINK.GROUP.BOND1 out 78"});
+}
+
 TEST_F(TraceLan, NoMoreIsKeptThanWasAskedFor) {
   TraceChoice choice;
   choice.length = 20;
@@ -210,13 +223,13 @@ TEST_F(TraceLan, TwoTracesOfOneLanDoNotDisturbEachOther) {
   EXPECT_EQ(records.lines.size(), 2U);
 }
 
-TEST_F(TraceLan, WhatHasEveryRightIsHisWhoOwnsTheLanOrHasTheGrant) {
-  EXPECT_FALSE(may_see_all(lan, "BOB"));
+TEST_F(TraceLan, ARightToTraceIsHisWhoOwnsTheLanOrHasTheGrant) {
+  EXPECT_FALSE(may_trace(lan, "BOB"));
   lan.grant("BOB", {});
-  EXPECT_FALSE(may_see_all(lan, "BOB"));
+  EXPECT_FALSE(may_trace(lan, "BOB"));
   lan.grant("BOB", {.promiscuous = true});
-  EXPECT_TRUE(may_see_all(lan, "BOB"));
-  EXPECT_TRUE(may_see_all(lan, "SYSTEM"));
+  EXPECT_TRUE(may_trace(lan, "BOB"));
+  EXPECT_TRUE(may_trace(lan, "SYSTEM"));
 }
 
 class TraceEthernet : public ::testing::Test {
