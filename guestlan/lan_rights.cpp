@@ -32,19 +32,16 @@ void Lan::overrule_directory(Nic& nic, const PortWishes& named) {
 }
 
 void Lan::port_changed(unsigned number, const PortWishes& named) {
-  for (Nic* nic : nics_) {
-    if (switch_ports_.number_of(*nic) == number) overrule_directory(*nic, named);
-  }
+  const auto* entry = switch_ports_.find(number);
+  if (entry != nullptr && entry->nic != nullptr) overrule_directory(*entry->nic, named);
 }
 
 bool Lan::remove_port_number(unsigned number) {
   const auto* entry = switch_ports_.find(number);
   if (entry == nullptr) return false;
-  const Nic* seated = entry->nic;
+  Nic* seated = entry->nic;
   switch_ports_.remove(number);
-  for (Nic* nic : nics_) {
-    if (nic == seated) apply_rights(*nic);
-  }
+  if (seated != nullptr) apply_rights(*seated);
   return true;
 }
 

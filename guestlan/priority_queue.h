@@ -34,6 +34,8 @@ class PriorityQueue final : public FrameSink {
                                    const qdio::Frame& frame, WhenFull when_full) override;
   void publish() override;
 
+  // While nothing waits.
+  void hold_at_most(std::size_t bytes) noexcept { most_ = bytes; }
   FrameSink& behind() const noexcept { return behind_; }
 
  private:

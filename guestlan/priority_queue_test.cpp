@@ -114,6 +114,19 @@ TEST_F(QueuingSwitch, WhatIsTooMuchIsLostLowestPriorityFirst) {
             counters.rx_packets + 1);
 }
 
+TEST_F(QueuingSwitch, AnotherQueuestorageHoldsFromTheNextBatchOn) {
+  constexpr std::size_t frame = 32768;
+  constexpr unsigned most = (1U << 20U) / (frame + 64 + 66);
+  lan.lan.attributes().vswitch = SwitchAttributes{.queue_storage = 1};
+  begin(0, 1);
+  lan.lan.set_rules(queuing());
+  EXPECT_EQ(arrived(), Numbers{1});
+  for (unsigned number = 0; number < most + 1; ++number) begin(0, number, frame);
+  EXPECT_EQ(lan.dropped(0, Drop::uplink_busy), 1U);
+  lan.lan.publish();
+  EXPECT_EQ(arrived().size(), most);
+}
+
 TEST_F(QueuingSwitch, WhatTheDeviceRefusesIsLostUnderItsName) {
   lan.uplink.refuse = qdio::GiveResult::too_long;
   begin(0, 1);

@@ -24,7 +24,7 @@ class SwitchPorts {
   struct Entry {
     std::string userid;
     PortWishes wishes;
-    const Nic* nic = nullptr;   // that is on it now
+    Nic* nic = nullptr;         // that is on it now
     bool by_directory = false;  // only a NICDEF has named it: it goes with its NIC
   };
 

@@ -10,8 +10,8 @@ void Uplink::rules_changed() {
 }
 
 void Uplink::queue_by_priority(bool on) {
-  if (on == (queue_ != nullptr)) return;
   if (!on) {
+    if (queue_ == nullptr) return;
     give_to(&queue_->behind());
     queue_.reset();
     return;
@@ -19,6 +19,7 @@ void Uplink::queue_by_priority(bool on) {
   constexpr std::size_t megabyte = 1U << 20U;
   const auto& vswitch = lan()->attributes().vswitch;
   const std::size_t most = megabyte * (vswitch ? vswitch->queue_storage : SwitchAttributes{}.queue_storage);
+  if (queue_ != nullptr) return queue_->hold_at_most(most);
   queue_ = std::make_unique<PriorityQueue>(*this, *sink(), lan()->sender_priority(), most);
   give_to(queue_.get());
 }
