@@ -115,7 +115,8 @@ constexpr std::array set_commands{
             "once, and "
             "stays coupled after a REVOKE. PORTNUMBER gives, changes and takes away the ports of a PORTBASED "
             "switch, VLANID the VLANs of several ports: a NIC whose port is removed stays coupled and is "
-            "heard no more. PRIQUEUING: what goes to the uplink in one go goes by PQUPLINKTX, HIGH first."},
+            "heard no more. PRIQUEUING: what one SIGA sends to the uplink leaves at its end, HIGH first; "
+            "ports, which have a SIGA each, do not overtake each other."},
     Command{"LAN", "BG", "LAN", set_lan,
             "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
             "SET LAN lanname [OWNERid owner] {ISOLation {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
@@ -254,7 +255,7 @@ constexpr std::array commands{
         "and comes into that NIC. TRUNK: what goes through uplinks. DROPPED: frames of which a copy went "
         "nowhere, with the reason as a comment. CONTROL: also what guests and their adapters say to each "
         "other. LENGTH is what is kept of a frame; FULL is 2048. Class G: your own LANs, and LANs where you "
-        "have a promiscuous grant; CONTROL for your own NIC only."},
+        "have a promiscuous grant, of these what a NIC of yours could hear; CONTROL for your own NIC only."},
     of_own_machine(
         Command{"UNCOUPle", "G", "CPL", uncouple, "UNCOUPle vdev", "Takes a virtual NIC off its LAN."}),
     Command{"VMLAN", "B", "LAN", set_vmlan, "VMLAN ...",

@@ -107,8 +107,10 @@ std::string_view protection_name(guestlan::MacProtection protection) {
 
 void append_switch_counters(std::vector<std::string>& lines, const guestlan::Lan& lan) {
   for (const guestlan::Port* port : lan.attached()) {
-    lines.push_back(fmt::format("  Uplink Port Connection: RDEV: {}.P00", to_string(port->device_number())));
-    append_counters(lines, "    ", static_cast<const guestlan::Uplink&>(*port).since_cleared());
+    const auto& uplink = static_cast<const guestlan::Uplink&>(*port);
+    lines.push_back(fmt::format("  Uplink Port Connection: {}{}", uplink.group_name().empty() ? "RDEV: " : "",
+                                label_of(uplink)));
+    append_counters(lines, "    ", uplink.since_cleared());
   }
   const auto* vlans = lan.vlan_counters();
   if (vlans == nullptr) return;

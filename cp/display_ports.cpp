@@ -37,6 +37,18 @@ std::string rights_text(const guestlan::Lan& lan, const PortWishes& wishes) {
   return text;
 }
 
+// But for what its guest does without: VNIC ... vlan n.
+PortWishes in_force(const guestlan::Lan& lan, const guestlan::Nic& nic) {
+  PortWishes wishes = lan.wishes_of(nic);
+  const auto chosen = nic.chosen_vlan();
+  if (chosen == 0) return wishes;
+  const auto* rules = nic.port_rules();
+  wishes.trunk = false;
+  wishes.vlans.reset();
+  wishes.vlans.set(rules != nullptr && rules->has(chosen) ? chosen : guestlan::no_vlan);
+  return wishes;
+}
+
 }  // namespace
 
 void append_port_list(std::vector<std::string>& lines, const guestlan::Lan& lan) {
@@ -67,7 +79,7 @@ void append_port_rights(std::vector<std::string>& lines, std::string_view indent
     if (!number) return lines.push_back(fmt::format("{}Portnum: NONE", indent));
     text = fmt::format("Portnum: {:04}  ", *number);
   }
-  text += rights_text(*lan, lan->wishes_of(nic));
+  text += rights_text(*lan, in_force(*lan, nic));
   text.erase(text.find_last_not_of(' ') + 1);
   if (!text.empty()) lines.push_back(fmt::format("{}{}", indent, text));
 }

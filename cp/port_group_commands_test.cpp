@@ -1,6 +1,8 @@
 // SET and QUERY PORT GROUP, and groups under LANs and switches, with devices that are the test's.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "cp/test_system.h"
 #include "guestlan/uplink.h"
 
@@ -85,6 +87,16 @@ TEST_F(PortGroupCommands, AGroupServesASwitchAndIsShown) {
   EXPECT_EQ(answer("QUERY PORT GROUP BOND1")[1], "  No connection               Interval: OFF");
   EXPECT_EQ(answer("SET LAN LAN1 OWNERID SYSTEM UPLINK GROUP BOND1"), complete());
   EXPECT_EQ(answer("QUERY LAN LAN1").back().substr(0, 22), "  GROUP BOND1 ACTIVE  ");
+}
+
+// Its device number may be that of an uplink of its own right.
+TEST_F(PortGroupCommands, AGroupIsCalledByItsName) {
+  answer("SET PORT GROUP BOND1 JOIN A00");
+  answer("DEFINE VSWITCH VSW1 ETHERNET GROUP BOND1");
+  const auto lines = answer("QUERY VSWITCH VSW1 DETAILS");
+  EXPECT_EQ(std::ranges::count(lines, "  Uplink Port Connection: GROUP BOND1"), 1);
+  EXPECT_EQ(answer("SET LAN LAN1 OWNERID SYSTEM UPLINK GROUP BOND1"),
+            Lines{"HCPLAN9032E Uplink GROUP BOND1 serves LAN SYSTEM VSW1"});
 }
 
 TEST_F(PortGroupCommands, LacpIsSwitched) {

@@ -23,6 +23,12 @@ bool fits(const guestlan::Lan& lan, const PortWishes& wishes) {
   return !lan.rules().vlan_aware || guestlan::fits_port_type(*lan.attributes().vswitch, wishes);
 }
 
+// Of what the directory says, a NIC that is there has kept what a command has not named yet.
+bool fits_too(const guestlan::Lan& lan, const guestlan::Nic& nic, const PortWishes& named,
+              const PortWishes& wishes) {
+  return fits(lan, guestlan::combined(guestlan::without(nic.directory(), named), wishes));
+}
+
 Reply no_such_port(const Request& request, const guestlan::Lan& lan, unsigned number) {
   return request.fail(Message::no_such_port, {std::to_string(number), lan.attributes().name});
 }
@@ -35,7 +41,9 @@ Reply modify_port(Request& request, guestlan::Lan& lan) {
   const auto named = take_port_wishes(request, lan);
   if (!named) return *named.error;
   const auto wishes = guestlan::combined(named.value, entry->wishes);
-  if (!fits(lan, wishes)) return request.fail(Message::conflicting_option, {"VLAN"});
+  if (!fits(lan, wishes) || (entry->nic != nullptr && !fits_too(lan, *entry->nic, named.value, wishes))) {
+    return request.fail(Message::conflicting_option, {"VLAN"});
+  }
   entry->wishes = wishes;
   lan.port_changed(number.value, named.value);
   return complete();
@@ -64,6 +72,8 @@ Operand<PortNumbers> take_ports(Request& request, guestlan::Lan& lan) {
       numbers.push_back(number);
     }
   }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   return {numbers, std::nullopt};
 }
 
@@ -141,7 +151,11 @@ Reply grant_port(Request& request, guestlan::Lan& lan) {
   if (!userid) return *userid.error;
   const auto rights = take_port_wishes(request, lan);
   if (!rights) return *rights.error;
-  if (!fits(lan, rights.value)) return request.fail(Message::conflicting_option, {"VLAN"});
+  const auto& nics = lan.nics();
+  const bool fits_all = std::all_of(nics.begin(), nics.end(), [&](const guestlan::Nic* nic) {
+    return nic->settings().owner != userid.value || fits_too(lan, *nic, rights.value, rights.value);
+  });
+  if (!fits_all || !fits(lan, rights.value)) return request.fail(Message::conflicting_option, {"VLAN"});
   lan.grant(userid.value, rights.value);
   return complete();
 }

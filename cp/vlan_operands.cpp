@@ -105,8 +105,9 @@ Reply serve_lan(Request& request, guestlan::Lan& lan, const std::vector<guestlan
   }
   for (const auto* uplink : uplinks) {
     if (const auto* other = uplink->lan(); other != nullptr && other != &lan) {
-      return request.fail(Message::uplink_in_use, {to_string(uplink->device_number()),
-                                                   other->attributes().owner, other->attributes().name});
+      const auto name = uplink->group_name().empty() ? to_string(uplink->device_number()) : label_of(*uplink);
+      return request.fail(Message::uplink_in_use,
+                          {name, other->attributes().owner, other->attributes().name});
     }
     if (const auto* group = request.system.port_groups.of(*uplink); group != nullptr) {
       if (group->uplink.get() != uplink) {

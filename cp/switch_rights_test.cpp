@@ -1,0 +1,110 @@
+// What the directory still says of a coupled NIC when a command changes its port, what VNIC ... vlan n
+// leaves of it, and how many ports at once.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "cp/join.h"
+#include "cp/test_system.h"
+
+namespace vmlan::cp {
+namespace {
+
+class SwitchRights : public testing::Test, private qdio::ControlReplies {
+ protected:
+  std::string say(std::string_view command) {
+    const auto lines = system.answer("OPERATOR", command);
+    return lines.empty() ? std::string() : lines.front();
+  }
+  std::vector<std::string> lines_with(std::string_view command, std::string_view word) {
+    auto lines = system.answer("OPERATOR", command);
+    std::erase_if(lines, [&](const auto& line) { return line.find(word) == std::string::npos; });
+    return lines;
+  }
+  guestlan::Nic& nic(std::string_view userid) { return *system.cp.find(userid)->nic({0x600}); }
+  guestlan::Nic* join(std::string_view userid, std::uint16_t vlan) {
+    JoinRequest guest;
+    guest.userid = userid;
+    guest.nic.device = {0x600};
+    guest.nic.kind = qdio::AdapterKind::osd;
+    guest.nic.lan_owner = "SYSTEM";
+    guest.nic.lan_name = "VSW1";
+    guest.vlan = vlan;
+    return system.cp.join(guest, *this).nic;
+  }
+
+  static constexpr auto conflict = "HCPSWS013E Conflicting option - VLAN";
+  TestSystem system{
+      "USER ALICE NOPASS 32M 64M G\n"
+      "  NICDEF 600 TYPE QDIO LAN SYSTEM VSW1 PORTTYPE ACCESS VLAN 20\n"
+      "USER BOB NOPASS 32M 64M G\n"
+      "USER PORTER NOPASS 32M 64M G\n"
+      "  NICDEF 600 TYPE QDIO LAN SYSTEM VSW1 PORTNUMBER 70 PORTTYPE ACCESS VLAN 20\n"};
+
+ private:
+  void reply(unsigned, qdio::Message) override {}
+};
+
+TEST_F(SwitchRights, AGrantThatACoupledNicsDirectoryDoesNotFitIsRefused) {
+  say("DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE PORTTYPE TRUNK");
+  system.log_on("ALICE");
+  ASSERT_NE(nic("ALICE").lan(), nullptr);
+  EXPECT_EQ(say("SET VSWITCH VSW1 GRANT ALICE VLAN 5 20"), conflict);
+  EXPECT_EQ(nic("ALICE").port_rules()->untagged, 20);
+  EXPECT_EQ(say("SET VSWITCH VSW1 GRANT ALICE VLAN 5"), "Command complete");
+  EXPECT_EQ(nic("ALICE").port_rules()->untagged, 5);
+  EXPECT_EQ(say("SET VSWITCH VSW1 GRANT ALICE PORTTYPE TRUNK VLAN 5 20"), "Command complete")
+      << "it names both";
+  EXPECT_EQ(say("SET VSWITCH VSW1 GRANT BOB VLAN 5 20"), "Command complete") << "who has no such NIC";
+}
+
+TEST_F(SwitchRights, AModifiedPortTooMustFitTheDirectoryOfTheNicOnIt) {
+  say("DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE PORTTYPE TRUNK PORTBASED");
+  system.log_on("PORTER");
+  ASSERT_NE(nic("PORTER").lan(), nullptr);
+  EXPECT_EQ(say("SET VSWITCH VSW1 PORTNUMBER MODIFY 70 VLAN 5 20"), conflict);
+  EXPECT_EQ(nic("PORTER").port_rules()->untagged, 20);
+  EXPECT_EQ(say("SET VSWITCH VSW1 PORTNUMBER MODIFY 70 VLAN 5"), "Command complete");
+  EXPECT_EQ(nic("PORTER").port_rules()->untagged, 5);
+}
+
+TEST_F(SwitchRights, TheVlanAGuestOutsideChoseIsShown) {
+  say("DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE");
+  say("SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10 20");
+  ASSERT_NE(join("LINUX1", 20), nullptr);
+  EXPECT_EQ(lines_with("QUERY NIC USERID LINUX1 DETAILS", "Porttype"),
+            Lines{"  Porttype: Access VLAN: 0020"});
+  EXPECT_EQ(lines_with("QUERY VSWITCH VSW1 DETAILS", "   Porttype:"),
+            (Lines{"      Porttype: Access VLAN: 0020"}));
+  EXPECT_EQ(lines_with("QUERY VSWITCH VSW1 ACCESSLIST", "LINUX1"),
+            (Lines{"      LINUX1   Porttype: Trunk  VLAN: 0010 0020"}))
+      << "what it may choose from";
+  say("SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10");
+  EXPECT_EQ(lines_with("QUERY NIC USERID LINUX1 DETAILS", "Porttype"),
+            Lines{"  Porttype: Access VLAN: NONE"});
+}
+
+// It was the ports' number to the third: seconds for 500.
+TEST_F(SwitchRights, AVlanOfManyPortsIsNotSlow) {
+  say("DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE PORTTYPE TRUNK PORTBASED");
+  auto& lan = *system.cp.vmlan().find("SYSTEM", "VSW1");
+  constexpr unsigned many = 2048;
+  std::vector<std::unique_ptr<guestlan::Nic>> nics;
+  for (unsigned number = 1; number <= many; ++number) {
+    guestlan::NicSettings settings;
+    settings.owner = "CROWD";
+    auto& one = *nics.emplace_back(std::make_unique<guestlan::Nic>(settings));
+    lan.switch_ports().define(number, "CROWD", {}).nic = &one;
+    ASSERT_EQ(one.couple(lan, true), guestlan::CoupleResult::coupled);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(say("SET VSWITCH VSW1 VLANID 20 ADD 1-2048 1-2048"), "Command complete");
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  EXPECT_LT(took.count(), 2.0);
+  EXPECT_TRUE(nics.back()->port_rules()->has(20));
+  nics.clear();
+}
+
+}  // namespace
+}  // namespace vmlan::cp
