@@ -1,6 +1,7 @@
 #include "cp/switch_port_commands.h"
 
 #include <algorithm>
+#include <bitset>
 
 #include "cp/operands.h"
 #include "cp/port_operands.h"
@@ -56,10 +57,11 @@ Reply remove_port(Request& request, guestlan::Lan& lan) {
   return lan.remove_port_number(number.value) ? complete() : no_such_port(request, lan, number.value);
 }
 
-// 65 66-70: ports that are there.
+// 65 66-70: ports that are there, each once.
 Operand<PortNumbers> take_ports(Request& request, guestlan::Lan& lan) {
   if (request.at_end()) return {{}, request.fail(Message::operand_missing)};
   PortNumbers numbers;
+  std::bitset<guestlan::SwitchPorts::highest + 1> named;
   while (!request.at_end()) {
     const auto word = request.words.next();
     const auto dash = word.find('-');
@@ -69,11 +71,10 @@ Operand<PortNumbers> take_ports(Request& request, guestlan::Lan& lan) {
     if (!first || !last || *last < *first) return {{}, request.fail(Message::invalid_operand, {word})};
     for (unsigned number = *first; number <= *last; ++number) {
       if (lan.switch_ports().find(number) == nullptr) return {{}, no_such_port(request, lan, number)};
-      numbers.push_back(number);
+      if (!named[number]) numbers.push_back(number);
+      named.set(number);
     }
   }
-  std::sort(numbers.begin(), numbers.end());
-  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   return {numbers, std::nullopt};
 }
 

@@ -1,9 +1,6 @@
-// What the directory still says of a coupled NIC when a command changes its port, what VNIC ... vlan n
-// leaves of it, and how many ports at once.
+// What the directory still says of a coupled NIC when a command changes its port, and what VNIC ... vlan n
+// leaves of it.
 #include <gtest/gtest.h>
-
-#include <algorithm>
-#include <chrono>
 
 #include "cp/join.h"
 #include "cp/test_system.h"
@@ -83,27 +80,6 @@ TEST_F(SwitchRights, TheVlanAGuestOutsideChoseIsShown) {
   say("SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10");
   EXPECT_EQ(lines_with("QUERY NIC USERID LINUX1 DETAILS", "Porttype"),
             Lines{"  Porttype: Access VLAN: NONE"});
-}
-
-// It was the ports' number to the third: seconds for 500.
-TEST_F(SwitchRights, AVlanOfManyPortsIsNotSlow) {
-  say("DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE PORTTYPE TRUNK PORTBASED");
-  auto& lan = *system.cp.vmlan().find("SYSTEM", "VSW1");
-  constexpr unsigned many = 2048;
-  std::vector<std::unique_ptr<guestlan::Nic>> nics;
-  for (unsigned number = 1; number <= many; ++number) {
-    guestlan::NicSettings settings;
-    settings.owner = "CROWD";
-    auto& one = *nics.emplace_back(std::make_unique<guestlan::Nic>(settings));
-    lan.switch_ports().define(number, "CROWD", {}).nic = &one;
-    ASSERT_EQ(one.couple(lan, true), guestlan::CoupleResult::coupled);
-  }
-  const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(say("SET VSWITCH VSW1 VLANID 20 ADD 1-2048 1-2048"), "Command complete");
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(took.count(), 2.0);
-  EXPECT_TRUE(nics.back()->port_rules()->has(20));
-  nics.clear();
 }
 
 }  // namespace
