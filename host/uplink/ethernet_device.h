@@ -78,6 +78,9 @@ class EthernetDevice : public EventSource {
   virtual void flush() = 0;
 
   virtual bool does_work() const { return false; }
+  // The longest TCP super-frame that it takes in one piece, with its checksums filled in, though it does no
+  // work: its own sockets cut it anew. The frame's work names the segmentation. 0: none.
+  virtual std::size_t super_frame_limit() const { return 0; }
   // For a LAN whose guests know no Ethernet: every address of theirs is at this one, and the device answers
   // for it. Nothing: guests answer themselves. Only a device that says so serves such LANs.
   virtual void answer_for(std::optional<wire::MacAddress> /*mac*/) {}

@@ -118,7 +118,7 @@ SlirpNat::SlirpNat(const NatSettings& settings, const NatPlan& plan)
   config.vhostname = settings.hostname.empty() ? nullptr : settings.hostname.c_str();
   config.vdomainname = settings.domain.empty() ? nullptr : settings.domain.c_str();
   config.if_mtu = mtu_;
-  config.if_mru = mtu_;
+  config.if_mru = longest_packet;  // super-frames; what is none is judged by its length before
   config.disable_dhcp = !settings.dhcp;
   slirp_ = slirp_new(&config, &Callbacks::table, this);
   filter_.set_host_addresses(nat_addresses_of_host());

@@ -17,6 +17,7 @@
 
 #include "host/uplink/nat_device.h"
 #include "host/uplink/nat_queue.h"
+#include "wire/ethernet.h"
 
 struct Slirp;
 
@@ -44,6 +45,8 @@ class SlirpNat final : public NatDevice {
   void add_to(std::vector<pollfd>& polled) override;
   void happened(std::span<const pollfd> polled) override;
 
+  // The engine's sockets make segments of their own.
+  std::size_t super_frame_limit() const override { return longest_packet + sizeof(wire::EthernetHeader); }
   std::optional<std::string> add_forward(const ForwardedPort& port) override;
   std::optional<std::string> remove_forward(const ForwardedPort& port) override;
   void answer_for(std::optional<wire::MacAddress> mac) override { answer_for_ = mac; }
@@ -52,6 +55,8 @@ class SlirpNat final : public NatDevice {
   std::size_t connections() const noexcept override { return connections_; }
 
  private:
+  static constexpr std::size_t longest_packet = 65521;  // libslirp's limit
+
   struct Callbacks;
 
   void drop(NatDrop reason) noexcept { ++drops_[static_cast<std::size_t>(reason)]; }

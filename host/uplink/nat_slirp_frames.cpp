@@ -29,7 +29,8 @@ short nat_to_poll(int events) {
 
 }  // namespace
 
-EthernetDevice::Sent SlirpNat::send(std::span<const std::span<const std::byte>> pieces, const FrameWork&) {
+EthernetDevice::Sent SlirpNat::send(std::span<const std::span<const std::byte>> pieces,
+                                    const FrameWork& work) {
   std::span<const std::byte> frame;
   if (pieces.size() == 1) {
     frame = pieces.front();
@@ -38,7 +39,9 @@ EthernetDevice::Sent SlirpNat::send(std::span<const std::span<const std::byte>> 
     for (const auto& piece : pieces) pieces_.insert(pieces_.end(), piece.begin(), piece.end());
     frame = pieces_;
   }
-  if (frame.size() > frame_limit()) {
+  const bool super_frame = work.segmentation != FrameWork::Segmentation::none;
+  const std::size_t limit = super_frame ? super_frame_limit() : frame_limit();
+  if (frame.size() > limit) {
     drop(NatDrop::too_long);
     return Sent::too_long;
   }

@@ -21,6 +21,7 @@ class TestDevice final : public EthernetDevice {
   std::size_t room = 1'000'000;  // frames it takes; full then
   State is = State::ready;
   bool works = false;
+  std::size_t super_frames_to = 0;
   unsigned flushes = 0;
 
   void give(const FrameBytes& frame, const FrameWork& work = {}) {
@@ -44,6 +45,7 @@ class TestDevice final : public EthernetDevice {
   }
   void flush() override { ++flushes; }
   bool does_work() const override { return works; }
+  std::size_t super_frame_limit() const override { return super_frames_to; }
   std::size_t frame_limit() const override { return 1514; }
   State state() const override { return is; }
   std::string name() const override { return "TEST"; }

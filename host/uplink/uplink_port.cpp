@@ -94,11 +94,13 @@ qdio::GiveResult UplinkPort::give_unfinished(const wire::Layer3Header& header, c
                                              const qdio::Frame& frame, guestlan::WhenFull /*when_full*/) {
   const bool by_device = device_->does_work();
   qdio::Offload here = offload;
-  here.whole = by_device;
+  constexpr std::size_t header_and_tag = sizeof(wire::EthernetHeader) + 4;
+  here.whole = by_device || frame.length + header_and_tag <= device_->super_frame_limit();
   here.partial_sums = by_device;
   qdio::FinishedPackets packets(here, frame.segment.data(), frame.segments, frame.length);
   if (!packets.usable()) return qdio::GiveResult::too_long;
-  const FrameWork work = by_device ? work_of(here, packets) : FrameWork{};
+  FrameWork work = by_device || here.whole ? work_of(here, packets) : FrameWork{};
+  if (!by_device) work.checksum = false;
   for (unsigned number = 0; number < packets.count(); ++number) {
     const auto packet = packets.packet(number);
     const auto result = send(header, frame, {packet.segment, packet.segments}, work);

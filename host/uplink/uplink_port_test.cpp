@@ -5,6 +5,7 @@
 
 #include "host/uplink/test_device.h"
 #include "tests/kit/offload_station.h"
+#include "wire/checksum.h"
 
 namespace vmlan::host {
 namespace {
@@ -197,6 +198,29 @@ TEST(UplinkPort, OfASuperFrameThatIsTakenInPartTheRestIsLostUnderItsName) {
   EXPECT_EQ(rig.uplink->counters().rx_packets, 5U);
   EXPECT_EQ(rig.uplink->counters().rx_lost[static_cast<std::size_t>(Drop::no_empty_buffer)], 9U);
   kit::expect_balance(rig.alice);
+}
+
+TEST(UplinkPort, ADeviceThatCutsAnewGetsSuperFramesWholeWithTheirSums) {
+  Rig rig(Transport::ethernet);
+  rig.device->super_frames_to = 30'000;
+  const auto sending = super_frame();
+  const auto payload = kit::payload_of(20000);
+  rig.alice.send(outward(kit::as_sent(sending, payload), 64));
+  ASSERT_EQ(rig.device->sent.size(), 1U);
+  const auto& sent = rig.device->sent[0];
+  EXPECT_EQ(sent.bytes.size(), 54 + payload.size());
+  EXPECT_FALSE(sent.work.checksum);
+  EXPECT_EQ(sent.work.segmentation, FrameWork::Segmentation::tcp_v4);
+  wire::InternetSum sum;
+  const auto* tcp = sent.bytes.data() + 34;
+  const auto length = sent.bytes.size() - 34;
+  sum.add(sent.bytes.data() + 26, 8);
+  sum.add(arch::be16{std::uint16_t{6}});
+  sum.add(arch::be16{static_cast<std::uint16_t>(length)});
+  sum.add(tcp, length);
+  EXPECT_TRUE(sum.holds());
+  rig.alice.send(outward(kit::as_sent(sending, kit::payload_of(40000)), 64));
+  EXPECT_GT(rig.device->sent.size(), 20U) << "longer ones are cut here";
 }
 
 TEST(UplinkPort, ADeviceThatDoesTheWorkGetsSuperFramesWholeWithPartialSums) {
