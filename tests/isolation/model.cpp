@@ -40,6 +40,15 @@ bool Model::makes_sense(const Rights& rights) const {
   return rules.aware ? fits(rights) : !rights.trunk && !rights.vlans;
 }
 
+// With what its directory says of what `named` does not.
+bool Model::suits(unsigned user, const Rights& named, const Rights& rights) const {
+  if (!rules.aware || !all[user].coupled) return true;
+  Rights left = all[user].directory;
+  if (named.trunk) left.trunk.reset();
+  if (named.vlans) left.vlans.reset();
+  return fits(first_then(left, rights));
+}
+
 void Model::apply(unsigned user) {
   Guest& guest = all[user];
   const Rights rights = wishes(user);
@@ -60,6 +69,7 @@ void Model::overrule(unsigned user, const Rights& named) {
 
 bool Model::grant(unsigned user, const Rights& rights) {
   if (rules.by_port || !makes_sense(rights)) return false;
+  if (!suits(user, rights, rights)) return false;
   grants[user] = rights;
   if (!all[user].coupled) return true;
   Rights named = rights;
@@ -180,6 +190,7 @@ bool Model::modify_port(unsigned number, const Rights& rights) {
   PortEntry& entry = ports[number];
   const Rights now = first_then(rights, entry.rights);
   if (rules.aware && !fits(now)) return false;
+  if (entry.seated && !suits(*entry.seated, rights, now)) return false;
   entry.rights = now;
   if (!entry.seated) return true;
   overrule(*entry.seated, rights);

@@ -111,6 +111,7 @@ class Model {
   Vlans vlans(const Rights& rights) const;
   bool fits(const Rights& rights) const { return trunk(rights) || vlans(rights).size() <= 1; }
   bool makes_sense(const Rights& rights) const;
+  bool suits(unsigned user, const Rights& named, const Rights& rights) const;
   void apply(unsigned user);
   void overrule(unsigned user, const Rights& named);
   std::optional<unsigned> seat(unsigned user, std::optional<unsigned> named);
