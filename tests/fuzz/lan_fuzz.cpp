@@ -148,6 +148,7 @@ class System {
         rules.priority_queuing = (bits & 0x10U) != 0;
         rules.port_based = (bits & 0x20U) != 0;
         lans_[number]->set_rules(rules);
+        lans_[number]->count_vlans((bits & 0x40U) != 0);
         break;
       }
       case 1: {
@@ -155,6 +156,7 @@ class System {
         for (unsigned vlan = 1; vlan < 5; ++vlan) port.allowed[vlan] = (bits >> vlan & 1U) != 0;
         port.priority = static_cast<guestlan::UplinkPriority>(bits % 3);
         guest.nic().set_port_rules((bits & 0x20U) != 0 ? std::optional(port) : std::nullopt);
+        if ((bits & 0x10U) != 0) lans_[number]->revoke(guest.nic().settings().owner);
         break;
       }
       case 2:
