@@ -23,8 +23,6 @@ struct Definition {
   bool porttype_given = false;
 };
 
-std::optional<Reply> accept_operand(Request&, Definition&) { return std::nullopt; }
-
 std::optional<Reply> parse_switch_type(Request& request, Definition&) {
   if (!request.words.take("QDIO"))
     return request.fail(Message::not_supported, {"TYPE " + request.words.next()});
@@ -73,11 +71,9 @@ std::optional<Reply> parse_queue_storage(Request& request, Definition& definitio
 }
 
 std::optional<Reply> parse_controller(Request& request, Definition& definition) {
-  if (request.words.take("*")) return std::nullopt;
-  const auto userid = take_name(request);
-  if (!userid) return userid.error;
-  definition.attributes.controller = userid.value;
-  return std::nullopt;
+  auto controllers = take_controllers(request);
+  definition.attributes.controller = std::move(controllers.value);
+  return controllers.error;
 }
 
 std::optional<Reply> parse_ip(Request& request, Definition& definition) {
@@ -132,10 +128,6 @@ std::optional<Reply> parse_based(Request&, Definition& definition) {
   return std::nullopt;
 }
 
-template <char const* name>
-std::optional<Reply> refuse_operand(Request& request, Definition&) {
-  return request.fail(Message::not_supported, {name});
-}
 constexpr char bridgeport_word[] = "BRIDGEPORT", gvrp_word[] = "GVRP";
 
 using SwitchOperand = KeywordOperand<Definition>;
@@ -144,7 +136,7 @@ constexpr std::array switch_operands{
     SwitchOperand{"UPLINK", parse_switch_uplink},
     SwitchOperand{"NOUPLINK", parse_no_uplink},
     SwitchOperand{"RDEV", parse_rdevs},
-    SwitchOperand{"CONnect", accept_operand},
+    SwitchOperand{"CONnect", accept_operand<Definition>},
     SwitchOperand{"PRIQueuing", parse_priority_queuing},
     SwitchOperand{"QUEuestorage", parse_queue_storage},
     SwitchOperand{"CONTRoller", parse_controller},
@@ -156,9 +148,9 @@ constexpr std::array switch_operands{
     SwitchOperand{"NATive", parse_native},
     SwitchOperand{"USERBASED", parse_based<false>},
     SwitchOperand{"PORTBASED", parse_based<true>},
-    SwitchOperand{"NOGVRP", accept_operand},
-    SwitchOperand{"BRIDGEport", refuse_operand<bridgeport_word>},
-    SwitchOperand{"GVRP", refuse_operand<gvrp_word>},
+    SwitchOperand{"NOGVRP", accept_operand<Definition>},
+    SwitchOperand{"BRIDGEport", refuse_operand<Definition, bridgeport_word>},
+    SwitchOperand{"GVRP", refuse_operand<Definition, gvrp_word>},
 };
 
 std::optional<Reply> parse_definition(Request& request, Definition& definition) {

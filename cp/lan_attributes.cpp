@@ -4,6 +4,7 @@
 #include <array>
 
 #include "cp/nic_actions.h"
+#include "cp/operands.h"
 #include "cp/system.h"
 #include "cp/vlan_operands.h"
 
@@ -80,13 +81,6 @@ std::optional<Reply> only_switches_have(Request& request, LanChange&) {
   return request.fail(Message::switch_attribute, {name});
 }
 
-template <char const* name>
-std::optional<Reply> not_here(Request& request, LanChange&) {
-  return request.fail(Message::not_supported, {name});
-}
-
-std::optional<Reply> no_change(Request&, LanChange&) { return std::nullopt; }
-
 constexpr char bridgeport[] = "BRIDGEPORT", controller[] = "CONTROLLER", gvrp[] = "GVRP",
                ivlport[] = "IVLPORT", portname[] = "PORTNAME", prirouter[] = "PRIROUTER",
                queuestorage[] = "QUEUESTORAGE", vlan_word[] = "VLAN", vepa_word[] = "VEPA",
@@ -113,14 +107,14 @@ constexpr std::array switch_attributes{
     LanAttribute{"CONTRoller", set_controller},
     LanAttribute{"QUEuestorage", set_queue_storage},
     LanAttribute{"MACID", set_switch_macid},
-    LanAttribute{"NOGVRP", no_change},
-    LanAttribute{"NONrouter", no_change},
-    LanAttribute{"BRIDGEport", not_here<bridgeport>},
-    LanAttribute{"GVRP", not_here<gvrp>},
-    LanAttribute{"IVLPort", not_here<ivlport>},
-    LanAttribute{"PORTname", not_here<portname>},
-    LanAttribute{"PRIrouter", not_here<prirouter>},
-    LanAttribute{"UNRESTricted", not_here<unrestricted>},
+    LanAttribute{"NOGVRP", accept_operand<LanChange>},
+    LanAttribute{"NONrouter", accept_operand<LanChange>},
+    LanAttribute{"BRIDGEport", refuse_operand<LanChange, bridgeport>},
+    LanAttribute{"GVRP", refuse_operand<LanChange, gvrp>},
+    LanAttribute{"IVLPort", refuse_operand<LanChange, ivlport>},
+    LanAttribute{"PORTname", refuse_operand<LanChange, portname>},
+    LanAttribute{"PRIrouter", refuse_operand<LanChange, prirouter>},
+    LanAttribute{"UNRESTricted", refuse_operand<LanChange, unrestricted>},
 };
 
 template <std::size_t count>

@@ -52,6 +52,17 @@ struct KeywordOperand {
   std::optional<Reply> (*parse)(Request&, Target&);
 };
 
+// One that says what is so anyway.
+template <class Target>
+std::optional<Reply> accept_operand(Request&, Target&) {
+  return std::nullopt;
+}
+// One that makes no sense here, refused by its name.
+template <class Target, char const* name>
+std::optional<Reply> refuse_operand(Request& request, Target&) {
+  return request.fail(Message::not_supported, {name});
+}
+
 // All that is left of the line; nothing = fine. HCP002E for a word that is no keyword.
 template <class Target, std::size_t count>
 std::optional<Reply> parse_operands(Request& request, Target& target,

@@ -38,7 +38,6 @@ void Lan::choose_path() noexcept {
                    rules_.port_based || protects_guests_ || ports_with_protection_ > 0;
   policy_ = any ? Path::switched : plain;
   if (path_ != Path::watched) path_ = policy_;
-  for (Port* port : attached_) port->rules_changed();
 }
 
 Lan::~Lan() {

@@ -6,23 +6,13 @@ namespace vmlan::guestlan {
 
 using qdio::GiveResult;
 
-namespace {
-
-std::uint64_t packets_of(const qdio::Offload& offload, std::uint32_t length) noexcept {
-  if (offload.segment_size == 0 || length <= offload.header_length) return 1;
-  return (length - offload.header_length + offload.segment_size - 1U) / offload.segment_size;
-}
-
-}  // namespace
-
 GiveResult PriorityQueue::give(const qdio::ReceiveHeader& header, const qdio::Frame& frame, WhenFull) {
   return hold({frame.layer3, *header.pattern, header, {}, true, 0, frame.length, 1}, frame);
 }
 
 GiveResult PriorityQueue::give_unfinished(const wire::Layer3Header& header, const qdio::Offload& offload,
                                           const qdio::Frame& frame, WhenFull) {
-  const auto packets = packets_of(offload, frame.length);
-  return hold({frame.layer3, header, {}, offload, false, 0, frame.length, packets}, frame);
+  return hold({frame.layer3, header, {}, offload, false, 0, frame.length, frame.packets()}, frame);
 }
 
 GiveResult PriorityQueue::hold(Held held, const qdio::Frame& frame) {

@@ -28,6 +28,8 @@
 
 #include "guestlan/lan.h"
 #include "guestlan/packet_view.h"
+#include "guestlan/untag.h"
+#include "guestlan/vlan_tag.h"
 
 namespace vmlan::guestlan {
 
@@ -96,6 +98,14 @@ inline Admission admit(const Lan& lan, const Port& from, const qdio::Frame& fram
   if (port == nullptr || (tagged != 0 && !port->trunk)) return refused;
   const std::uint16_t vlan = tagged != 0 ? tagged : port->untagged;
   return vlan == 0 || !port->has(vlan) ? refused : Admission::into(vlan);
+}
+
+// The same of a frame as it was sent: the tag of a passthru frame may lie inside of it.
+inline Admission admission_of(const Lan& lan, const Port& from, const qdio::Frame& frame) noexcept {
+  if (frame.is_ethernet() || !is_tagged_inside(frame)) return admit(lan, from, frame, tag_of(frame));
+  qdio::Frame untagged = frame;
+  const qdio::Frame& judged = untag(untagged) ? untagged : frame;
+  return admit(lan, from, judged, tag_of(judged));
 }
 
 // Does `to` get a frame of this VLAN with a tag? Without VLANs: as it was sent.

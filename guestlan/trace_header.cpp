@@ -1,7 +1,5 @@
 #include "guestlan/trace_header.h"
 
-#include <cstring>
-
 #include "guestlan/packet_view.h"
 #include "guestlan/port.h"
 #include "wire/ethernet.h"
@@ -30,31 +28,19 @@ wire::MacAddress group_address(const qdio::Frame& frame, wire::Cast cast, wire::
 
 }  // namespace
 
-TraceHeader trace_header_of(const Lan& lan, const Port& from, const qdio::Frame& frame) noexcept {
-  TraceHeader result;
-  if (has_ethernet_header(frame)) return result;
+wire::EthernetFront trace_header_of(const Lan& lan, const Port& from, const qdio::Frame& frame) noexcept {
+  if (has_ethernet_header(frame)) return {};
   const bool v6 = (frame.layer3.flags & wire::layer3_flag::ipv6) != 0;
   const auto version = v6 ? wire::IpVersion::v6 : wire::IpVersion::v4;
   const Route route = lan.route(from, frame);
-  wire::EthernetHeader header{};
-  header.source = from.station_mac();
-  if (route.kind == Route::Kind::station) header.destination = route.station->station_mac();
-  if (route.kind == Route::Kind::group) header.destination = group_address(frame, route.cast, version);
+  wire::MacAddress to;
+  if (route.kind == Route::Kind::station) to = route.station->station_mac();
+  if (route.kind == Route::Kind::group) to = group_address(frame, route.cast, version);
   wire::IpAddress destination;
   const bool ip = destination_at(frame, 0, version, destination);
-  header.type = !ip ? unknown_type : v6 ? wire::ether_type::ipv6 : wire::ether_type::ipv4;
-
-  constexpr std::size_t addresses = offsetof(wire::EthernetHeader, type);
-  std::memcpy(result.bytes.data(), &header, addresses);
-  result.length = addresses;
-  if (is_tagged_in_header(frame)) {
-    const std::array<arch::be16, 2> tag{arch::be16{wire::ether_type::vlan}, frame.layer3.vlan_id};
-    std::memcpy(&result.bytes[result.length], tag.data(), sizeof(tag));
-    result.length += sizeof(tag);
-  }
-  std::memcpy(&result.bytes[result.length], &header.type, sizeof(header.type));
-  result.length += sizeof(header.type);
-  return result;
+  const std::uint16_t type = !ip ? unknown_type : v6 ? wire::ether_type::ipv6 : wire::ether_type::ipv4;
+  const auto tag = is_tagged_in_header(frame) ? std::optional(frame.layer3.vlan_id.value()) : std::nullopt;
+  return {to, from.station_mac(), tag, type};
 }
 
 std::uint16_t traced_vlan_of(const qdio::Frame& frame) noexcept {

@@ -3,23 +3,17 @@
 // Threads: the base's.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <optional>
+#include <cstdint>
 
 #include "guestlan/lan.h"
 #include "qdio/queues/frame.h"
+#include "wire/ethernet_front.h"
 
 namespace vmlan::guestlan {
 
-struct TraceHeader {
-  std::array<std::byte, 18> bytes{};
-  std::size_t length = 0;  // 0: the frame has its own
-};
-
-// From its sender's address to its receiver's, that of its group, or everybody's; to no address (zeros) if
-// nobody gets it. With a tag if the transport header names a VLAN.
-TraceHeader trace_header_of(const Lan& lan, const Port& from, const qdio::Frame& frame) noexcept;
+// Without length: the frame has its own. Else from its sender's address to its receiver's, that of its group,
+// or everybody's; to no address (zeros) if nobody gets it. With a tag if the transport header names a VLAN.
+wire::EthernetFront trace_header_of(const Lan& lan, const Port& from, const qdio::Frame& frame) noexcept;
 
 // The VLAN of a frame, wherever it says so; 0: none.
 std::uint16_t traced_vlan_of(const qdio::Frame& frame) noexcept;

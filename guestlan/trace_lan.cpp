@@ -197,7 +197,7 @@ std::uint32_t LanTrace::find_interface(const Port& port) {
 void LanTrace::record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,
                       const Outcome& outcome) noexcept {
   if (!sink_.has_room()) return sink_.lose(interface_of(interface));
-  const TraceHeader header = trace_header_of(*lan_, from, frame);
+  const auto header = trace_header_of(*lan_, from, frame);
   std::array<std::span<const std::byte>, TraceSink::most_pieces> pieces;
   static_assert(TraceSink::most_pieces > qdio::most_segments);
   std::size_t count = 0;
@@ -208,7 +208,7 @@ void LanTrace::record(const Port& interface, bool inbound, const Port& from, con
     pieces[count++] = {bytes, kept};
     room -= kept;
   };
-  keep(header.bytes.data(), header.length);
+  keep(header.data.data(), header.length);
   for (std::uint32_t index = 0; index < frame.segments; ++index)
     keep(frame.segment[index].data, frame.segment[index].length);
 

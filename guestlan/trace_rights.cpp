@@ -4,8 +4,6 @@
 
 #include "guestlan/nic.h"
 #include "guestlan/switch_policy.h"
-#include "guestlan/untag.h"
-#include "guestlan/vlan_tag.h"
 
 namespace vmlan::guestlan {
 
@@ -39,10 +37,7 @@ bool may_see(const Lan& lan, std::string_view userid, const Port& from, const qd
     if (lan.rules().guests_are_apart()) return false;
   }
   if (!lan.rules().vlan_aware) return true;
-  qdio::Frame untagged = frame;
-  const bool inside = !frame.is_ethernet() && is_tagged_inside(frame) && untag(untagged);
-  const qdio::Frame& judged = inside ? untagged : frame;
-  const Admission admission = admit(lan, from, judged, tag_of(judged));
+  const Admission admission = admission_of(lan, from, frame);
   return admission.admitted && hears_vlan(lan, userid, admission.vlan);
 }
 

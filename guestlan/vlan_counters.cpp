@@ -1,17 +1,12 @@
 #include "guestlan/vlan_counters.h"
 
 #include "guestlan/switch_policy.h"
-#include "guestlan/untag.h"
-#include "guestlan/vlan_tag.h"
 
 namespace vmlan::guestlan {
 
 // The policy judges once more: its sender's storage may say something else by then, and a count is only that.
 void VlanCounters::before(const Port& from, const qdio::Frame& frame) noexcept {
-  qdio::Frame untagged = frame;
-  const bool inside = !frame.is_ethernet() && is_tagged_inside(frame) && untag(untagged);
-  const qdio::Frame& judged = inside ? untagged : frame;
-  vlan_ = admit(lan_, from, judged, tag_of(judged)).vlan;
+  vlan_ = admission_of(lan_, from, frame).vlan;
   copies_before_ = from.counters().tx_copies;
 }
 

@@ -5,18 +5,16 @@ which knows Ethernet. Every wait has an end.
 ip_switch.py --vmlan PROGRAM [unittest options]      77: everything was skipped
 """
 import contextlib
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
-from scale_out import BOUND, INSIDE, needs
+from namespaces import main, needs
 from scale_out_machines import Machine, cable
+from vmlan_program import VMLAN
 
-VMLAN = "vmlan"
 LIMIT = 20
 SCRIPT = """\
 .DIRECTORY
@@ -98,22 +96,5 @@ class IpSwitch(unittest.TestCase):
         self.assertIn("200000 bytes received", self.left.wait("ALICE: Ready", at))
 
 
-def main():
-    if os.environ.get(INSIDE):
-        result = unittest.main(verbosity=2, exit=False).result
-        skipped = len(result.skipped) == result.testsRun
-        sys.exit(1 if not result.wasSuccessful() else 77 if skipped else 0)
-    if os.geteuid() != 0 or subprocess.run([*BOUND, "true"], check=False).returncode:
-        print("SKIPPED: needs root and namespaces, for cables and packet sockets")
-        sys.exit(77)
-    sys.exit(subprocess.run([*BOUND, sys.executable, __file__, *sys.argv[1:]], env={**os.environ, INSIDE: "1"},
-                            check=False).returncode)
-
-
 if __name__ == "__main__":
-    if "--vmlan" in sys.argv:
-        place = sys.argv.index("--vmlan")
-        VMLAN = os.path.abspath(sys.argv[place + 1])
-        if os.environ.get(INSIDE):
-            del sys.argv[place:place + 2]
     main()

@@ -5,25 +5,14 @@ ends, and what is between them made by the kernel, by VDE or by Open vSwitch. Ev
 scale_out.py --vmlan PROGRAM [unittest options]      77: everything was skipped
 """
 import contextlib
-import os
 import pathlib
-import shutil
-import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
+from namespaces import main, needs
 from scale_out_machines import Machine, OpenVSwitch, block, cable
-
-VMLAN = "vmlan"
-INSIDE = "VMLAN_TEST_IN_NAMESPACE"
-BOUND = ["timeout", "-k", "2", "560", "unshare", "-n", "--mount", "--fork", "--pid", "--mount-proc", "--kill-child"]
-
-
-def needs(*programs):
-    missing = [program for program in programs if not shutil.which(program)]
-    return unittest.skipIf(missing, f"{', '.join(missing)} is missing (scripts/setup uplinks)")
+from vmlan_program import VMLAN
 
 
 def switch(uplink, users):
@@ -158,25 +147,5 @@ class ScaleOut(unittest.TestCase):
         self.assertTrue(self.left.reaches("ALICE", 2))
 
 
-def main():
-    if os.environ.get(INSIDE):
-        result = unittest.main(verbosity=2, exit=False).result
-        skipped = len(result.skipped) == result.testsRun
-        sys.exit(1 if not result.wasSuccessful() else 77 if skipped else 0)
-    if os.geteuid() != 0:
-        print("SKIPPED: needs root, for TAP devices and tunnels")
-        sys.exit(77)
-    if subprocess.run([*BOUND, "true"], check=False).returncode:
-        print("SKIPPED: no namespaces here")
-        sys.exit(77)
-    sys.exit(subprocess.run([*BOUND, sys.executable, __file__, *sys.argv[1:]], env={**os.environ, INSIDE: "1"},
-                            check=False).returncode)
-
-
 if __name__ == "__main__":
-    if "--vmlan" in sys.argv:
-        place = sys.argv.index("--vmlan")
-        VMLAN = os.path.abspath(sys.argv[place + 1])
-        if os.environ.get(INSIDE):
-            del sys.argv[place:place + 2]
     main()

@@ -36,6 +36,16 @@ struct FrameWork {
   Segmentation segmentation = Segmentation::none;
   std::uint16_t segment_size = 0;   // payload bytes of each packet but the last
   std::uint16_t header_length = 0;  // Ethernet, IP and TCP headers
+
+  // The same with so many bytes more in front of the frame.
+  FrameWork behind(std::size_t bytes) const noexcept {
+    const auto more = static_cast<std::uint16_t>(bytes);
+    FrameWork moved = *this;
+    if (checksum) moved.checksum_start = static_cast<std::uint16_t>(checksum_start + more);
+    if (segmentation != Segmentation::none)
+      moved.header_length = static_cast<std::uint16_t>(header_length + more);
+    return moved;
+  }
 };
 
 class FrameReceiver {

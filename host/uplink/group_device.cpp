@@ -187,6 +187,8 @@ std::size_t GroupDevice::frame_limit() const {
 }
 
 void GroupDevice::tend(arch::Time now) {
+  const auto due = deadline();
+  if (!due || now < *due) return;
   if (lacp_) {
     for (const auto& member : members_) member->link().tend(now);
     choose();

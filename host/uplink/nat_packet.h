@@ -1,5 +1,4 @@
-// What a NAT has to know of a frame: who to whom, which protocol, which ports. And the questions and answers
-// it makes itself for guests that know neither ARP nor neighbor discovery.
+// What an uplink has to know of a frame: who to whom, which protocol, which ports.
 //
 // Frames are hostile: every access is bounded. Source: RFC 826, 791, 8200, 4861, 2131.
 #pragma once
@@ -54,30 +53,6 @@ struct NatPacket {
 
 // Nothing: a header is cut short, or contradicts itself.
 std::optional<NatPacket> parse_nat_packet(std::span<const std::byte> frame) noexcept;
-
-// A frame of at most 86 bytes.
-struct NeighborAnswer {
-  std::array<std::byte, 86> bytes{};
-  std::size_t length = 0;
-  std::span<const std::byte> frame() const noexcept { return std::span(bytes).first(length); }
-};
-// If `question` is an ARP request or a neighbor solicitation: "that address is at `mac`".
-std::optional<NeighborAnswer> answer_neighbor_question(std::span<const std::byte> question,
-                                                       const wire::MacAddress& mac) noexcept;
-
-// "Where is that address?", in the name of `source`.
-NeighborAnswer neighbor_question(const wire::IpAddress& target, const wire::IpAddress& source,
-                                 const wire::MacAddress& mac) noexcept;
-// What a frame of ARP or neighbor discovery says of somebody: of its sender or, an advertisement, its target.
-struct NeighborNews {
-  wire::IpAddress address;
-  wire::MacAddress mac;
-};
-std::optional<NeighborNews> parse_neighbor_news(const NatPacket& packet,
-                                                std::span<const std::byte> frame) noexcept;
-// Who is asked for, of a question.
-std::optional<wire::IpAddress> target_of_question(const NatPacket& packet,
-                                                  std::span<const std::byte> frame) noexcept;
 
 // A DHCP server's ACK: which address was given to whom.
 struct NatLease {

@@ -5,6 +5,7 @@
 
 #include "host/uplink/nat_device.h"
 #include "host/uplink/nat_host.h"
+#include "host/uplink/neighbor_packets.h"
 #include "host/uplink/test_nat.h"
 
 namespace vmlan::host::nat {

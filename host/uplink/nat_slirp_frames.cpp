@@ -5,6 +5,7 @@
 
 #include "host/uplink/nat_host.h"
 #include "host/uplink/nat_slirp.h"
+#include "host/uplink/neighbor_packets.h"
 
 namespace vmlan::host {
 

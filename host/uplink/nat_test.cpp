@@ -137,6 +137,30 @@ TEST_F(Nat, TcpThroughTheHostsLoopbackAndBack) {
   EXPECT_EQ(tcp_payload(answer), (Bytes{'t', 'h', 'e', 'r', 'e'}));
 }
 
+TEST_F(Nat, ASuperFrameArrivesWhole) {
+  make(open_host());
+  if (!nat_) return;
+  const HostSocket listener(AF_INET, SOCK_STREAM);
+  ASSERT_EQ(::listen(listener.number(), 8), 0);
+  announce(guest_);
+  std::uint32_t peer = 0;
+  const auto accepted = connect(listener, 4003, peer);
+  Bytes data(30'000);
+  for (std::size_t index = 0; index < data.size(); ++index)
+    data[index] = static_cast<std::uint8_t>(index * 7);
+  const auto frame = to_host_.tcp(4003, listener.port(), 1001, peer, ack | push, data);
+  EXPECT_EQ(send(frame), EthernetDevice::Sent::too_long) << "what is none has the MTU for a limit";
+  FrameWork work;
+  work.segmentation = FrameWork::Segmentation::tcp_v4;
+  EXPECT_EQ(send(frame, work), EthernetDevice::Sent::sent);
+  Bytes got;
+  EXPECT_TRUE(until([&] {
+    got = std::move(got) + accepted.receive();
+    return got.size() >= data.size();
+  }));
+  EXPECT_EQ(got, data);
+}
+
 TEST_F(Nat, APeerThatClosesDoesNotEndTheProcess) {
   std::signal(SIGPIPE, SIG_DFL);
   make(open_host());

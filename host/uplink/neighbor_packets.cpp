@@ -1,9 +1,9 @@
-// Questions and answers of ARP and neighbor discovery. Source: RFC 826, 4861.
+#include "host/uplink/neighbor_packets.h"
+
 #include <array>
 #include <cstring>
 
 #include "arch/big_endian.h"
-#include "host/uplink/nat_packet.h"
 #include "wire/arp.h"
 #include "wire/checksum.h"
 #include "wire/ethernet.h"
@@ -175,6 +175,12 @@ std::optional<wire::IpAddress> target_of_question(const NatPacket& packet,
   const auto target = neighbor_read<std::array<std::uint8_t, 16>>(frame, after_ipv6 + 8);
   if (!is_solicitation(packet) || packet.hop_limit != discovery_hop_limit || !target) return std::nullopt;
   return wire::IpAddress::v6(target->data());
+}
+
+wire::EthernetFront datagram_front(const wire::MacAddress& to, const wire::MacAddress& from, bool ipv6,
+                                   std::uint16_t tag) noexcept {
+  const std::uint16_t type = ipv6 ? wire::ether_type::ipv6 : wire::ether_type::ipv4;
+  return {to, from, tag == 0 ? std::nullopt : std::optional(tag), type};
 }
 
 }  // namespace vmlan::host

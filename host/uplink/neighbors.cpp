@@ -4,7 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include "host/uplink/nat_packet.h"
+#include "host/uplink/neighbor_packets.h"
 
 namespace vmlan::host {
 namespace {
@@ -43,26 +43,6 @@ struct UntaggedStart {
 };
 
 }  // namespace
-
-DatagramHeader::DatagramHeader(const wire::MacAddress& to, const wire::MacAddress& from, bool ipv6,
-                               std::uint16_t vlan_tag) noexcept {
-  const std::uint16_t type = ipv6 ? wire::ether_type::ipv6 : wire::ether_type::ipv4;
-  header.destination = to;
-  header.source = from;
-  header.type = type;
-  if (vlan_tag == 0) return;
-  header.type = wire::ether_type::vlan;
-  tag = vlan_tag;
-  inner_type = type;
-  length = offsetof(DatagramHeader, inner_type) + sizeof(inner_type);
-}
-
-wire::MacAddress group_mac(const wire::IpAddress& group) noexcept {
-  const auto& bytes = group.bytes;
-  if (!group.is_multicast()) return {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-  if (!group.is_v4()) return {{0x33, 0x33, bytes[12], bytes[13], bytes[14], bytes[15]}};
-  return {{0x01, 0x00, 0x5e, static_cast<std::uint8_t>(bytes[13] & 0x7fU), bytes[14], bytes[15]}};
-}
 
 void Neighbors::forget() {
   for (auto& [key, neighbor] : known_) drop_held(neighbor, neighbor.held.size());
@@ -149,16 +129,10 @@ void Neighbors::learn(Neighbor& neighbor, const Key& key, const wire::MacAddress
   next_due_ = std::min(next_due_, neighbor.until);
   std::uint64_t lost = 0;
   for (const auto& held : neighbor.held) {
-    const auto tag = static_cast<std::uint16_t>(held.priority | key.vlan);
-    const DatagramHeader header(mac, own_, !key.address.is_v4(), tag);
+    const auto header =
+        datagram_front(mac, own_, !key.address.is_v4(), static_cast<std::uint16_t>(held.priority | key.vlan));
     const std::array<std::span<const std::byte>, 2> pieces{header.bytes(), held.datagram};
-    FrameWork work = held.work;
-    const auto in_front = static_cast<std::uint16_t>(header.length);
-    if (work.checksum) work.checksum_start = static_cast<std::uint16_t>(work.checksum_start + in_front);
-    if (work.segmentation != FrameWork::Segmentation::none) {
-      work.header_length = static_cast<std::uint16_t>(work.header_length + in_front);
-    }
-    if (!send_(pieces, work)) ++lost;
+    if (!send_(pieces, held.work.behind(header.length))) ++lost;
   }
   drop_held(neighbor, lost);
 }

@@ -101,20 +101,4 @@ class Neighbors final : public EventSource {
   std::map<Key, Neighbor> known_;
 };
 
-// The header in front of an IP datagram, with its VLAN tag if it has one.
-struct DatagramHeader {
-  wire::EthernetHeader header;
-  arch::be16 tag;
-  arch::be16 inner_type;
-  std::size_t length = sizeof(wire::EthernetHeader);
-
-  DatagramHeader(const wire::MacAddress& to, const wire::MacAddress& from, bool ipv6,
-                 std::uint16_t tag) noexcept;
-  std::span<const std::byte> bytes() const noexcept {
-    return std::as_bytes(std::span(this, 1)).first(length);
-  }
-};
-// Where a datagram for a group goes.
-wire::MacAddress group_mac(const wire::IpAddress& group) noexcept;
-
 }  // namespace vmlan::host

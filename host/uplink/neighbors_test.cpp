@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "host/uplink/nat_packet.h"
+#include "host/uplink/neighbor_packets.h"
 #include "host/uplink/test_device.h"
 
 namespace vmlan::host {
@@ -287,12 +287,6 @@ TEST_F(OsaNeighbors, HostileFramesAreNoTrouble) {
     works.clear();
   }
   EXPECT_LE(neighbors.size(), Neighbors::most);
-}
-
-TEST(GroupMac, IsWhatTheRfcsSay) {
-  EXPECT_EQ(wire::to_string(group_mac(ip("224.129.2.3"))), "01-00-5E-01-02-03");
-  EXPECT_EQ(wire::to_string(group_mac(ip("ff02::1:ff12:3456"))), "33-33-FF-12-34-56");
-  EXPECT_EQ(wire::to_string(group_mac(ip("255.255.255.255"))), "FF-FF-FF-FF-FF-FF");
 }
 
 }  // namespace

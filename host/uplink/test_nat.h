@@ -181,9 +181,9 @@ class NatTest : public ::testing::Test, protected FrameReceiver {
   void TearDown() override {
     if (nat_) loop_.remove(*nat_);
   }
-  EthernetDevice::Sent send(const Bytes& frame) {
+  EthernetDevice::Sent send(const Bytes& frame, const FrameWork& work = {}) {
     const std::span<const std::byte> piece = as_frame(frame);
-    return nat_->send({&piece, 1}, FrameWork{});
+    return nat_->send({&piece, 1}, work);
   }
   // Passes of the loop until `done`, for at most two seconds.
   bool until(const std::function<bool()>& done) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "guestlan/lan.h"
+#include "host/uplink/neighbor_packets.h"
 #include "host/uplink/uplink_port.h"
 
 namespace vmlan::host {
@@ -27,15 +28,7 @@ bool is_ethernet(const wire::Layer3Header& header) noexcept {
   return id == wire::TransportId::layer2 || id == wire::TransportId::layer2_tso;
 }
 
-// The same behind an Ethernet header.
-FrameWork behind(std::size_t header, FrameWork work) {
-  const auto in_front = static_cast<std::uint16_t>(header);
-  if (work.checksum) work.checksum_start = static_cast<std::uint16_t>(work.checksum_start + in_front);
-  if (work.segmentation != FrameWork::Segmentation::none) {
-    work.header_length = static_cast<std::uint16_t>(work.header_length + in_front);
-  }
-  return work;
-}
+constexpr wire::MacAddress everybody{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 
 std::uint16_t tag_of_datagram(const wire::Layer3Header& header) noexcept {
   const bool tagged = (header.extended_flags & wire::layer3_extended::vlan_id) != 0;
@@ -57,8 +50,7 @@ void gather(std::array<std::byte, longest_header>& start, std::span<std::span<co
   pieces[0] = std::span(start).first(length);
 }
 
-// An address at a place of the datagram, whose first bytes are in one piece: the forwarder has looked at
-// them.
+// An address at a place of the datagram, whose headers are in one piece.
 wire::IpAddress address_in(std::span<const std::byte> datagram, bool ipv6, std::size_t v4_at,
                            std::size_t v6_at) {
   std::array<std::uint8_t, 16> bytes{};
@@ -106,9 +98,9 @@ qdio::GiveResult UplinkPort::send(const wire::Layer3Header& header, const qdio::
   }
   if (!device_->answers()) return send_datagram(header, frame, all, work);
   const bool ipv6 = (header.flags & wire::layer3_flag::ipv6) != 0;
-  const DatagramHeader made_up(station_mac(), station_mac(), ipv6, tag_of_datagram(header));
+  const auto made_up = datagram_front(station_mac(), station_mac(), ipv6, tag_of_datagram(header));
   pieces[0] = made_up.bytes();
-  return result_of(device_->send(all, behind(made_up.length, work)));
+  return result_of(device_->send(all, work.behind(made_up.length)));
 }
 
 // An Ethernet frame already, but for its tag. Its guest finds its neighbors by itself: IPv6 of an OSA.
@@ -124,7 +116,7 @@ qdio::GiveResult UplinkPort::send_passthru(std::uint16_t tag,
   whole[1] = std::as_bytes(std::span(tagged));
   whole[2] = pieces[0].subspan(addresses);
   std::copy(pieces.begin() + 1, pieces.end(), whole.begin() + 3);
-  return result_of(device_->send(std::span(whole).first(pieces.size() + 2), behind(sizeof(tagged), work)));
+  return result_of(device_->send(std::span(whole).first(pieces.size() + 2), work.behind(sizeof(tagged))));
 }
 
 // The first of the pieces is free for the header.
@@ -137,7 +129,7 @@ qdio::GiveResult UplinkPort::send_datagram(const wire::Layer3Header& header, con
   const auto destination = address_in(datagram[0], ipv6, offsetof(wire::Ipv4Header, destination),
                                       offsetof(wire::Ipv6Header, destination));
   const auto cast = static_cast<wire::Cast>(header.flags & wire::layer3_flag::cast_mask);
-  wire::MacAddress to = group_mac(destination);
+  wire::MacAddress to = destination.is_multicast() ? wire::multicast_mac(destination) : everybody;
   if (cast != wire::Cast::multicast && cast != wire::Cast::broadcast) {
     const auto& named = frame.layer3.next_hop;
     auto next_hop = ipv6 ? wire::IpAddress::v6(named.data()) : wire::IpAddress::v4(named.data() + 12);
@@ -155,11 +147,11 @@ qdio::GiveResult UplinkPort::send_datagram(const wire::Layer3Header& header, con
     }
     to = *known;
   }
-  const DatagramHeader made(to, station_mac(), ipv6, tag);
+  const auto made = datagram_front(to, station_mac(), ipv6, tag);
   std::array<std::span<const std::byte>, 1 + 1 + qdio::most_segments> whole;
   std::copy(pieces.begin(), pieces.end(), whole.begin());
   whole[0] = made.bytes();
-  return result_of(device_->send(std::span(whole).first(pieces.size()), behind(made.length, work)));
+  return result_of(device_->send(std::span(whole).first(pieces.size()), work.behind(made.length)));
 }
 
 // On the wire are frames of others too. With IPv6 guests have given their own addresses out.

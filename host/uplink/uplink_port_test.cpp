@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "host/uplink/test_device.h"
+#include "host/uplink/test_uplink_rig.h"
 #include "tests/kit/offload_station.h"
 #include "wire/checksum.h"
 
@@ -15,42 +15,6 @@ using kit::Left;
 using kit::Station;
 using qdio::Transport;
 using Sent = EthernetDevice::Sent;
-
-constexpr wire::MacAddress uplink_mac{{2, 0, 0, 0, 0, 0x99}};
-constexpr wire::MacAddress somebody{{0x52, 0x55, 0x0a, 0, 2, 2}};
-
-struct Rig {
-  explicit Rig(Transport transport, bool works = false)
-      : lan(kit::attributes(transport)), alice(lan, 1), bob(lan, 2) {
-    auto made = std::make_unique<TestDevice>();
-    device = made.get();
-    device->works = works;
-    uplink = std::make_unique<UplinkPort>(arch::DeviceNumber{0x0a00}, uplink_mac, loop, std::move(made),
-                                          [this](guestlan::Uplink&) { ++changes; });
-    uplink->join(lan);
-    uplink->carry(true);
-    alice.memory.empty_input(128);
-    bob.memory.empty_input(128);
-  }
-
-  host::RealClock clock;
-  EventLoop loop{clock};
-  guestlan::Lan lan;
-  Station alice;
-  Station bob;
-  TestDevice* device = nullptr;
-  unsigned changes = 0;
-  std::unique_ptr<UplinkPort> uplink;
-};
-
-FrameBytes frame_to(const wire::MacAddress& to, std::size_t length = 60, std::uint16_t type = 0x88b5) {
-  FrameBytes bytes(length, std::byte{0x5a});
-  std::memcpy(bytes.data(), to.bytes.data(), 6);
-  std::memcpy(bytes.data() + 6, somebody.bytes.data(), 6);
-  bytes[12] = static_cast<std::byte>(type >> 8U);
-  bytes[13] = static_cast<std::byte>(type);
-  return bytes;
-}
 
 // As Linux' driver hands it over.
 kit::PacketBytes handed(const FrameBytes& frame, unsigned cast) {
@@ -67,7 +31,7 @@ constexpr unsigned unicast = 4, broadcast = 2, multicast = 1;
 std::uint64_t dropped(const guestlan::Port& port, Drop reason) { return kit::drops(port.counters(), reason); }
 
 TEST(UplinkPort, WhatNobodyOnTheLanHasGoesOutAsItIs) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   const auto frame = frame_to(somebody);
   rig.alice.send(handed(frame, unicast));
   ASSERT_EQ(rig.device->sent.size(), 1U);
@@ -79,7 +43,7 @@ TEST(UplinkPort, WhatNobodyOnTheLanHasGoesOutAsItIs) {
 }
 
 TEST(UplinkPort, GroupsGoToGuestsAndOutButNotBack) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   const auto everybody = frame_to({{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}});
   rig.alice.send(handed(everybody, broadcast));
   EXPECT_EQ(rig.device->sent.size(), 1U);
@@ -95,7 +59,7 @@ TEST(UplinkPort, GroupsGoToGuestsAndOutButNotBack) {
 }
 
 TEST(UplinkPort, WhatComesInGoesToWhomItIsForAndNowhereElse) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   const auto frame = frame_to(rig.bob.nic.settings().mac);
   rig.device->give(frame);
   const auto got = rig.bob.receive();
@@ -108,7 +72,7 @@ TEST(UplinkPort, WhatComesInGoesToWhomItIsForAndNowhereElse) {
 }
 
 TEST(UplinkPort, FramesThatAreNoneAreCountedUnderTheirNames) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   rig.device->give(FrameBytes(14));
   rig.device->give(frame_to(rig.bob.nic.settings().mac, 15));
   rig.device->give(FrameBytes(EthernetDevice::longest_frame + 1));
@@ -119,7 +83,7 @@ TEST(UplinkPort, FramesThatAreNoneAreCountedUnderTheirNames) {
 }
 
 TEST(UplinkPort, WhatItDoesNotTakeIsANamedDropOfItsSender) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   rig.device->answer = Sent::full;
   rig.alice.send(handed(frame_to(somebody), unicast));
   EXPECT_EQ(dropped(rig.alice.port(), Drop::uplink_busy), 1U);
@@ -130,7 +94,7 @@ TEST(UplinkPort, WhatItDoesNotTakeIsANamedDropOfItsSender) {
 }
 
 TEST(UplinkPort, AnUplinkThatIsDownIsNotThere) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   rig.device->become(EthernetDevice::State::waiting);
   EXPECT_EQ(rig.changes, 1U);
   EXPECT_EQ(rig.lan.uplink(), nullptr);
@@ -144,7 +108,7 @@ TEST(UplinkPort, AnUplinkThatIsDownIsNotThere) {
 }
 
 TEST(UplinkPort, ALanThatGoesLeavesItFreeAndOneThatGoesLeavesTheLan) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   {
     guestlan::Lan other(kit::attributes(Transport::ethernet));
     rig.uplink->leave();
@@ -176,7 +140,7 @@ kit::PacketBytes outward(kit::PacketBytes sent, std::size_t header) {
 }
 
 TEST(UplinkPort, ASuperFrameIsCutForADeviceThatDoesNoWork) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   const auto sending = super_frame();
   const auto payload = kit::payload_of(20000);
   rig.alice.send(outward(kit::as_sent(sending, payload), 64));
@@ -191,7 +155,7 @@ TEST(UplinkPort, ASuperFrameIsCutForADeviceThatDoesNoWork) {
 }
 
 TEST(UplinkPort, OfASuperFrameThatIsTakenInPartTheRestIsLostUnderItsName) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   rig.device->room = 5;
   rig.alice.send(outward(kit::as_sent(super_frame(), kit::payload_of(20000)), 64));
   EXPECT_EQ(rig.device->sent.size(), 5U);
@@ -201,7 +165,7 @@ TEST(UplinkPort, OfASuperFrameThatIsTakenInPartTheRestIsLostUnderItsName) {
 }
 
 TEST(UplinkPort, ADeviceThatCutsAnewGetsSuperFramesWholeWithTheirSums) {
-  Rig rig(Transport::ethernet);
+  UplinkRig rig(Transport::ethernet);
   rig.device->super_frames_to = 30'000;
   const auto sending = super_frame();
   const auto payload = kit::payload_of(20000);
@@ -224,7 +188,7 @@ TEST(UplinkPort, ADeviceThatCutsAnewGetsSuperFramesWholeWithTheirSums) {
 }
 
 TEST(UplinkPort, ADeviceThatDoesTheWorkGetsSuperFramesWholeWithPartialSums) {
-  Rig rig(Transport::ethernet, true);
+  UplinkRig rig(Transport::ethernet, true);
   const auto sending = super_frame();
   const auto payload = kit::payload_of(20000);
   rig.alice.send(outward(kit::as_sent(sending, payload), 64));
@@ -247,7 +211,7 @@ TEST(UplinkPort, ADeviceThatDoesTheWorkGetsSuperFramesWholeWithPartialSums) {
 }
 
 TEST(UplinkPort, ASuperFrameFromOutsideIsCutForAGuestThatTakesNone) {
-  Rig rig(Transport::ethernet, true);
+  UplinkRig rig(Transport::ethernet, true);
   auto sending = super_frame();
   const auto payload = kit::payload_of(20000);
   const auto packet = kit::as_sent(sending, payload);
