@@ -20,6 +20,7 @@
 #include <variant>
 
 #include "arch/clock.h"
+#include "host/trace/link_types.h"
 #include "wire/link_layer.h"
 
 namespace vmlan::host {
@@ -35,10 +36,6 @@ struct CaptureRecord {
 struct CaptureError {
   std::string message;
 };
-
-// "EN10MB", as tcpdump calls it; "LINKTYPE 65000" if it has no name here.
-std::string link_type_name(std::uint32_t number);
-wire::LinkType link_type_of(std::uint32_t number) noexcept;
 
 class CaptureReader {
  public:
