@@ -16,6 +16,8 @@
 #include "host/event_loop.h"
 #include "host/real_clock.h"
 #include "host/trace/capture_reader.h"
+#include "host/trace/link_types.h"
+#include "host/waiting.h"
 
 namespace vmlan::apps {
 
@@ -44,6 +46,10 @@ std::optional<CaptureReader> open_trace(const std::string& path, const Output& o
     output.errors(format(Message::cannot_read_trace, {path, error->message}));
     return std::nullopt;
   }
+  if (std::get<CaptureReader>(opened).size() == 0) {
+    output.errors(format(Message::cannot_read_trace, {path, "a trace has to be a file: it is read twice"}));
+    return std::nullopt;
+  }
   return std::move(std::get<CaptureReader>(opened));
 }
 
@@ -52,7 +58,7 @@ std::optional<Survey> survey_trace(const ReplayOptions& options, const Output& o
   if (!reader) return std::nullopt;
   Survey survey;
   CaptureRecord record;
-  for (bool first = true; reader->next(record) == CaptureReader::Next::record; first = false) {
+  for (bool first = true; reader->wait_for_next(record) == CaptureReader::Next::record; first = false) {
     if (first) survey.first_time = record.time;
     survey.links.insert(record.link_number);
     const auto judged = judge_record(record);
@@ -91,8 +97,8 @@ class TraceWork final : public host::Work {
  private:
   // false: there is no further one.
   bool send_next() {
-    const auto next = reader_.next(record_);
-    if (next == CaptureReader::Next::end) return false;
+    const auto next = reader_.wait_for_next(record_);
+    if (next == CaptureReader::Next::end || next == CaptureReader::Next::interrupted) return false;
     ++tally_.records;
     if (next == CaptureReader::Next::damaged) {
       tally_.end(NotSent::unreadable_record);
@@ -121,7 +127,7 @@ bool send_trace(CaptureReader& reader, const Survey& survey, ReplayLan& lan, Rep
   TraceWork work(reader, survey, lan, tally);
   auto passed = Passed::again;
   while (passed == Passed::again) passed = loop.pass(work, std::nullopt);
-  return passed == Passed::stopped;
+  return passed == Passed::stopped && !host::interrupted();
 }
 
 // What was read is said first: whoever reads no further must not take a part for the whole.

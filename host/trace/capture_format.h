@@ -1,78 +1,69 @@
-// What the two file formats have in common: an open file, its byte order, how far it has been read.
+// What the two file formats have in common: the bytes, their order, what is wrong with them.
 //
 // For the files of this folder. Threads: one.
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "host/trace/capture_reader.h"
+#include "host/trace/read_window.h"
 
 namespace vmlan::host {
 
-struct CloseFile {
-  void operator()(std::FILE* file) const noexcept { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
-
 class CaptureReader::Format {
  public:
-  explicit Format(File file);
+  explicit Format(ReadWindow window) : window_(std::move(window)) {}
   virtual ~Format() = default;
   Format(const Format&) = delete;
   Format& operator=(const Format&) = delete;
 
+  // What stands in front of the first record. record: it is there; not_yet: once more.
+  virtual Next begin() = 0;
+  // After not_yet and damaged nothing has moved: the next call begins with the same byte.
   virtual Next next(CaptureRecord& record) = 0;
   const std::string& damage() const noexcept { return damage_; }
-  std::uint64_t position() const noexcept { return position_; }
-  std::uint64_t size() const noexcept { return size_; }
+  const ReadWindow& window() const noexcept { return window_; }
 
  protected:
-  enum class Got : std::uint8_t { all, nothing, part, error };
-  // The next `length` bytes of the file.
-  Got read(void* into, std::size_t length);
-  // What was read last was a record or block, whole: the next one begins here.
-  void advance(std::uint64_t bytes) noexcept { position_ += bytes; }
   Next damaged(std::string why) {
     damage_ = std::move(why);
     return Next::damaged;
   }
-  static Got in_the_middle(Got got) noexcept { return got == Got::nothing ? Got::part : got; }
-  // The end of the file where a record could begin, or in the middle of one.
-  Next ended(Got got) {
-    if (got == Got::error) return damaged("the file can't be read any further");
-    return got == Got::nothing ? Next::end : damaged("the file ends in the middle of a record");
+  // The window does not have what it was asked for, of a record that begins where it does.
+  Next missing() {
+    switch (window_.state()) {
+      case ByteSource::State::not_yet:
+        return Next::not_yet;
+      case ByteSource::State::failed:
+        return damaged("the file can't be read any further: " + window_.source().trouble());
+      default:
+        return window_.waiting().empty() ? Next::end : damaged("the file ends in the middle of a record");
+    }
   }
 
-  std::uint16_t half(const void* at) const noexcept {
+  std::uint16_t half(const std::byte* at) const noexcept {
     std::uint16_t value = 0;
     std::memcpy(&value, at, sizeof(value));
-    return other_order_ ? static_cast<std::uint16_t>(value >> 8U | value << 8U) : value;
+    return other_order_ ? __builtin_bswap16(value) : value;
   }
-  std::uint32_t word(const void* at) const noexcept {
+  std::uint32_t word(const std::byte* at) const noexcept {
     std::uint32_t value = 0;
     std::memcpy(&value, at, sizeof(value));
     return other_order_ ? __builtin_bswap32(value) : value;
   }
 
-  bool other_order_ = false;      // than this machine's
-  std::vector<std::byte> block_;  // what the record's bytes lie in
+  ReadWindow window_;
+  bool other_order_ = false;  // than this machine's
 
  private:
-  File file_;
-  std::uint64_t position_ = 0;
-  std::uint64_t size_ = 0;
   std::string damage_;
 };
 
-// The file from its first byte on. Nothing but the reader, or why it is not of that format.
-using OpenedFormat = std::variant<std::unique_ptr<CaptureReader::Format>, CaptureError>;
-OpenedFormat open_pcap(File file);
-OpenedFormat open_pcapng(File file);
+std::unique_ptr<CaptureReader::Format> make_pcap(ReadWindow window);
+std::unique_ptr<CaptureReader::Format> make_pcapng(ReadWindow window);
 
 }  // namespace vmlan::host

@@ -1,55 +1,88 @@
 #include "host/trace/capture_reader.h"
 
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "host/trace/capture_format.h"
 #include "host/trace/pcapng_blocks.h"
+#include "host/waiting.h"
 
 namespace vmlan::host {
 
-CaptureReader::Format::Format(File file) : file_(std::move(file)) {
-  if (std::fseek(file_.get(), 0, SEEK_END) != 0) return;  // a pipe has no size
-  const long end = std::ftell(file_.get());
-  size_ = end > 0 ? static_cast<std::uint64_t>(end) : 0;
-  std::rewind(file_.get());
+namespace {
+
+// false: interrupted.
+bool wait_for_more(const ByteSource& source) {
+  return wait_readable(source.descriptor(), std::nullopt) != Waited::interrupted;
 }
 
-CaptureReader::Format::Got CaptureReader::Format::read(void* into, std::size_t length) {
-  const std::size_t got = std::fread(into, 1, length, file_.get());
-  if (got == length) return Got::all;
-  if (std::ferror(file_.get()) != 0) return Got::error;
-  return got == 0 ? Got::nothing : Got::part;
+// The next `length` bytes are there, or there are no more. false: interrupted.
+bool wait_for_bytes(ReadWindow& window, std::size_t length) {
+  while (window.peek(length) == nullptr && window.state() == ByteSource::State::not_yet) {
+    if (!wait_for_more(window.source())) return false;
+  }
+  return true;
 }
 
-CaptureReader::CaptureReader(std::unique_ptr<Format> format) : format_(std::move(format)) {}
+CaptureError interrupted_opening() { return {"interrupted", true}; }
+
+}  // namespace
+
+CaptureReader::CaptureReader(std::unique_ptr<Format> format, std::string_view compression)
+    : format_(std::move(format)), compression_(compression) {}
 CaptureReader::~CaptureReader() = default;
 CaptureReader::CaptureReader(CaptureReader&&) noexcept = default;
 CaptureReader& CaptureReader::operator=(CaptureReader&&) noexcept = default;
 
 CaptureReader::Next CaptureReader::next(CaptureRecord& record) { return format_->next(record); }
+int CaptureReader::descriptor() const noexcept { return format_->window().source().descriptor(); }
 const std::string& CaptureReader::damage() const noexcept { return format_->damage(); }
-std::uint64_t CaptureReader::position() const noexcept { return format_->position(); }
-std::uint64_t CaptureReader::size() const noexcept { return format_->size(); }
+std::uint64_t CaptureReader::position() const noexcept { return format_->window().position(); }
+std::uint64_t CaptureReader::bytes_read() const noexcept { return format_->window().source().bytes_read(); }
+std::uint64_t CaptureReader::size() const noexcept { return format_->window().source().size(); }
 
-std::variant<CaptureReader, CaptureError> CaptureReader::open(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  if (file == nullptr) return CaptureError{std::strerror(errno)};
-  return open(file);
+CaptureReader::Next CaptureReader::wait_for_next(CaptureRecord& record) {
+  for (;;) {
+    const Next next = format_->next(record);
+    if (next != Next::not_yet) return next;
+    if (!wait_for_more(format_->window().source())) return Next::interrupted;
+  }
 }
 
-std::variant<CaptureReader, CaptureError> CaptureReader::open(std::FILE* opened) {
-  File file(opened);
-  std::uint32_t magic = 0;
-  if (std::fread(&magic, sizeof(magic), 1, opened) != 1) {
-    return CaptureError{std::ferror(opened) != 0 ? std::strerror(errno)
-                                                 : "the file is too short for a capture"};
+std::variant<CaptureReader, CaptureError> CaptureReader::open(const std::string& path,
+                                                              CaptureOptions options) {
+  auto source = open_source(path, options.follow);
+  if (auto* why = std::get_if<std::string>(&source)) return CaptureError{std::move(*why)};
+  return open(std::move(std::get<std::unique_ptr<ByteSource>>(source)));
+}
+
+std::variant<CaptureReader, CaptureError> CaptureReader::open(std::unique_ptr<ByteSource> source) {
+  ReadWindow window(std::move(source));
+  if (!wait_for_bytes(window, compression_magic)) return interrupted_opening();
+  const auto compression = compression_of(window.waiting());
+  if (!compression.empty()) {
+    const auto read = window.waiting();
+    auto unpacked = unpack(compression, {read.begin(), read.end()}, window.release());
+    if (auto* why = std::get_if<std::string>(&unpacked)) return CaptureError{std::move(*why)};
+    window = ReadWindow(std::move(std::get<std::unique_ptr<ByteSource>>(unpacked)));
+    if (!wait_for_bytes(window, sizeof(std::uint32_t))) return interrupted_opening();
   }
-  if (std::fseek(opened, 0, SEEK_SET) != 0) return CaptureError{"a trace has to be a file: it is read twice"};
-  auto format = magic == pcapng::section_header ? open_pcapng(std::move(file)) : open_pcap(std::move(file));
-  if (auto* error = std::get_if<CaptureError>(&format)) return std::move(*error);
-  return CaptureReader(std::move(std::get<std::unique_ptr<Format>>(format)));
+  if (window.state() == ByteSource::State::failed) return CaptureError{window.source().trouble()};
+  const auto beginning = window.waiting();
+  std::uint32_t magic = 0;
+  if (beginning.size() < sizeof(magic)) return CaptureError{"the file is too short for a capture"};
+  std::memcpy(&magic, beginning.data(), sizeof(magic));
+  auto format =
+      magic == pcapng::section_header ? make_pcapng(std::move(window)) : make_pcap(std::move(window));
+  auto begun = Next::not_yet;
+  while ((begun = format->begin()) == Next::not_yet) {
+    if (!wait_for_more(format->window().source())) return interrupted_opening();
+  }
+  if (begun != Next::record) {
+    const bool cut = format->window().state() == ByteSource::State::end;
+    return CaptureError{cut ? "the file is too short for a capture" : format->damage()};
+  }
+  return CaptureReader(std::move(format), compression);
 }
 
 }  // namespace vmlan::host

@@ -4,9 +4,10 @@
 #include <pcap/pcap.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 
+#include "host/trace/link_types.h"
+#include "tests/kit/memory_source.h"
 #include "tests/kit/trace_file.h"
 
 namespace vmlan::host {
@@ -110,7 +111,6 @@ TEST_F(Capture, SaysWhyAFileIsNoCapture) {
   EXPECT_NE(open(""), "");
   EXPECT_NE(open("no capture at all, but long enough to be one"), "");
   EXPECT_NE(open_path("/nonexistent/file.pcap"), "");
-  EXPECT_NE(open_path("-"), "") << "a name like any other";
 }
 
 TEST_F(Capture, AFileCutInARecordIsDamagedThere) {
@@ -124,44 +124,16 @@ TEST_F(Capture, AFileCutInARecordIsDamagedThere) {
   }
 }
 
-// A file of which only the first part can be read, as on a disk with a fault: not the same as its end.
-struct FaultyFile {
-  std::string readable;
-  std::size_t at = 0;
-
-  std::FILE* open() {
-    cookie_io_functions_t calls{};
-    calls.read = [](void* cookie, char* into, std::size_t length) -> ssize_t {
-      auto* self = static_cast<FaultyFile*>(cookie);
-      if (self->at >= self->readable.size()) {
-        errno = EIO;
-        return -1;
-      }
-      const std::size_t got = self->readable.copy(into, length, self->at);
-      self->at += got;
-      return static_cast<ssize_t>(got);
-    };
-    calls.seek = [](void* cookie, off64_t* offset, int whence) {
-      auto* self = static_cast<FaultyFile*>(cookie);
-      if (whence == SEEK_END) *offset += static_cast<off64_t>(self->readable.size());
-      self->at = static_cast<std::size_t>(*offset);
-      return 0;
-    };
-    return fopencookie(this, "rb", calls);
-  }
-};
-
 TEST_F(Capture, AFileThatCanNotBeReadFurtherHasNotEnded) {
   for (const auto& whole :
        {kit::PcapFile().add(ethernet_frame(ip_packet("10.1.1.1", "10.1.1.2", 40))).bytes,
         kit::PcapngFile().add(ethernet_frame(ip_packet("fe80::1", "fe80::2", 41))).bytes}) {
-    FaultyFile faulty{whole};
-    auto opened = CaptureReader::open(faulty.open());
+    auto opened = CaptureReader::open(std::make_unique<kit::MemorySource>(whole, 1000, "Input/output error"));
     ASSERT_TRUE(std::holds_alternative<CaptureReader>(opened));
     auto& capture = std::get<CaptureReader>(opened);
     ASSERT_EQ(capture.next(record), Next::record);
     EXPECT_EQ(capture.next(record), Next::damaged);
-    EXPECT_EQ(capture.damage(), "the file can't be read any further");
+    EXPECT_EQ(capture.damage(), "the file can't be read any further: Input/output error");
   }
 }
 
@@ -249,6 +221,8 @@ TEST_F(Capture, AFractionBeyondASecondCarriesOver) {
   ASSERT_EQ(open(file_bytes), "");
   ASSERT_EQ(reader->next(record), Next::record);
   EXPECT_EQ(record.time, std::chrono::seconds(0xffffffff) + std::chrono::microseconds(0xffffffff));
+  EXPECT_EQ(record.time_flaw, TimeFlaw::carried);
+  EXPECT_TRUE(record.has_time());
 }
 
 // An interface with whole seconds and an offset, and a packet at 1'000'000 of its units.
@@ -267,18 +241,27 @@ std::string with_offset(std::uint64_t offset) {
   return kit::PcapngFile().add_block(1, interface).add("x", 0, 1).bytes;
 }
 
-TEST_F(Capture, ATimeBeforeTheEpochOrBeyondAllBoundsEndsTheReading) {
+TEST_F(Capture, ATimeBeforeTheEpochOrBeyondAllBoundsIsTheRecordsFlaw) {
   constexpr std::uint64_t packet = 1'000'000;
   constexpr std::uint64_t latest = 9'223'372'036;  // whole seconds in 2^63 ns
   for (const std::uint64_t good : {-packet, latest - packet}) {
     ASSERT_EQ(open(with_offset(good)), "");
     ASSERT_EQ(reader->next(record), Next::record);
     EXPECT_EQ(record.time, std::chrono::seconds(good + packet));
+    EXPECT_EQ(record.time_flaw, TimeFlaw::none);
   }
-  for (const std::uint64_t bad : {-packet - 1, latest - packet + 1}) {
-    ASSERT_EQ(open(with_offset(bad)), "");
-    EXPECT_EQ(reader->next(record), Next::damaged);
-    EXPECT_EQ(reader->damage(), "a packet whose time is before 1970 or after 2262");
+  for (const auto& [bad, flaw] : {std::pair{-packet - 1, TimeFlaw::before_1970},
+                                  std::pair{latest - packet + 1, TimeFlaw::after_2262}}) {
+    auto capture = kit::PcapngFile().add("good");  // at 1 s
+    capture.bytes += with_offset(bad);
+    ASSERT_EQ(open(capture.bytes), "");
+    ASSERT_EQ(reader->next(record), Next::record);
+    ASSERT_EQ(reader->next(record), Next::record);
+    EXPECT_EQ(text(), "x");
+    EXPECT_EQ(record.time_flaw, flaw);
+    EXPECT_FALSE(record.has_time());
+    EXPECT_EQ(record.time, std::chrono::seconds(1)) << "of the record before it";
+    EXPECT_EQ(reader->next(record), Next::end);
   }
 }
 

@@ -1,10 +1,12 @@
-# Filters are libpcap's, if it is there. Our reader is tested against files that libpcap writes, what we write against
-# libpcap's reader.
+# Filters are libpcap's, compressed traces libarchive's, if they are there. Our reader is tested against files that
+# libpcap writes, what we write against libpcap's reader.
 find_package(PkgConfig REQUIRED)
 if(VMLAN_BUILD_TESTS)
   pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
+  pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 else()
   pkg_check_modules(LIBPCAP QUIET IMPORTED_TARGET libpcap)
+  pkg_check_modules(LIBARCHIVE QUIET IMPORTED_TARGET libarchive)
 endif()
 get_target_property(trace_sources ${target} SOURCES)
 if(LIBPCAP_FOUND)
@@ -14,5 +16,12 @@ if(LIBPCAP_FOUND)
 else()
   message(STATUS "vmlan is built without filters of captures: libpcap-dev is not installed")
   list(FILTER trace_sources EXCLUDE REGEX "/packet_filter\\.cpp$")
+endif()
+if(LIBARCHIVE_FOUND)
+  list(FILTER trace_sources EXCLUDE REGEX "/unpacking_absent\\.cpp$")
+  target_link_libraries(${target} PRIVATE PkgConfig::LIBARCHIVE)
+else()
+  message(STATUS "vmlan is built without compressed traces: libarchive-dev is not installed")
+  list(FILTER trace_sources EXCLUDE REGEX "/unpacking\\.cpp$")
 endif()
 set_target_properties(${target} PROPERTIES SOURCES "${trace_sources}")

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "host/trace/capture_format.h"
+#include "host/trace/link_types.h"
 
 namespace vmlan::host {
 
@@ -17,59 +18,71 @@ constexpr std::uint32_t longest_record = 262'144;
 struct Kind {
   std::uint32_t magic;
   std::int64_t nanoseconds_per_unit;
+  std::size_t file_header;
   std::size_t record_header;
 };
 constexpr std::array kinds{
-    Kind{0xa1b2c3d4, 1000, record_header_size}, Kind{0xa1b23c4d, 1, record_header_size},
-    Kind{0xa1b2cd34, 1000, record_header_size + 8},  // Kuznetzov's, of an old Linux
+    Kind{0xa1b2c3d4, 1000, file_header_size, record_header_size},
+    Kind{0xa1b23c4d, 1, file_header_size, record_header_size},
+    Kind{0xa1b2cd34, 1000, file_header_size, record_header_size + 8},  // Kuznetzov's, of an old Linux
+    // Ixia's two, with the length of all records behind the header (Wireshark, wiretap/libpcap.c).
+    Kind{0x1c0001ac, 1000, file_header_size + 4, record_header_size},
+    Kind{0x1c0001ab, 1000, file_header_size + 4, record_header_size},
 };
 
 class PcapFormat final : public CaptureReader::Format {
  public:
   using Format::Format;
+  using Next = CaptureReader::Next;
 
-  // Empty = it is one.
-  std::string read_header() {
-    std::array<std::byte, file_header_size> header;
-    const Got got = read(header.data(), header.size());
-    if (got != Got::all) return "the file is too short for a capture";
-    if (!find_kind(header.data())) return "unknown file format";
-    const std::uint16_t major = half(&header[4]);
-    minor_ = half(&header[6]);
-    if (major != 2 && major != 543) return "pcap of an unknown version";
-    snap_length_ = word(&header[16]);
+  Next begin() override {
+    const std::byte* header = window_.peek(sizeof(Kind::magic));
+    if (header == nullptr) return missing();
+    if (!find_kind(header)) return damaged("unknown file format");
+    header = window_.peek(kind_.file_header);
+    if (header == nullptr) return missing();
+    const std::uint16_t major = half(header + 4);
+    const std::uint16_t minor = half(header + 6);
+    if (major != 2 && major != 543) return damaged("pcap of an unknown version");
+    // libpcap, sf-pcap.c; 543.0 is DG/UX.
+    if (minor <= 3 || major == 543)
+      lengths_ = minor == 3 && major == 2 ? Lengths::in_doubt : Lengths::swapped;
+    longest_ = std::min(std::max(word(header + 16), longest_record), CaptureReader::longest_block);
     // The upper bits tell how long a frame check sequence is.
     constexpr std::uint32_t link_bits = 0x03ff'ffff;
-    link_number_ = word(&header[20]) & link_bits;
-    advance(header.size());
-    return {};
+    link_number_ = word(header + 20) & link_bits;
+    link_ = link_type_of(link_number_);
+    window_.take(kind_.file_header);
+    return Next::record;
   }
 
-  CaptureReader::Next next(CaptureRecord& record) override {
-    std::array<std::byte, record_header_size + 8> header;
-    Got got = read(header.data(), kind_.record_header);
-    if (got != Got::all) return ended(got);
-    std::uint32_t length = word(&header[8]);
-    std::uint32_t original = word(&header[12]);
-    // Early versions had the two lengths the other way round (libpcap, sf-pcap.c).
-    if (minor_ < 3 || (minor_ == 3 && length > original)) std::swap(length, original);
-    if (length > std::max(snap_length_, longest_record) || length > CaptureReader::longest_block) {
-      return damaged("a record says that it is longer than any record of this file");
+  Next next(CaptureRecord& record) override {
+    const std::byte* header = window_.peek(kind_.record_header);
+    if (header == nullptr) return missing();
+    const std::uint32_t seconds = word(header);
+    const std::uint32_t fraction = word(header + 4);
+    std::uint32_t length = word(header + 8);
+    std::uint32_t original = word(header + 12);
+    if (lengths_ == Lengths::swapped || (lengths_ == Lengths::in_doubt && length > original)) {
+      std::swap(length, original);
     }
-    block_.resize(length);
-    if (length > 0) got = read(block_.data(), length);
-    if (got != Got::all) return ended(in_the_middle(got));
-    advance(kind_.record_header + length);
-    record.time = time_of(word(&header[0]), word(&header[4]));
+    if (length > longest_) return damaged("a record says that it is longer than any record of this file");
+    const std::byte* whole = window_.peek(kind_.record_header + length);
+    if (whole == nullptr) return missing();
+    window_.take(kind_.record_header + length);
+    set_time(record, seconds, fraction);
     record.original_length = std::max(original, length);
+    record.interface = 0;
     record.link_number = link_number_;
-    record.link = link_type_of(link_number_);
-    record.bytes = block_;
-    return CaptureReader::Next::record;
+    record.link = link_;
+    record.bytes = {whole + kind_.record_header, length};
+    return Next::record;
   }
 
  private:
-  bool find_kind(const void* magic) noexcept {
+  enum class Lengths : std::uint8_t { in_order, in_doubt, swapped };
+
+  bool find_kind(const std::byte* magic) noexcept {
     for (const bool other : {false, true}) {
       other_order_ = other;
       const auto found = std::find_if(kinds.begin(), kinds.end(),
@@ -80,24 +93,24 @@ class PcapFormat final : public CaptureReader::Format {
     }
     return false;
   }
-  // A fraction may be anything; one beyond a second carries over.
-  arch::Time time_of(std::uint32_t seconds, std::uint32_t fraction) const noexcept {
+  // A fraction may be anything; one beyond a second carries over. Neither can get beyond 2^63 ns.
+  void set_time(CaptureRecord& record, std::uint32_t seconds, std::uint32_t fraction) const noexcept {
     const auto nanoseconds = std::int64_t{fraction} * kind_.nanoseconds_per_unit;
-    return arch::Time(std::int64_t{seconds} * nanoseconds_per_second + nanoseconds);
+    record.time = arch::Time(std::int64_t{seconds} * nanoseconds_per_second + nanoseconds);
+    record.time_flaw = nanoseconds < nanoseconds_per_second ? TimeFlaw::none : TimeFlaw::carried;
   }
 
   Kind kind_ = kinds[0];
-  std::uint16_t minor_ = 0;
-  std::uint32_t snap_length_ = 0;
+  Lengths lengths_ = Lengths::in_order;
+  std::uint32_t longest_ = longest_record;
   std::uint32_t link_number_ = 0;
+  wire::LinkType link_ = wire::LinkType::unsupported;
 };
 
 }  // namespace
 
-OpenedFormat open_pcap(File file) {
-  auto format = std::make_unique<PcapFormat>(std::move(file));
-  if (auto why = format->read_header(); !why.empty()) return CaptureError{std::move(why)};
-  return format;
+std::unique_ptr<CaptureReader::Format> make_pcap(ReadWindow window) {
+  return std::make_unique<PcapFormat>(std::move(window));
 }
 
 }  // namespace vmlan::host
