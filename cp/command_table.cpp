@@ -95,28 +95,29 @@ constexpr std::array set_commands{
         "          [MACPREFIX 02xxxx] [USERPREFIX 02xxxx] [MACIDRANGE SYSTEM x-x [USER x-x]]\n"
         "          [MACProtect {ON | OFF}] [DNA {ENAble | DISAble}]",
         vmlan_help},
-    Command{"VSWITCH", "B", "SWS", set_vswitch,
-            "SET VSWITCH name GRAnt userid [PORTType {ACCESS | TRUNK}] [VLAN vid | vid-vid ...]\n"
-            "            [PROmiscuous | NOPROmiscuous] [PQUPLINKTX {LOW | NORMAL | HIGH}]\n"
-            "SET VSWITCH name PORTNUMber {n USERid userid | MODIFY n} [options as of GRANT]\n"
-            "SET VSWITCH name PORTNUMber REMOVE n\n"
-            "SET VSWITCH name VLANID vid {{ADD | REMOVE} {n | n-n} ... | DELETE}\n"
-            "SET VSWITCH name {REVoke userid | UPLINK RDEV {rdev [rdev [rdev]] | NONE} | IPTimeout 1-240 |\n"
-            "            UPLINK PRIQueuing {OFF | ON} | VLAN_counters {OFF | ON} | COUNTERS CLEAR [UPLINK | "
-            "ALL] |\n"
-            "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
-            "            QUEuestorage 1-256 | CONTRoller {* | userid ...} | ACCOUNTing {ON | OFF} | MACID "
-            "xxxxxx}",
-            "Lets users couple, with the VLANs they may use, or no longer; changes the switch's uplinks and "
-            "rules. "
-            "ISOLATION: guests reach the uplink, not each other; VEPA: the switch beyond the uplink passes "
-            "between "
-            "them; MACPROTECT: guests send under their own address only. Who is coupled has new VLANs at "
-            "once, and "
-            "stays coupled after a REVOKE. PORTNUMBER gives, changes and takes away the ports of a PORTBASED "
-            "switch, VLANID the VLANs of several ports: a NIC whose port is removed stays coupled and is "
-            "heard no more. PRIQUEUING: what one SIGA sends to the uplink leaves at its end, HIGH first; "
-            "ports, which have a SIGA each, do not overtake each other."},
+    Command{
+        "VSWITCH", "B", "SWS", set_vswitch,
+        "SET VSWITCH name GRAnt userid [PORTType {ACCESS | TRUNK}] [VLAN vid | vid-vid ...]\n"
+        "            [PROmiscuous | NOPROmiscuous] [PQUPLINKTX {LOW | NORMAL | HIGH}]\n"
+        "SET VSWITCH name PORTNUMber {n USERid userid | MODIFY n} [options as of GRANT]\n"
+        "SET VSWITCH name PORTNUMber REMOVE n\n"
+        "SET VSWITCH name VLANID vid {{ADD | REMOVE} {n | n-n} ... | DELETE}\n"
+        "SET VSWITCH name {REVoke userid | UPLINK RDEV {rdev [rdev [rdev]] | NONE} | IPTimeout 1-240 |\n"
+        "            UPLINK PRIQueuing {OFF | ON} | VLAN_counters {OFF | ON} | COUNTERS CLEAR [UPLINK | "
+        "ALL] |\n"
+        "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
+        "            QUEuestorage 1-256 | CONTRoller {* | userid ...} | ACCOUNTing {ON | OFF} | MACID "
+        "xxxxxx}",
+        "Lets users couple, with the VLANs they may use, or no longer; changes the switch's uplinks and "
+        "rules. "
+        "ISOLATION: guests reach the uplink, not each other; VEPA: the switch beyond the uplink passes "
+        "between "
+        "them; MACPROTECT: guests send under their own address only. Who is coupled has new VLANs at "
+        "once, and "
+        "stays coupled after a REVOKE. PORTNUMBER gives, changes and takes away the ports of a PORTBASED "
+        "switch, VLANID the VLANs of several ports: a NIC whose port is removed stays coupled and is "
+        "heard no more. PRIQUEUING: what ports send to the uplink at about the same time leaves HIGH first "
+        "(PQUPLINKTX), LOW last."},
     Command{"LAN", "BG", "LAN", set_lan,
             "SET LAN lanname [OWNERid owner] {GRAnt userid [PROmiscuous | NOPROmiscuous] | REVoke userid}\n"
             "SET LAN lanname [OWNERid owner] {ISOLation {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"

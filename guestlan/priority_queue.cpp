@@ -67,6 +67,10 @@ void PriorityQueue::forward(Level& level) {
 }
 
 void PriorityQueue::publish() {
+  if (!released_ || used_ > most_ / 2) release();
+}
+
+void PriorityQueue::release() {
   for (std::size_t level = levels_.size(); level-- > 0;) forward(levels_[level]);
   used_ = 0;
   behind_.publish();

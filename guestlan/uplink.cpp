@@ -10,6 +10,7 @@ void Uplink::rules_changed() {
 }
 
 void Uplink::queue_by_priority(bool on) {
+  release();
   if (!on) {
     if (queue_ == nullptr) return;
     give_to(&queue_->behind());
@@ -20,7 +21,7 @@ void Uplink::queue_by_priority(bool on) {
   const auto& vswitch = lan()->attributes().vswitch;
   const std::size_t most = megabyte * (vswitch ? vswitch->queue_storage : SwitchAttributes{}.queue_storage);
   if (queue_ != nullptr) return queue_->hold_at_most(most);
-  queue_ = std::make_unique<PriorityQueue>(*this, *sink(), lan()->sender_priority(), most);
+  queue_ = std::make_unique<PriorityQueue>(*this, *sink(), lan()->sender_priority(), most, released_);
   give_to(queue_.get());
 }
 

@@ -36,6 +36,7 @@ class Uplink : public Port {
   virtual std::vector<std::string> details() const = 0;
   // Of several uplinks of a LAN the one that carries its traffic does, if it is ready; the others do not.
   void carry(bool on) {
+    if (!on) release();
     carries_ = on;
     update();
   }
@@ -50,17 +51,28 @@ class Uplink : public Port {
   }
   void rules_changed() override;
 
+  // PRIQUEUING: what waits goes to the device.
+  void release() {
+    if (anything_waits()) queue_->release();
+  }
+  bool anything_waits() const noexcept { return queue_ != nullptr && queue_->anything_waits(); }
+
   // Since somebody last cleared them; counters() are of all its life.
   Counters since_cleared() const {
     Counters now = counters();
     now -= cleared_at_;
     return now;
   }
-  void clear_counters() { cleared_at_ = counters(); }
+  void clear_counters() {
+    release();  // what is lost of it was given before
+    cleared_at_ = counters();
+  }
 
   void address_taken(const wire::IpAddress&, const Port&) override {}
 
  protected:
+  // Once, before it joins a LAN: somebody calls release() soon after anything waits.
+  void promise_release() noexcept { released_ = true; }
   // It is on a LAN, whose transport decides what its frames look like.
   virtual void joined() {}
   // The state has changed.
@@ -75,10 +87,11 @@ class Uplink : public Port {
   void forget_registrations() override { queue_by_priority(false); }
 
  private:
-  // Nothing waits in the queue.
+  // What waits goes first.
   void queue_by_priority(bool on);
 
   bool carries_ = false;
+  bool released_ = false;
   std::unique_ptr<PriorityQueue> queue_;
   Counters cleared_at_;
 };

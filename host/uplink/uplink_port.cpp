@@ -51,10 +51,13 @@ UplinkPort::UplinkPort(arch::DeviceNumber real_device, const wire::MacAddress& m
   device_->start(*this);
   loop_.add(*device_);
   if (!device_->answers()) loop_.add(neighbors_);
+  promise_release();
+  loop_.add(release_);
 }
 
 UplinkPort::~UplinkPort() {
   leave();
+  loop_.remove(release_);
   if (!device_->answers()) loop_.remove(neighbors_);
   loop_.remove(*device_);
 }

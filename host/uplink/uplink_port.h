@@ -6,6 +6,9 @@
 // for its neighbors itself gets the uplink's address at both ends. What guests send as Ethernet frames even
 // there (passthru: IPv6 of an OSA) leaves as it is.
 //
+// With PRIQUEUING frames wait for the next time that the loop tends its sources: whatever users and
+// descriptors had to send between two of those times leaves by priority.
+//
 // Owns: the device. Threads: the base's.
 #pragma once
 
@@ -45,6 +48,21 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   }
 
  private:
+  // Lets go what waits by priority.
+  class Release final : public EventSource {
+   public:
+    explicit Release(UplinkPort& port) : port_(port) {}
+    void tend(arch::Time /*now*/) override { port_.release(); }
+    std::optional<arch::Time> deadline() const override {
+      return port_.anything_waits() ? std::optional(arch::Time{0}) : std::nullopt;
+    }
+    void add_to(std::vector<pollfd>& /*polled*/) override {}
+    void happened(std::span<const pollfd> /*polled*/) override {}
+
+   private:
+    UplinkPort& port_;
+  };
+
   void joined() override;
   void began() override;
   void forget_registrations() override;
@@ -76,6 +94,7 @@ class UplinkPort final : public guestlan::Uplink, private guestlan::FrameSink, p
   Changed changed_;
   FrameReceiver* borrower_ = nullptr;
   Neighbors neighbors_;
+  Release release_{*this};
   guestlan::RemoteLosses losses_;  // of super-frames of which a part was taken, not counted yet
 };
 
