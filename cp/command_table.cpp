@@ -54,6 +54,9 @@ constexpr std::array query_commands{
             "like "
             "PORTNUMBER, the ports, whose they are and which NIC is on each. Class G: switches you may "
             "couple to, of the adapters your own."},
+    Command{"CONTROLLer", "B", "QCT", query_controller, "Query CONTROLLer [ALL | * | userid]",
+            "Shows the controllers that virtual switches name, and those switches. They are names: uplinks "
+            "here need nobody who drives them."},
     Command{"VMLAN", "", "LAN", query_vmlan, "Query VMLAN", "Shows limits and defaults of all guest LANs."},
     Command{"Names", "ABCDEFG", "CQU", query_names, "Query Names",
             "Shows who is logged on and where; DSC means disconnected."},
@@ -104,7 +107,8 @@ constexpr std::array set_commands{
         "SET VSWITCH name VLANID vid {{ADD | REMOVE} {n | n-n} ... | DELETE}\n"
         "SET VSWITCH name {REVoke userid | UPLINK RDEV {rdev [rdev [rdev]] | NONE} | IPTimeout 1-240 |\n"
         "            UPLINK PRIQueuing {OFF | ON} | VLAN_counters {OFF | ON} | COUNTERS CLEAR [UPLINK | "
-        "ALL] |\n"
+        "ALL]\n"
+        "               [DATA | DISCARDed | ERRORs] |\n"
         "            ISOLation {ON | OFF} | VEPA {ON | OFF} | MACProtect {UNSPECified | OFF | ON} |\n"
         "            QUEuestorage 1-256 | CONTRoller {* | userid ...} | ACCOUNTing {ON | OFF} | MACID "
         "xxxxxx}",

@@ -33,6 +33,8 @@ Reply detach_vswitch(Request& request);
 Reply set_vswitch(Request& request);
 // query_vswitch.cpp
 Reply query_vswitch(Request& request);
+// query_controller.cpp
+Reply query_controller(Request& request);
 
 // commands_uplink.cpp
 Reply define_uplink(Request& request);

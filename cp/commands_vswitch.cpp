@@ -200,11 +200,19 @@ Reply clear_counters(Request& request, guestlan::Lan& lan) {
   if (!request.words.take("CLEAR")) return request.fail(Message::operand_missing);
   const bool all = request.words.take("ALL");
   if (!all) request.words.take("UPLINK");
+  auto part = guestlan::CounterPart::all;
+  if (request.words.take("DATA")) {
+    part = guestlan::CounterPart::data;
+  } else if (request.words.take("DISCARDed")) {
+    part = guestlan::CounterPart::discarded;
+  } else if (request.words.take("ERRORs")) {
+    part = guestlan::CounterPart::errors;
+  }
   if (!request.at_end()) {
     return request.fail(Message::not_supported, {"COUNTERS CLEAR " + request.words.next()});
   }
-  lan.clear_uplink_counters();
-  if (all) lan.clear_counters();
+  lan.clear_uplink_counters(part);
+  if (all) lan.clear_counters(part);
   return Reply("Command complete");
 }
 

@@ -110,6 +110,7 @@ constexpr std::array rows{
     Row{Message::port_has_vlan, 9095, 'E',
         "Port number {} of VSWITCH SYSTEM {} is an ACCESS port and has a VLAN"},
     Row{Message::vlan_of_no_port, 9096, 'E', "VLAN {} is none of {} of VSWITCH SYSTEM {}"},
+    Row{Message::no_controller, 9097, 'E', "No VSWITCH names {}"},
     Row{Message::trace_incomplete, 477, 'E', "Traceid {} not enabled; incomplete definition"},
     Row{Message::trace_not_defined, 9070, 'E', "Traceid {} is not defined"},
     Row{Message::traceset_not_defined, 9071, 'E', "Traceset {} is not defined"},

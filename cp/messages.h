@@ -97,6 +97,7 @@ enum class Message : unsigned char {
   no_free_port,
   port_has_vlan,
   vlan_of_no_port,
+  no_controller,
   trace_incomplete,
   trace_not_defined,
   traceset_not_defined,

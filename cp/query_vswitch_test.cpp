@@ -50,5 +50,26 @@ TEST(QueryVswitch, AnAwareOneWithIpCountsItsAddresses) {
   table.remove_unicast(wire::IpAddress::v4(10, 1, 1, 1), nic.port_of_data_device(2));
 }
 
+TEST(QueryController, ShowsWhoseNamesSwitchesHave) {
+  TestSystem system;
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY CONTROLLER"),
+            (Lines{"HCPQCT9097E No VSWITCH names a controller"}));
+  system.type("OPERATOR", "DEFINE VSWITCH VSW1 CONTROLLER DTCVSW1");
+  system.type("OPERATOR", "DEFINE VSWITCH VSW2");
+  system.type("OPERATOR", "SET VSWITCH VSW2 CONTROLLER DTCVSW2 DTCVSW1");
+  const Lines first{"Controller DTCVSW1   Available: NO    VDEV Range: NONE", "  Capability: NONE",
+                    "  SYSTEM VSW1     Primary  VDEV: NONE", "  SYSTEM VSW2     Backup   VDEV: NONE"};
+  Lines both = first;
+  both.insert(both.end(), {"Controller DTCVSW2   Available: NO    VDEV Range: NONE", "  Capability: NONE",
+                           "  SYSTEM VSW2     Primary  VDEV: NONE"});
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY CONTROLLER"), both);
+  EXPECT_EQ(system.answer("OPERATOR", "QUERY CONTROLLER ALL"), both);
+  EXPECT_EQ(system.answer("OPERATOR", "Q CONTROLL DTCVSW1"), first);
+  EXPECT_EQ(system.answer("OPERATOR", "Q CONTROLLER NOBODY"),
+            (Lines{"HCPQCT9097E No VSWITCH names controller NOBODY"}));
+  EXPECT_EQ(system.answer("OPERATOR", "Q CONTROLLER DTCVSW1 MORE"),
+            (Lines{"HCPQCT003E Invalid option - MORE"}));
+}
+
 }  // namespace
 }  // namespace vmlan::cp

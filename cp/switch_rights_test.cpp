@@ -36,6 +36,8 @@ class SwitchRights : public testing::Test, private qdio::ControlReplies {
       "USER ALICE NOPASS 32M 64M G\n"
       "  NICDEF 600 TYPE QDIO LAN SYSTEM VSW1 PORTTYPE ACCESS VLAN 20\n"
       "USER BOB NOPASS 32M 64M G\n"
+      "USER CAROL NOPASS 32M 64M G\n"
+      "  NICDEF 600 TYPE QDIO LAN SYSTEM VSW1 VLAN 10 20\n"
       "USER PORTER NOPASS 32M 64M G\n"
       "  NICDEF 600 TYPE QDIO LAN SYSTEM VSW1 PORTNUMBER 70 PORTTYPE ACCESS VLAN 20\n"};
 
@@ -80,6 +82,33 @@ TEST_F(SwitchRights, TheVlanAGuestOutsideChoseIsShown) {
   say("SET VSWITCH VSW1 GRANT LINUX1 PORTTYPE TRUNK VLAN 10");
   EXPECT_EQ(lines_with("QUERY NIC USERID LINUX1 DETAILS", "Porttype"),
             Lines{"  Porttype: Access VLAN: NONE"});
+}
+
+TEST_F(SwitchRights, RevokeTakesTheVlansOfWhoStaysCoupled) {
+  say("DEFINE VSWITCH VSW1 ETHERNET VLAN 5");
+  say("SET VSWITCH VSW1 GRANT BOB VLAN 20");
+  system.log_on("BOB");
+  system.type("BOB", "DEFINE NIC 600 QDIO");
+  system.type("BOB", "COUPLE 600 SYSTEM VSW1");
+  ASSERT_TRUE(nic("BOB").port_rules()->has(20));
+  say("SET VSWITCH VSW1 REVOKE BOB");
+  ASSERT_NE(nic("BOB").lan(), nullptr);
+  EXPECT_FALSE(nic("BOB").port_rules()->has(20));
+  EXPECT_FALSE(nic("BOB").port_rules()->has(5)) << "the default VLAN is no consolation";
+  EXPECT_EQ(lines_with("QUERY NIC USERID BOB DETAILS", "VLAN:"), (Lines{"  Porttype: Access VLAN: NONE"}));
+  say("SET VSWITCH VSW1 GRANT BOB");
+  EXPECT_TRUE(nic("BOB").port_rules()->has(5)) << "as anybody whom it lets in";
+}
+
+TEST_F(SwitchRights, RevokeLeavesWhatANicdefSays) {
+  say("DEFINE VSWITCH VSW1 ETHERNET VLAN AWARE");
+  say("SET VSWITCH VSW1 GRANT CAROL PORTTYPE TRUNK");
+  system.log_on("CAROL");
+  say("SET VSWITCH VSW1 REVOKE CAROL");
+  const auto* rules = nic("CAROL").port_rules();
+  EXPECT_TRUE(rules->trunk && rules->has(10) && rules->has(20)) << "two VLANs need a TRUNK port";
+  EXPECT_EQ(lines_with("QUERY NIC USERID CAROL DETAILS", "VLAN:"),
+            (Lines{"  Porttype: Trunk  VLAN: 0010 0020"}));
 }
 
 }  // namespace

@@ -78,6 +78,26 @@ Counters& Counters::operator+=(const Counters& other) noexcept {
   return combine(*this, other, std::plus<>{});
 }
 
+void Counters::take(CounterPart part, const Counters& other) noexcept {
+  const bool all = part == CounterPart::all;
+  if (all || part == CounterPart::data) {
+    rx_packets = other.rx_packets;
+    rx_bytes = other.rx_bytes;
+    tx_packets = other.tx_packets;
+    tx_bytes = other.tx_bytes;
+    tx_copies = other.tx_copies;
+  }
+  if (all || part == CounterPart::discarded) {
+    rx_discarded = other.rx_discarded;
+    dropped = other.dropped;
+    rx_lost = other.rx_lost;
+  }
+  if (all || part == CounterPart::errors) {
+    rx_errors = other.rx_errors;
+    tx_errors = other.tx_errors;
+  }
+}
+
 Counters& Counters::operator-=(const Counters& other) noexcept {
   return combine(*this, other,
                  [](std::uint64_t now, std::uint64_t then) { return now > then ? now - then : 0; });

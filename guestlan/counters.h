@@ -37,6 +37,9 @@ inline constexpr std::size_t drop_reasons = 19;
 // As QUERY LAN name DETAILS and the replay report print it: "no empty buffer".
 std::string_view to_string(Drop reason) noexcept;
 
+// Which of them COUNTERS CLEAR is about.
+enum class CounterPart : std::uint8_t { all, data, discarded, errors };
+
 struct Counters {
   std::uint64_t rx_packets = 0;  // delivered to the guest
   std::uint64_t rx_bytes = 0;
@@ -58,6 +61,8 @@ struct Counters {
   }
   std::uint64_t tx_discarded() const noexcept;
   Counters& operator+=(const Counters& other) noexcept;
+  // That part as `other` has it.
+  void take(CounterPart part, const Counters& other) noexcept;
   // Never below zero: what is lost is told late, after a mark was set perhaps.
   Counters& operator-=(const Counters& other) noexcept;
 };

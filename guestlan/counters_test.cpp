@@ -74,6 +74,22 @@ TEST(Books, AreAddedAndSubtractedCounterByCounter) {
       sum, [&](const std::string& name, std::uint64_t counter) { EXPECT_EQ(counter, expected++) << name; });
 }
 
+TEST(Books, PartsAreEachCounterOnce) {
+  const Counters fresh = counted_from(1);
+  Counters all = counted_from(1000);
+  for (const auto part : {CounterPart::data, CounterPart::discarded, CounterPart::errors}) {
+    Counters one = counted_from(1000);
+    one.take(part, fresh);
+    EXPECT_EQ(one.rx_bytes < 1000, part == CounterPart::data);
+    EXPECT_EQ(one.dropped[0] < 1000, part == CounterPart::discarded);
+    EXPECT_EQ(one.tx_errors < 1000, part == CounterPart::errors);
+    all.take(part, fresh);
+  }
+  std::uint64_t expected = 1;
+  for_each_counter(
+      all, [&](const std::string& name, std::uint64_t counter) { EXPECT_EQ(counter, expected++) << name; });
+}
+
 TEST(Books, NeverGoBelowZero) {
   Counters less = counted_from(1);
   less -= counted_from(2);

@@ -112,14 +112,15 @@ void Lan::count_vlans(bool on) {
   vlan_counters_.reset();
 }
 
-void Lan::clear_counters() {
-  departed_ = {};
-  for (Nic* nic : nics_) nic->clear_counters();
-  if (vlan_counters_ != nullptr) vlan_counters_->clear();
+void Lan::clear_counters(CounterPart part) {
+  departed_.take(part, {});
+  for (Nic* nic : nics_) nic->clear_counters(part);
+  const bool data = part == CounterPart::all || part == CounterPart::data;
+  if (data && vlan_counters_ != nullptr) vlan_counters_->clear();
 }
 
-void Lan::clear_uplink_counters() {
-  for (Port* port : attached_) static_cast<Uplink*>(port)->clear_counters();
+void Lan::clear_uplink_counters(CounterPart part) {
+  for (Port* port : attached_) static_cast<Uplink*>(port)->clear_counters(part);
 }
 
 void Lan::publish() {

@@ -148,8 +148,8 @@ class Lan {
   // Sum over all NICs, those that left included.
   Counters total() const;
   // Of its NICs, since they were coupled, and of its VLANs; and of its uplinks.
-  void clear_counters();
-  void clear_uplink_counters();
+  void clear_counters(CounterPart part = CounterPart::all);
+  void clear_uplink_counters(CounterPart part = CounterPart::all);
 
   // The owner logged off while NICs were coupled: forwards until the last one leaves.
   bool orphaned = false;

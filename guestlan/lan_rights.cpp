@@ -11,17 +11,28 @@ void Lan::grant(std::string_view userid, const Grant& rights) {
   PortWishes named = rights;
   named.promiscuous = rights.promiscuous.value_or(false);
   for (Nic* nic : nics_) {
-    if (nic->settings().owner == userid) overrule_directory(*nic, named);
+    if (nic->settings().owner != userid) continue;
+    auto directory = nic->directory();
+    if (directory.vlans[no_vlan]) directory.vlans.reset();  // as REVOKE left it
+    nic->set_directory(directory);
+    overrule_directory(*nic, named);
   }
 }
 
 bool Lan::revoke(std::string_view userid) {
   const bool had = may_listen(userid) || access_list_.find(userid) != access_list_.end();
-  access_list_.erase(std::string(userid));
+  const bool granted = access_list_.erase(std::string(userid)) != 0;
   for (Nic* nic : nics_) {
     if (nic->settings().owner != userid) continue;
-    nic->set_directory(without(nic->directory(), {.promiscuous = false}));
-    nic->listen_as(wishes_of(*nic));
+    auto left = without(nic->directory(), {.promiscuous = false});
+    if (granted && rules_.vlan_aware) {
+      // The default VLAN is of users whom the switch lets in.
+      if (left.vlans.none()) left.vlans.set(no_vlan);
+      // Several VLANs of a NICDEF: the grant had made it the TRUNK port that they need.
+      if (!fits_port_type(*attributes_.vswitch, left)) left.trunk = true;
+    }
+    nic->set_directory(left);
+    apply_rights(*nic);
   }
   return had;
 }

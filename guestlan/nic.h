@@ -85,7 +85,7 @@ class Nic final : public qdio::AdapterLink {
   Counters total() const;
   Counters since_coupled() const;
   // since_coupled() begins anew.
-  void clear_counters() { coupled_at_ = total(); }
+  void clear_counters(CounterPart part = CounterPart::all) { coupled_at_.take(part, total()); }
 
   // The port of a data device, made when it is first named.
   DataPort& port_of_data_device(unsigned device_index);

@@ -63,9 +63,9 @@ class Uplink : public Port {
     now -= cleared_at_;
     return now;
   }
-  void clear_counters() {
+  void clear_counters(CounterPart part = CounterPart::all) {
     release();  // what is lost of it was given before
-    cleared_at_ = counters();
+    cleared_at_.take(part, counters());
   }
 
   void address_taken(const wire::IpAddress&, const Port&) override {}

@@ -160,9 +160,10 @@ ended it with return code 0.
     CommandHelp{"capture", R"(vmlan capture LAN [FILTER]
 
 Writes the frames of a LAN of the running system as pcapng, from now on until Ctrl-C. LAN is the name of a LAN of
-owner SYSTEM, or OWNER.NAME. Each frame stands once, on the interface of its sender (USERID.vdev; UPLINK.rdev what has come
-in from outside); one that was dropped has the reason as its comment. FILTER is tcpdump's. At the end standard
-error is told how many frames there were, and how many were lost since nobody read them in time.
+owner SYSTEM, or OWNER.NAME. Each frame stands once, on the interface of its sender (USERID.vdev; what has come in
+from outside: UPLINK.rdev, or UPLINK.GROUP.name of a port group); one that was dropped has the reason as its comment. FILTER
+is tcpdump's. At the end standard error is told how many frames there were, and how many were lost since nobody read them
+in time.
 
   vmlan capture LAN1 -w lan1.pcapng
   vmlan capture LAN1 | tshark -r -

@@ -74,19 +74,25 @@ bool Model::grant(unsigned user, const Rights& rights) {
   if (!all[user].coupled) return true;
   Rights named = rights;
   named.listen = rights.listen.value_or(false);
+  auto& left = all[user].directory.vlans;
+  if (left && left->empty()) left.reset();
   overrule(user, named);
   apply(user);
   return true;
 }
 
-// Nobody is uncoupled and no VLAN goes; who listens does so no more.
+// Nobody is uncoupled, but only the VLANs of a NICDEF stay; who listens does so no more.
 bool Model::revoke(unsigned user) {
   if (rules.by_port) return false;
   const bool had = grants.contains(user) || (all[user].coupled && wishes(user).listen == true);
-  grants.erase(user);
+  const bool granted = grants.erase(user) != 0;
   Guest& guest = all[user];
   guest.directory.listen.reset();
   guest.listens = false;
+  if (!granted || !guest.coupled) return had;
+  if (rules.aware && !guest.directory.vlans) guest.directory.vlans = Vlans{};
+  if (rules.aware && !fits(guest.directory)) guest.directory.trunk = true;
+  apply(user);
   return had;
 }
 
