@@ -54,7 +54,8 @@ OpenedSource open_source(const std::string& path, bool follow);
 std::string_view compression_of(std::span<const std::byte> beginning) noexcept;
 inline constexpr std::size_t compression_magic = 6;  // bytes that compression_of() looks at
 
-// What is in a compressed source, of which `beginning` has been read already.
+// What is in a compressed source, of which `beginning` has been read already. It comes in pieces of some 64
+// KiB: the last of what has come through a pipe when the pipe ends.
 OpenedSource unpack(std::string_view compression, std::vector<std::byte> beginning,
                     std::unique_ptr<ByteSource> packed);
 

@@ -1,5 +1,7 @@
 #include "host/trace/capture_reader.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <utility>
 
@@ -53,14 +55,20 @@ std::variant<CaptureReader, CaptureError> CaptureReader::open(const std::string&
                                                               CaptureOptions options) {
   auto source = open_source(path, options.follow);
   if (auto* why = std::get_if<std::string>(&source)) return CaptureError{std::move(*why)};
-  return open(std::move(std::get<std::unique_ptr<ByteSource>>(source)));
+  return open(std::move(std::get<std::unique_ptr<ByteSource>>(source)), options);
 }
 
-std::variant<CaptureReader, CaptureError> CaptureReader::open(std::unique_ptr<ByteSource> source) {
+std::variant<CaptureReader, CaptureError> CaptureReader::open(std::unique_ptr<ByteSource> source,
+                                                              CaptureOptions options) {
   ReadWindow window(std::move(source));
   if (!wait_for_bytes(window, compression_magic)) return interrupted_opening();
   const auto compression = compression_of(window.waiting());
   if (!compression.empty()) {
+    // Its last bytes would never come out: unpacking goes on until it has a large piece, or the end.
+    if (options.follow && window.source().size() > 0) {
+      return CaptureError{
+          fmt::format("a compressed file ({}) can't be followed while it grows", compression)};
+    }
     const auto read = window.waiting();
     auto unpacked = unpack(compression, {read.begin(), read.end()}, window.release());
     if (auto* why = std::get_if<std::string>(&unpacked)) return CaptureError{std::move(*why)};

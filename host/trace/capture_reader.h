@@ -54,7 +54,9 @@ struct CaptureError {
 };
 
 struct CaptureOptions {
-  bool follow = false;  // at the end of a plain file more is waited for
+  // At the end of a file more is waited for. Not of a compressed one, which is refused; pipes end by
+  // themselves.
+  bool follow = false;
 };
 
 class CaptureReader {
@@ -64,7 +66,8 @@ class CaptureReader {
   // The reader, or why it is no capture file (or none that is read here). "-" is standard input. Waits for
   // the file's header (of a pipe: for its writer), until a signal that catch_interruptions() has caught.
   static std::variant<CaptureReader, CaptureError> open(const std::string& path, CaptureOptions options = {});
-  static std::variant<CaptureReader, CaptureError> open(std::unique_ptr<ByteSource> source);
+  static std::variant<CaptureReader, CaptureError> open(std::unique_ptr<ByteSource> source,
+                                                        CaptureOptions options = {});
   ~CaptureReader();
   CaptureReader(CaptureReader&&) noexcept;
   CaptureReader& operator=(CaptureReader&&) noexcept;

@@ -32,10 +32,12 @@ void PcapngTime::set_resolution(std::uint8_t resolution) noexcept {
     shift_ = exponent;
     return;
   }
+  if (exponent > 9 + most_digits) {
+    factor_ = 0;  // no time stamp reaches a nanosecond
+    return;
+  }
   for (unsigned power = exponent; power < 9; ++power) factor_ *= 10;
-  // Of such a resolution no time stamp reaches a nanosecond.
-  if (exponent > 9 + most_digits) factor_ = 0;
-  for (unsigned power = 9; power < std::min(exponent, 9 + most_digits); ++power) divisor_ *= 10;
+  for (unsigned power = 9; power < exponent; ++power) divisor_ *= 10;
 }
 
 std::optional<PcapngInterface> PcapngInterface::parse(Bytes body, bool big_endian) noexcept {

@@ -28,9 +28,11 @@ class PcapngTime {
   // Time since 1970 of a time stamp, which may be anything. The flaw: there is none that can be said.
   TimeFlaw time_of(std::uint64_t units, arch::Time& time) const noexcept {
     constexpr auto latest = static_cast<Int128>(std::numeric_limits<std::int64_t>::max());
-    Uint128 nanoseconds = static_cast<Uint128>(units) * factor_;
-    if (divisor_ != 1) nanoseconds /= divisor_;
-    const Int128 sum = static_cast<Int128>(nanoseconds >> shift_) + offset_;
+    Uint128 nanoseconds = static_cast<Uint128>(units) * factor_ >> shift_;
+    if (divisor_ != 1) [[unlikely]] {
+      nanoseconds = units / divisor_;
+    }
+    const Int128 sum = static_cast<Int128>(nanoseconds) + offset_;
     if (sum < 0) return TimeFlaw::before_1970;
     if (sum > latest) return TimeFlaw::after_2262;
     time = arch::Time(static_cast<std::int64_t>(sum));
@@ -40,8 +42,8 @@ class PcapngTime {
  private:
   static constexpr std::uint64_t per_second = 1'000'000'000;
 
-  // Nanoseconds = units * factor / divisor >> shift.
-  std::uint64_t factor_ = 0;
+  // Nanoseconds are units * factor >> shift; with a divisor, units / divisor.
+  std::uint64_t factor_ = 1;
   std::uint64_t divisor_ = 1;
   unsigned shift_ = 0;
   Int128 offset_ = 0;

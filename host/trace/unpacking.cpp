@@ -137,6 +137,10 @@ class UnpackedSource final : public ByteSource {
     archive_entry* entry = nullptr;
     if (::archive_read_open(unpacker_.get(), this, nullptr, give_packed, nullptr) != ARCHIVE_OK) return why();
     int result = ::archive_read_next_header(unpacker_.get(), &entry);
+    // Too little for its format to be known: it would be passed on as it is.
+    if (result == ARCHIVE_OK && ::archive_filter_code(unpacker_.get(), 0) == ARCHIVE_FILTER_NONE) {
+      return "the compressed file is cut in its header";
+    }
     while (result == ARCHIVE_OK) {
       const void* block = nullptr;
       std::size_t length = 0;
