@@ -1,12 +1,18 @@
 #include "host/trace/read_window.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace vmlan::host {
 
-ReadWindow::ReadWindow(std::unique_ptr<ByteSource> source)
-    : source_(std::move(source)), buffer_(std::make_unique_for_overwrite<std::byte[]>(usual_size)) {}
+// Of a small file no more is needed than all of it, and room to find its end.
+ReadWindow::ReadWindow(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {
+  constexpr std::uint64_t smallest = 4096;
+  const bool small = source_->descriptor() < 0 && source_->size() > 0 && source_->size() < usual_size;
+  if (small) capacity_ = static_cast<std::size_t>(std::max(source_->size() + 1, smallest));
+  buffer_ = std::make_unique_for_overwrite<std::byte[]>(capacity_);
+}
 
 bool ReadWindow::fill(std::size_t length) {
   using State = ByteSource::State;
