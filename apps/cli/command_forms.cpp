@@ -8,6 +8,7 @@
 
 #include "apps/cli/capture_forms.h"
 #include "apps/cli/option_values.h"
+#include "apps/cli/replay_forms.h"
 #include "apps/script/script.h"
 #include "apps/system/messages.h"
 
@@ -90,18 +91,6 @@ Request console_request(const po::variables_map& values) {
   return options;
 }
 
-po::options_description replay_options() {
-  po::options_description options("Options of vmlan replay", help_width);
-  auto add = options.add_options();
-  add("max-users", po::value<std::string>()->default_value("65536")->value_name("NUMBER"),
-      "source addresses beyond that get no user; their packets are counted, not sent");
-  add("batch", po::value<std::string>()->default_value("16")->value_name("NUMBER"),
-      "packets in a row from one source that may go out together, with one SIGA: 1 to 128");
-  add("no-rate", "leave out the line with real time, the only one that differs from run to run");
-  add("help,h", "this help");
-  return options;
-}
-
 // A whole number within the limits, both included.
 std::optional<UsageError> take_number(const po::variables_map& values, const char* name, unsigned least,
                                       unsigned most, unsigned& result) {
@@ -112,20 +101,6 @@ std::optional<UsageError> take_number(const po::variables_map& values, const cha
   }
   result = *value;
   return std::nullopt;
-}
-
-Request replay_request(const po::variables_map& values) {
-  constexpr unsigned most_users = 1'000'000;
-  constexpr unsigned largest_batch = 128;
-  ReplayOptions options;
-  const std::vector<std::string> operands = operands_of(values);
-  if (operands.empty()) return missing("The trace's name", "replay");
-  if (operands.size() > 1) return too_many_operands(operands[1], "replay");
-  options.trace = operands.front();
-  options.rate = values.count("no-rate") == 0;
-  if (auto error = take_number(values, "max-users", 1, most_users, options.max_users)) return *error;
-  if (auto error = take_number(values, "batch", 1, largest_batch, options.batch)) return *error;
-  return options;
 }
 
 po::options_description test_options() {

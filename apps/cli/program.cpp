@@ -80,7 +80,7 @@ ExitCode carry_out(const TestOptions& options) {
 
 ExitCode carry_out(const ReplayOptions& options) {
   host::catch_interruptions();
-  return replay_trace(options, {print_line, print_error});
+  return replay_trace(options, {print_line, print_error, progress_display()});
 }
 
 ExitCode carry_out(const ServeOptions& options) { return serve(options); }

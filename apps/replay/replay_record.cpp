@@ -1,16 +1,17 @@
 #include "apps/replay/replay_record.h"
 
+#include <cstring>
+
+#include "wire/ethernet.h"
+#include "wire/transport_packet.h"
+
 namespace vmlan::apps {
 
 namespace {
 
 using wire::LinkContent;
 
-JudgedRecord not_sent(NotSent reason) noexcept {
-  JudgedRecord judged;
-  judged.reason = reason;
-  return judged;
-}
+constexpr std::uint32_t longest_frame = 65'536;
 
 NotSent reason_for(LinkContent content) noexcept {
   switch (content) {
@@ -81,35 +82,155 @@ std::string_view to_string(NotSent reason) noexcept {
       return "more sources than users";
     case NotSent::longer_than_a_buffer:
       return "longer than the largest frame";
+    case NotSent::longer_than_mtu:
+      return "longer than the MTU, and not TCP";
+    case NotSent::no_ethernet:
+      return "no Ethernet frame";
+    case NotSent::before_1970:
+      return "time before 1970";
+    case NotSent::after_2262:
+      return "time after 2262";
+    case NotSent::outside_window:
+      return "outside --from and --to";
+    case NotSent::filtered_out:
+      return "filtered out";
+    case NotSent::ignored:
+      return "ignored by the mapping";
   }
   return "unknown";
 }
 
-JudgedRecord judge_record(const host::CaptureRecord& record) noexcept {
+bool Judge::end(NotSent reason) {
+  judged_.is_packet = false;
+  judged_.reason = reason;
+  return false;
+}
+
+const JudgedRecord& Judge::begin(const host::CaptureRecord& record) {
+  judged_ = {};
+  padded_ = false;
+  cut_.reset();
+  if (record.time_flaw == host::TimeFlaw::before_1970 || record.time_flaw == host::TimeFlaw::after_2262) {
+    end(record.time_flaw == host::TimeFlaw::before_1970 ? NotSent::before_1970 : NotSent::after_2262);
+  } else if (options_.frames) {
+    judge_frame(record);
+  } else {
+    judge_packet(record);
+  }
+  return judged_;
+}
+
+std::span<const std::byte> Judge::padded(std::span<const std::byte> bytes, std::size_t length) {
+  room_.assign(bytes.begin(), bytes.end());
+  room_.resize(length);
+  padded_ = true;
+  return room_;
+}
+
+// A frame is sent as it is, whatever it holds.
+void Judge::judge_frame(const host::CaptureRecord& record) {
+  if (record.link != wire::LinkType::ethernet) return void(end(NotSent::no_ethernet));
+  auto bytes = record.bytes;
+  if (bytes.size() < record.original_length) {
+    if (!options_.pad || record.original_length > longest_frame) return void(end(NotSent::truncated_record));
+    bytes = padded(bytes, record.original_length);
+  }
+  wire::EthernetHeader header;
+  if (bytes.size() < sizeof(header)) return void(end(NotSent::malformed_frame));
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  if (header.source.is_group() || header.source.is_zero()) return void(end(NotSent::unusable_source));
+  const auto content = wire::link_payload(record.link, bytes);
+  judged_.is_ip = (content.content == LinkContent::ipv4 || content.content == LinkContent::ipv6) &&
+                  judge_ip(content.bytes, false);
+  judged_.is_packet = true;
+  judged_.source_mac = header.source;
+  judged_.destination_mac = header.destination;
+  judged_.packet = bytes;
+}
+
+void Judge::judge_packet(const host::CaptureRecord& record) {
   const bool was_cut = record.bytes.size() < record.original_length;
   const auto frame = wire::link_payload(record.link, record.bytes);
-  const bool ip = frame.content == LinkContent::ipv4 || frame.content == LinkContent::ipv6;
-  if (!ip) {
+  if (frame.content != LinkContent::ipv4 && frame.content != LinkContent::ipv6) {
     const bool cut_in_header = frame.content == LinkContent::malformed && was_cut;
-    return not_sent(cut_in_header ? NotSent::truncated_record : reason_for(frame.content));
+    return void(end(cut_in_header ? NotSent::truncated_record : reason_for(frame.content)));
   }
-  JudgedRecord judged;
-  judged.version = frame.content == LinkContent::ipv4 ? wire::IpVersion::v4 : wire::IpVersion::v6;
-  auto packet = wire::parse_ip_packet(judged.version, frame.bytes);
+  judged_.version = frame.content == LinkContent::ipv4 ? wire::IpVersion::v4 : wire::IpVersion::v6;
+  if (!judge_ip(frame.bytes, was_cut)) return;
+  judged_.is_packet = true;
+  judged_.packet = judged_.ip;
+  if (options_.mtu != 0 && judged_.packet.size() > options_.mtu) cut_to_mtu();
+}
+
+bool Judge::judge_ip(std::span<const std::byte> bytes, bool was_cut) {
+  auto packet = wire::parse_ip_packet(judged_.version, bytes);
   if (packet.flaw == wire::IpFlaw::no_length) {
-    if (was_cut) return not_sent(NotSent::truncated_record);
-    packet.length = wire::length_by_record(judged.version, frame.bytes);
-    if (packet.length == 0) return not_sent(NotSent::no_length);
+    if (was_cut) return end(NotSent::truncated_record);
+    packet.length = wire::length_by_record(judged_.version, bytes);
+    if (packet.length == 0) return end(NotSent::no_length);
     packet.flaw = wire::IpFlaw::none;
   }
-  if (packet.flaw == wire::IpFlaw::cut_short && was_cut) return not_sent(NotSent::truncated_record);
-  if (packet.flaw != wire::IpFlaw::none) return not_sent(NotSent::malformed_packet);
-  if (!is_usable_source(packet.source, judged.version)) return not_sent(NotSent::unusable_source);
-  judged.is_packet = true;
-  judged.source = packet.source;
-  judged.destination = packet.destination;
-  judged.packet = frame.bytes.first(packet.length);
-  return judged;
+  if (packet.flaw == wire::IpFlaw::cut_short && was_cut) {
+    // Without its own header a packet has no length: parse_ip_packet leaves it 0.
+    if (!options_.pad || packet.length == 0) return end(NotSent::truncated_record);
+    bytes = padded(bytes, packet.length);
+    packet.flaw = wire::IpFlaw::none;
+  }
+  if (packet.flaw != wire::IpFlaw::none) return end(NotSent::malformed_packet);
+  if (!is_usable_source(packet.source, judged_.version)) return end(NotSent::unusable_source);
+  judged_.source = packet.source;
+  judged_.destination = packet.destination;
+  judged_.ip = bytes.first(packet.length);
+  return true;
+}
+
+// Of a packet whose header leaves it open: what was to be cut has it in a copy, as far as the field reaches.
+void Judge::fill_in_length() {
+  if (judged_.packet.size() > 0xffff) return;
+  const auto length = static_cast<std::uint16_t>(judged_.packet.size());
+  room_.assign(judged_.packet.begin(), judged_.packet.end());
+  const bool v4 = judged_.version == wire::IpVersion::v4;
+  const arch::be16 field = static_cast<std::uint16_t>(v4 ? length : length - sizeof(wire::Ipv6Header));
+  std::memcpy(room_.data() + (v4 ? offsetof(wire::Ipv4Header, total_length)
+                                 : offsetof(wire::Ipv6Header, payload_length)),
+              &field, sizeof(field));
+  judged_.packet = room_;
+}
+
+// --- Cutting ------------------------------------------------------------------------------------------
+
+// As an adapter would have cut it; checksums come out right.
+void Judge::cut_to_mtu() {
+  fill_in_length();
+  const auto ip = wire::find_ip(judged_.packet, false);
+  const auto transport = ip ? wire::find_transport(judged_.packet, *ip) : std::nullopt;
+  if (!transport || transport->protocol != wire::ip_protocol::tcp) return void(end(NotSent::longer_than_mtu));
+  wire::TcpHeader tcp;
+  std::memcpy(&tcp, &judged_.packet[transport->begin], sizeof(tcp));
+  const std::uint32_t headers = transport->begin + (tcp.data_offset >> 4U) * 4U;
+  if (headers >= options_.mtu || headers >= judged_.packet.size()) return void(end(NotSent::longer_than_mtu));
+  qdio::Offload offload;
+  offload.ip_checksum = true;
+  offload.transport_checksum = true;
+  offload.header_length = static_cast<std::uint16_t>(headers);
+  offload.segment_size = static_cast<std::uint16_t>(options_.mtu - headers);
+  whole_ = {judged_.packet.data(), static_cast<std::uint32_t>(judged_.packet.size())};
+  cut_.emplace(offload, &whole_, 1, whole_.length);
+  if (!cut_->usable()) return void(end(NotSent::malformed_packet));
+  next_part_ = 0;
+  next();
+}
+
+bool Judge::next() {
+  if (!cut_ || next_part_ >= cut_->count()) return false;
+  const auto packet = cut_->packet(next_part_++);
+  part_.clear();
+  for (unsigned i = 0; i < packet.segments; ++i) {
+    part_.insert(part_.end(), packet.segment[i].data, packet.segment[i].data + packet.segment[i].length);
+  }
+  judged_.packet = part_;
+  judged_.ip = part_;
+  return true;
 }
 
 }  // namespace vmlan::apps

@@ -23,7 +23,7 @@ class Replay : public ::testing::Test {
     errors.clear();
     const kit::TemporaryFile file(
         std::string("vmlan-") + ::testing::UnitTest::GetInstance()->current_test_info()->name(), contents);
-    options.trace = file.path();
+    options.traces = {file.path()};
     options.rate = false;
     return replay_path(options);
   }
@@ -58,7 +58,7 @@ TEST_F(Replay, DeliversWhatIsMeantForItsUsers) {
   }
   EXPECT_EQ(replay(trace.bytes), ExitCode::success);
   EXPECT_THAT(errors, IsEmpty());
-  EXPECT_THAT(out, Contains(HasSubstr("Users: 2 (2 IPv4, 0 IPv6)")));
+  EXPECT_THAT(out, Contains(HasSubstr("Users: 2 (2 IPv4, 0 IPv6;")));
   EXPECT_EQ(count("Records in the trace"), 600U);
   EXPECT_EQ(count("received, as sent and in order"), 600U);
   EXPECT_THAT(out, Contains("Sum: 600 = 600 received + 0 under the names above"));
@@ -78,7 +78,7 @@ TEST_F(Replay, ReadsPcapngAndIpv6) {
   kit::PcapngFile trace;
   trace.add(udp("fe80::1", "fe80::2", 100)).add(udp("fe80::2", "fe80::1", 0)).add(udp("fe80::2", "ff02::1"));
   EXPECT_EQ(replay(trace.bytes), ExitCode::success);
-  EXPECT_THAT(out, Contains(HasSubstr("Users: 2 (0 IPv4, 2 IPv6)")));
+  EXPECT_THAT(out, Contains(HasSubstr("Users: 2 (0 IPv4, 2 IPv6;")));
   EXPECT_EQ(count("received, as sent and in order"), 2U);
   EXPECT_EQ(count("dropped by the LAN: no receiver"), 1U);
 }
@@ -89,11 +89,21 @@ TEST_F(Replay, NamesWhatTheLanDrops) {
   trace.add(udp("10.1.1.1", "10.1.1.1"));
   trace.add(udp("10.1.1.1", "224.0.0.1"));
   trace.add(udp("10.1.1.1", "255.255.255.255"));
-  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  ReplayOptions options;
+  options.survey = options.senders_only = true;
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
   EXPECT_EQ(count("dropped by the LAN: unknown address"), 1U);
   EXPECT_EQ(count("dropped by the LAN: own address"), 1U);
   EXPECT_EQ(count("dropped by the LAN: no receiver"), 2U);
   EXPECT_THAT(out, Contains("Sum: 4 = 0 received + 4 under the names above"));
+}
+
+TEST_F(Replay, WhoeverIsSentToIsAUserAlsoIfItNeverSends) {
+  PcapFile trace;
+  trace.add(udp("10.1.1.1", "10.9.9.9")).add(udp("10.1.1.1", "10.9.9.9")).add(udp("10.1.1.2", "10.1.1.1"));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_THAT(out, Contains(HasSubstr("Users: 3 (3 IPv4, 0 IPv6; 2 send)")));
+  EXPECT_EQ(count("received, as sent and in order"), 3U);
 }
 
 TEST_F(Replay, NamesWhatCannotBeSent) {
@@ -125,7 +135,7 @@ TEST_F(Replay, NamesWhatCannotBeSent) {
   EXPECT_EQ(count("not sent: not IP: LLDP"), 1U);
   EXPECT_EQ(count("not sent: not IP: other protocol"), 1U);
   EXPECT_EQ(count("not sent: source address not usable"), 3U);
-  EXPECT_THAT(out, Contains("Sum: 12 = 0 received + 12 under the names above"));
+  EXPECT_THAT(out, Contains("Sum: 12 = 1 received + 11 under the names above"));
 }
 
 TEST_F(Replay, LeavesPaddingAndTagsBehind) {
@@ -254,7 +264,7 @@ TEST_F(Replay, ReportsADamagedFileAndGoesOnWithWhatItRead) {
   EXPECT_EQ(replay(whole.substr(0, whole.size() - 5)), ExitCode::failure);
   EXPECT_THAT(out.front(), HasSubstr("read 104 of 179 bytes: 1 records, then the file ends in the middle"));
   EXPECT_EQ(count("not sent: unreadable record"), 1U);
-  EXPECT_THAT(out, Contains("Sum: 2 = 0 received + 2 under the names above"));
+  EXPECT_THAT(out, Contains("Sum: 2 = 1 received + 1 under the names above"));
   EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL502W")));
 }
 
@@ -272,7 +282,7 @@ TEST_F(Replay, RefusesWhatIsNoTrace) {
   EXPECT_EQ(replay("This is a text."), ExitCode::usage);
   EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL501E")));
   ReplayOptions options;
-  options.trace = "/nonexistent.pcap";
+  options.traces = {"/nonexistent.pcap"};
   EXPECT_EQ(replay_path(options), ExitCode::usage);
 }
 

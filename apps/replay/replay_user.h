@@ -1,15 +1,19 @@
-// The program in each user of a replay: a QDIO driver without a TCP/IP stack, one IP address, and a mailbag.
+// The program in each user of a replay: a QDIO driver without a TCP/IP stack, its addresses and groups, and a
+// mailbag.
 //
 // Owns: its driver. Threads: the base's.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "arch/machine.h"
 #include "cms/driver/qdio_driver.h"
 #include "wire/ip_address.h"
+#include "wire/mac_address.h"
 
 namespace vmlan::apps {
 
@@ -29,31 +33,46 @@ struct ReplayBuffers {
 
 class ReplayUser final : public arch::Program {
  public:
-  // `number` is what the mail knows the user by.
-  ReplayUser(arch::Machine& machine, ReplayMail& mail, std::uint32_t number, const wire::IpAddress& address,
-             const ReplayBuffers& buffers);
+  struct Options {
+    std::uint32_t number = 0;  // what the mail knows the user by
+    ReplayBuffers buffers;
+    std::optional<wire::MacAddress> mac;  // Ethernet frames, from this address; nothing: IP packets
+    bool slow = false;                    // takes from its buffers only what take() allows
+  };
+  ReplayUser(arch::Machine& machine, ReplayMail& mail, const Options& options);
 
   // Storage such a user needs, in bytes.
   static std::uint64_t storage_needed(const ReplayBuffers& buffers) noexcept;
 
   arch::Wait run() override;
-  // There is something to send.
-  void external_interrupt() override { has_mail_ = true; }
 
-  // Started and its address registered; `why_not` otherwise tells the reason.
+  // From now on it has these too. Why not; empty: it has.
+  std::string add_address(const wire::IpAddress& address);
+  std::string join(const wire::IpAddress& group);
+  void leave(const wire::IpAddress& group) { driver_.delete_multicast(group); }
+  // In its next turn:
+  void send_mail() noexcept { has_mail_ = true; }
+  // One more buffer is taken; for slow ones.
+  void take() noexcept { ++may_take_; }
+
+  // Started; `why_not` otherwise tells the reason.
   bool is_ready() const noexcept { return ready_; }
   const std::string& why_not() const noexcept { return why_not_; }
+  std::uint64_t interruptions() const noexcept { return interruptions_; }
 
  private:
   void start();
+  void take_packets();
 
   arch::Machine& machine_;
   ReplayMail& mail_;
   std::uint32_t number_;
-  wire::IpAddress address_;
   cms::QdioDriver driver_;
+  bool slow_;
   bool has_mail_ = false;
   bool ready_ = false;
+  unsigned may_take_ = 0;
+  std::uint64_t interruptions_ = 0;
   std::string why_not_ = "it has not run";
 };
 

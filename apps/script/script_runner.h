@@ -33,6 +33,8 @@ struct RunOptions {
 struct Output {
   std::function<void(std::string_view)> transcript;
   std::function<void(std::string_view)> errors;
+  // How far long work is: one line in place of the one before it, empty: none. Nothing where nobody looks.
+  std::function<void(std::string_view)> progress = {};
 };
 
 // "ALICE: text", as a transcript has it.

@@ -99,6 +99,7 @@ enum class Message : unsigned char {
   trace_damaged,
   replay_user_not_ready,
   replay_fault,
+  replay_setting_wrong,
 };
 
 // "VMLRUN204E ALICE's last command ended with return code 45, not 0; ...". Each {} of the text takes the next

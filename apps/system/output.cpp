@@ -6,6 +6,7 @@
 
 #include "host/background_output.h"
 #include "host/standard_streams.h"
+#include "host/waiting.h"
 
 namespace vmlan::apps {
 
@@ -48,6 +49,16 @@ void print_error(std::string_view line) noexcept {
   for (const std::string_view part : {std::string_view("vmlan: "), line, std::string_view("\n")}) {
     std::fwrite(part.data(), 1, part.size(), errors != nullptr ? errors : stderr);
   }
+}
+
+std::function<void(std::string_view)> progress_display() {
+  if (!host::is_terminal(host::standard_error)) return nullptr;
+  return [](std::string_view line) {
+    constexpr std::string_view to_begin_and_clear = "\r\x1b[K";
+    std::fwrite(to_begin_and_clear.data(), 1, to_begin_and_clear.size(), stderr);
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    std::fflush(stderr);
+  };
 }
 
 void wait_for_no_reader() noexcept { errors = host::write_standard_output_in_background(); }

@@ -4,6 +4,7 @@
 // Threads: one at a time.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,9 @@ void wait_for_no_reader() noexcept;
 
 // "vmlan: LINE" on standard error, after everything that was printed before it.
 void print_error(std::string_view line) noexcept;
+
+// Shows one line on standard error in place of the one before it, empty: none. Nothing if nobody sits there.
+std::function<void(std::string_view)> progress_display();
 
 // Why something that was printed did not reach standard output; empty: all of it did. Flushes,
 // and waits until it is written.

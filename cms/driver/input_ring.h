@@ -7,6 +7,7 @@
 // Owns: nothing but a scratch area for packets an adapter has scattered. Threads: the program's own turn.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -105,12 +106,13 @@ class InputRing {
   // Hands the first `memory.buffers` slots to the adapter.
   void post_all() noexcept;
 
-  // Reads primed buffers in order, at most as many as were handed out, and gives each back empty.
+  // Reads primed buffers in order, at most `most` and as many as were handed out, and gives each back empty.
   // Returns packets. `receive` is called with a ReceivedPacket; it must not poll again.
   template <class Receive>
-  unsigned poll(Receive&& receive) {
+  unsigned poll(Receive&& receive, unsigned most = qdio::buffers_per_queue) {
     const auto before = counters_.packets;
-    for (unsigned visited = 0; visited < memory_.buffers; ++visited) {
+    const unsigned limit = std::min(memory_.buffers, most);
+    for (unsigned visited = 0; visited < limit; ++visited) {
       const auto state = memory_.state(next_);
       if (state == qdio::BufferState::input_primed) [[likely]] {
         read_buffer(receive);

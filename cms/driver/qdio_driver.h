@@ -54,9 +54,10 @@ class QdioDriver {
     std::uint32_t output_buffer_size = 0;  // same
     std::optional<qdio::Transport> transport;  // nothing: the LAN's
     bool ipv6 = true;
-    bool broadcast = true;           // receive IPv4 broadcasts
-    std::string ulp_name = "VMLAN";  // up to 8 characters
-    std::string port_name;           // up to 8 characters; empty = none
+    bool broadcast = true;                // receive IPv4 broadcasts
+    std::string ulp_name = "VMLAN";       // up to 8 characters
+    std::string port_name;                // up to 8 characters; empty = none
+    std::optional<wire::MacAddress> mac;  // in layer 2, in place of the one that the NIC has
   };
 
   QdioDriver(arch::Machine& machine, Options options);
@@ -125,10 +126,11 @@ class QdioDriver {
   arch::ConditionCode flush();
 
   // Hands every packet of primed input buffers to `receive(const ReceivedPacket&)` and gives the buffers
-  // back. At most one ring's worth; returns packets. more_data() then tells whether to come again.
+  // back. At most one ring's worth, or `most` buffers; returns packets. more_data() then tells whether to
+  // come again.
   template <class Receive>
-  unsigned poll(Receive&& receive) {
-    const unsigned packets = input_.poll(receive);
+  unsigned poll(Receive&& receive, unsigned most = qdio::buffers_per_queue) {
+    const unsigned packets = input_.poll(receive, most);
     // As Linux does: a batch of at least half of the buffers is worth telling the adapter.
     if (input_.unsignalled() * 2 >= input_.buffers()) signal_input();
     return packets;

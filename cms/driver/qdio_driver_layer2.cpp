@@ -10,6 +10,7 @@ using qdio::IpaCode;
 using qdio::IpaCommand;
 
 DriverError QdioDriver::start_layer2() {
+  if (options_.mac) mac_ = *options_.mac;
   if (mac_.is_zero()) return Error::command_refused;
   const auto reply = dialogue_.command(mac_request(IpaCommand::set_mac, mac_));
   if (!reply) return Error::no_answer;

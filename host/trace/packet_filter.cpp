@@ -15,14 +15,26 @@ struct PacketFilter::Program {
   bpf_program code{};
 };
 
-std::variant<PacketFilter, std::string> PacketFilter::compile(const std::string& text) {
+namespace {
+
+// A file's number and a program's are the same but for a few that differ from system to system (pcap/dlt.h).
+int program_link_type(std::uint32_t link_number) noexcept {
+  constexpr std::uint32_t raw = 101;
+  return link_number == raw ? DLT_RAW : static_cast<int>(link_number);
+}
+
+}  // namespace
+
+std::variant<PacketFilter, std::string> PacketFilter::compile(const std::string& text,
+                                                              std::uint32_t link_number) {
   if (text.empty()) return PacketFilter(nullptr);
   if (text.find('\0') != std::string::npos) return "a filter is text";
   constexpr int longest_frame = 1 << 18;
   struct Close {
     void operator()(pcap_t* handle) const noexcept { ::pcap_close(handle); }
   };
-  const std::unique_ptr<pcap_t, Close> handle(::pcap_open_dead(DLT_EN10MB, longest_frame));
+  const std::unique_ptr<pcap_t, Close> handle(
+      ::pcap_open_dead(program_link_type(link_number), longest_frame));
   if (handle == nullptr) return "libpcap has no memory";
   auto program = std::make_unique<Program>();
   if (::pcap_compile(handle.get(), &program->code, text.c_str(), 1, PCAP_NETMASK_UNKNOWN) != 0)

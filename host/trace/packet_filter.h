@@ -1,4 +1,4 @@
-// A filter of Ethernet frames in tcpdump's language: "arp or (tcp port 80 and host 10.1.1.2)".
+// A filter of frames in tcpdump's language: "arp or (tcp port 80 and host 10.1.1.2)".
 //
 // Source: pcap-filter(7). Needs libpcap; where vmlan was built without it, every filter is refused, by a
 // message that says so. Owns: the program. Threads: one (libpcap's compiler has state).
@@ -15,8 +15,12 @@ namespace vmlan::host {
 
 class PacketFilter {
  public:
-  // The filter, or what libpcap says is wrong with it. Empty text: everything passes.
-  static std::variant<PacketFilter, std::string> compile(const std::string& text);
+  static constexpr std::uint32_t ethernet = 1;
+
+  // The filter, or what libpcap says is wrong with it. Empty text: everything passes. `link_number`: what
+  // frames begin with, a LINKTYPE_*; what the text asks for may be wrong for one and right for another.
+  static std::variant<PacketFilter, std::string> compile(const std::string& text,
+                                                         std::uint32_t link_number = ethernet);
   ~PacketFilter();
   PacketFilter(PacketFilter&&) noexcept;
   PacketFilter& operator=(PacketFilter&&) noexcept;

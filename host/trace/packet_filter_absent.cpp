@@ -5,7 +5,7 @@ namespace vmlan::host {
 
 struct PacketFilter::Program {};
 
-std::variant<PacketFilter, std::string> PacketFilter::compile(const std::string& text) {
+std::variant<PacketFilter, std::string> PacketFilter::compile(const std::string& text, std::uint32_t) {
   if (text.empty()) return PacketFilter(nullptr);
   return "this vmlan was built without libpcap, which reads filters; install libpcap-dev and build again";
 }

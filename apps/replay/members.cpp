@@ -1,0 +1,267 @@
+#include "apps/replay/members.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "cp/virtual_nic.h"
+
+namespace vmlan::apps {
+
+namespace {
+
+constexpr arch::DeviceNumber nic_device{0x0600};
+// Enough for the dialogue of a driver with its adapter.
+constexpr unsigned rounds_to_start_user = 16;
+const std::vector<std::uint32_t> nobody_at_all;
+
+}  // namespace
+
+// Nobody sits at the consoles of these users.
+class Members::SilentConsoles final : public cp::ConsoleSink {
+ public:
+  void line(std::string_view /*console*/, std::string_view /*text*/) override {}
+};
+
+Members::Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail,
+                 std::function<cp::Options(cp::Options)> complete)
+    : settings_(settings),
+      mapping_(std::move(mapping)),
+      mail_(mail),
+      consoles_(std::make_unique<SilentConsoles>()),
+      system_([&] {
+        cp::Options options{clock, *consoles_, {}, {}};
+        options.seed = settings.seed;
+        return complete ? complete(std::move(options)) : options;
+      }()) {}
+
+Members::~Members() = default;
+
+bool Members::fail(std::string why) {
+  if (failure_.empty()) failure_ = std::move(why);
+  return false;
+}
+
+// --- LANs ---------------------------------------------------------------------------------------------
+
+std::uint32_t Members::lan_of(const Placement& placement, std::uint16_t vlan) {
+  LanName name = placement.lan.value_or(LanName{});
+  if (!placement.lan && settings_.apart_by_vlan && vlan != 0) name.name = fmt::format("VLAN{:04}", vlan);
+  const auto known =
+      std::find_if(lans_.begin(), lans_.end(), [&](const LanEntry& lan) { return lan.name == name; });
+  if (known != lans_.end()) return static_cast<std::uint32_t>(known - lans_.begin());
+  // One that a command of --with has made stays as it is.
+  if (system_.vmlan().find(name.owner, name.name) == nullptr) {
+    guestlan::LanAttributes attributes;
+    attributes.owner = name.owner;
+    attributes.name = name.name;
+    attributes.transport = settings_.frames ? qdio::Transport::ethernet : qdio::Transport::ip;
+    system_.vmlan().create(std::move(attributes));
+  }
+  lans_.push_back({std::move(name), {}});
+  return static_cast<std::uint32_t>(lans_.size() - 1);
+}
+
+std::vector<LanName> Members::lan_names() const {
+  std::vector<LanName> names;
+  for (const LanEntry& lan : lans_) names.push_back(lan.name);
+  return names;
+}
+
+guestlan::Counters Members::lan_counters(std::uint32_t lan) const {
+  auto& registry = const_cast<cp::ControlProgram&>(system_).vmlan();
+  const auto* found = registry.find(lans_[lan].name.owner, lans_[lan].name.name);
+  return found == nullptr ? guestlan::Counters{} : found->total();
+}
+
+guestlan::Counters Members::total() const {
+  guestlan::Counters sum;
+  for (std::uint32_t lan = 0; lan < lans_.size(); ++lan) sum += lan_counters(lan);
+  return sum;
+}
+
+guestlan::Counters Members::counters(std::uint32_t user) const {
+  const auto* nic = members_[user].machine->find_nic(nic_device);
+  return nic == nullptr ? guestlan::Counters{} : nic->base().total();
+}
+
+// --- Users --------------------------------------------------------------------------------------------
+
+Members::Found Members::log_on(const StationKey& key, std::uint16_t vlan) {
+  if (const auto user = find(key); user != nobody) return {user, Refusal::none};
+  const auto placement = mapping_.place(key.address, vlan);
+  if (placement.ignored) return {nobody, Refusal::ignored};
+  const auto lan = lan_of(placement, vlan);
+  auto user = known_user(placement, lan);
+  if (user == nobody && members_.size() >= settings_.most_users) return {nobody, Refusal::too_many};
+  const auto station = stations_.add(key);
+  user_of_station_.resize(stations_.size(), nobody);
+  next_station_.resize(stations_.size(), nobody);
+  if (user == nobody) {
+    user = new_user(placement, lan, station);
+    if (user == nobody) return {nobody, Refusal::too_many};
+  } else if (!add_station(user, station)) {
+    return {nobody, Refusal::too_many};
+  }
+  user_of_station_[station] = user;
+  return {user, Refusal::none};
+}
+
+std::uint32_t Members::known_user(const Placement& placement, std::uint32_t lan) {
+  if (placement.userid.empty()) return nobody;
+  const auto known = mapped_users_.find(placement.userid);
+  if (known == mapped_users_.end()) return nobody;
+  if (members_[known->second].lan == lan) return known->second;
+  warnings_.push_back(fmt::format("{} is on LAN {}; its addresses on other LANs are users of their own",
+                                  placement.userid, lans_[members_[known->second].lan].name.name));
+  return nobody;
+}
+
+cp::UserEntry Members::entry_of(std::uint32_t user, const std::string& userid,
+                                const Placement& placement) const {
+  const Member& member = members_[user];
+  const auto& name = lans_[member.lan].name;
+  cp::UserEntry entry;
+  entry.userid = userid;
+  entry.rule = cp::LogonRule::autolog_only;
+  entry.storage = ReplayUser::storage_needed({settings_.buffers.count, member.buffer_bytes});
+  cp::NicDefinition nic;
+  nic.device = nic_device;
+  const auto* lan = const_cast<cp::ControlProgram&>(system_).vmlan().find(name.owner, name.name);
+  const bool hipers = lan != nullptr && lan->attributes().type == guestlan::LanType::hipers;
+  nic.kind = hipers ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
+  nic.lan_owner = name.owner;
+  nic.lan_name = name.name;
+  if (placement.port_vlan) nic.port.vlans.set(*placement.port_vlan);
+  entry.nics.push_back(std::move(nic));
+  return entry;
+}
+
+std::uint32_t Members::new_user(const Placement& placement, std::uint32_t lan, std::uint32_t station) {
+  const auto user = size();
+  Member member;
+  member.lan = lan;
+  member.first_station = station;
+  member.buffer_bytes = settings_.buffers.bytes;
+  members_.push_back(member);
+  const bool mapped = !placement.userid.empty() && !mapped_users_.contains(placement.userid);
+  const auto userid = mapped ? placement.userid : fmt::format("R{:07}", user + 1);
+  if (!start(user, entry_of(user, userid, placement))) {
+    members_.pop_back();
+    return nobody;
+  }
+  if (mapped) mapped_users_.emplace(userid, user);
+  lans_[lan].users.push_back(user);
+  return user;
+}
+
+bool Members::start(std::uint32_t user, cp::UserEntry entry) {
+  const auto userid = entry.userid;
+  Member& member = members_[user];
+  auto* machine = system_.logon(std::move(entry));
+  if (machine == nullptr) {
+    warnings_.push_back(fmt::format(
+        "{} can't be logged on: the host has no storage for it, or the user id is taken", userid));
+    return false;
+  }
+  ReplayUser::Options options;
+  options.number = user;
+  options.buffers = {settings_.buffers.count, member.buffer_bytes};
+  options.slow = settings_.slow;
+  const StationKey& first = stations_[member.first_station];
+  if (first.is_mac()) options.mac = first.mac();
+  auto program = std::make_unique<ReplayUser>(*machine, mail_, options);
+  member.machine = machine;
+  member.program = program.get();
+  machine->set_program(std::move(program));
+  system_.run_until_idle(rounds_to_start_user);
+  if (!member.program->is_ready()) return fail(fmt::format("{}: {}", userid, member.program->why_not()));
+  for (auto station = member.first_station; station != nobody; station = next_station_[station]) {
+    if (stations_[station].is_mac()) continue;
+    if (auto why = member.program->add_address(stations_[station].address); !why.empty()) {
+      return fail(fmt::format("{}: {}", userid, why));
+    }
+  }
+  return true;
+}
+
+bool Members::add_station(std::uint32_t user, std::uint32_t station) {
+  Member& member = members_[user];
+  const auto& key = stations_[station];
+  // An adapter has as many addresses as it has; beyond that the station is nobody.
+  const auto why =
+      key.is_mac() ? std::string("a user has one MAC address") : member.program->add_address(key.address);
+  if (!why.empty()) {
+    warnings_.push_back(fmt::format("{} gets no more addresses: {}", userid(user), why));
+    return false;
+  }
+  next_station_[station] = member.first_station;
+  member.first_station = station;
+  return true;
+}
+
+bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
+  const std::uint32_t needed = bytes + transport_header;
+  if (needed > cms::QueueMemory::largest_buffer) return false;
+  if (has_room(user, bytes)) return true;
+  const std::string name(userid(user));
+  auto entry = members_[user].machine->entry();
+  // In powers of two, so that it does not happen often.
+  members_[user].buffer_bytes = std::bit_ceil(needed);
+  entry.storage = ReplayUser::storage_needed({settings_.buffers.count, members_[user].buffer_bytes});
+  if (const auto reply = system_.command(fmt::format("FORCE {}", name)); reply.return_code != 0) {
+    return fail(fmt::format("FORCE {} ended with return code {}", name, reply.return_code));
+  }
+  if (!start(user, std::move(entry)))
+    return fail(fmt::format("{} can't be logged on again with larger buffers", name));
+  for (const auto& [key, group] : groups_) {
+    const bool is_in = std::find(group.users.begin(), group.users.end(), user) != group.users.end();
+    if (is_in) members_[user].program->join(group.address);
+  }
+  return true;
+}
+
+// --- Groups -------------------------------------------------------------------------------------------
+
+std::size_t Members::GroupHash::operator()(const GroupKey& key) const noexcept {
+  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
+  const std::uint64_t mixed = (key.destination.low() ^ (key.destination.high() + key.lan) * odd) * odd;
+  return static_cast<std::size_t>(mixed ^ mixed >> 32U);
+}
+
+// In layer 2 the adapter knows groups by their MAC addresses, which several share.
+wire::IpAddress Members::group_key(const wire::IpAddress& group) const noexcept {
+  if (!settings_.frames) return group;
+  return StationKey::of(wire::multicast_mac(group), 0).address;
+}
+
+void Members::join(std::uint32_t user, const wire::IpAddress& group) {
+  Group& known = groups_[{members_[user].lan, group_key(group)}];
+  if (known.users.empty()) known.address = group;
+  if (std::find(known.users.begin(), known.users.end(), user) != known.users.end()) return;
+  if (auto why = members_[user].program->join(known.address); !why.empty()) {
+    warnings_.push_back(fmt::format("{} joins no more groups: {}", userid(user), why));
+    return;
+  }
+  known.users.push_back(user);
+}
+
+void Members::leave(std::uint32_t user, const wire::IpAddress& group) {
+  const auto found = groups_.find({members_[user].lan, group_key(group)});
+  if (found == groups_.end()) return;
+  auto& users = found->second.users;
+  const auto place = std::find(users.begin(), users.end(), user);
+  if (place == users.end()) return;
+  members_[user].program->leave(found->second.address);
+  users.erase(place);
+}
+
+const std::vector<std::uint32_t>& Members::group(std::uint32_t lan,
+                                                 const wire::IpAddress& destination) const {
+  const auto found = groups_.find({lan, destination});
+  return found == groups_.end() ? nobody_at_all : found->second.users;
+}
+
+}  // namespace vmlan::apps

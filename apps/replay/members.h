@@ -1,0 +1,146 @@
+// The users of a replay and their LANs: logs a user on where a station is seen first, with the addresses, the
+// LAN and the buffers it needs.
+//
+// Owns: the control program with everything in it. Threads: the base's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "apps/replay/mapping.h"
+#include "apps/replay/replay_user.h"
+#include "apps/replay/stations.h"
+#include "arch/clock.h"
+#include "cp/control_program.h"
+#include "cp/virtual_machine.h"
+
+namespace vmlan::apps {
+
+struct MemberSettings {
+  std::uint32_t most_users = 65536;
+  ReplayBuffers buffers;  // to begin with: whoever has to do with longer packets gets larger ones
+  bool frames = false;    // users are MAC addresses, and Ethernet frames are sent
+  bool apart_by_vlan = false;
+  bool slow = false;  // ReplayUser::take
+  std::uint64_t seed = 1;
+};
+
+class Members {
+ public:
+  static constexpr std::uint32_t nobody = Stations::nobody;
+
+  struct Member {
+    cp::VirtualMachine* machine = nullptr;
+    ReplayUser* program = nullptr;
+    std::uint32_t lan = 0;
+    std::uint32_t first_station = nobody;  // the others hang on it
+    std::uint32_t buffer_bytes = 0;
+    bool has_sent = false;
+  };
+
+  Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail,
+          std::function<cp::Options(cp::Options)> complete = {});
+  ~Members();
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
+
+  cp::ControlProgram& system() noexcept { return system_; }
+
+  // Who the station is; nobody: not seen yet, no user, or none any more.
+  std::uint32_t find(const StationKey& key) const noexcept {
+    const auto station = stations_.find(key);
+    return station == Stations::nobody ? nobody : user_of_station_[station];
+  }
+  enum class Refusal : std::uint8_t { none, ignored, too_many };
+  struct Found {
+    std::uint32_t user = nobody;
+    Refusal refusal = Refusal::none;
+  };
+  // The same, logged on if need be. `vlan`: where the trace has it.
+  Found log_on(const StationKey& key, std::uint16_t vlan);
+  // Packets of so many bytes fit its buffers; if not yet, it is logged off and on again, so nothing may be on
+  // its way to it. false: no frame is that long.
+  bool make_room(std::uint32_t user, std::uint32_t bytes);
+  bool has_room(std::uint32_t user, std::uint32_t bytes) const noexcept {
+    return bytes + transport_header <= members_[user].buffer_bytes;
+  }
+
+  // What everybody has room for.
+  std::uint32_t smallest_room() const noexcept { return settings_.buffers.bytes - transport_header; }
+
+  // From now on it gets what is for the group.
+  void join(std::uint32_t user, const wire::IpAddress& group);
+  void leave(std::uint32_t user, const wire::IpAddress& group);
+  // Who is in it, in the order they joined. `destination`: an IP packet's, or an Ethernet frame's as a
+  // station's.
+  const std::vector<std::uint32_t>& group(std::uint32_t lan, const wire::IpAddress& destination) const;
+  const std::vector<std::uint32_t>& users_of(std::uint32_t lan) const noexcept { return lans_[lan].users; }
+
+  Member& operator[](std::uint32_t user) noexcept { return members_[user]; }
+  const Member& operator[](std::uint32_t user) const noexcept { return members_[user]; }
+  std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(members_.size()); }
+  std::uint32_t buffers() const noexcept { return settings_.buffers.count; }
+  std::string_view userid(std::uint32_t user) const noexcept { return members_[user].machine->userid(); }
+  const Stations& stations() const noexcept { return stations_; }
+  std::uint32_t user_of_station(std::uint32_t station) const noexcept { return user_of_station_[station]; }
+  std::vector<LanName> lan_names() const;
+  guestlan::Counters lan_counters(std::uint32_t lan) const;
+  guestlan::Counters counters(std::uint32_t user) const;  // of its NIC
+  guestlan::Counters total() const;
+  // What went wrong with the system or a user; empty: nothing. The replay can't go on then.
+  const std::string& failure() const noexcept { return failure_; }
+  // Warnings for the report, each once.
+  const std::vector<std::string>& warnings() const noexcept { return warnings_; }
+
+ private:
+  static constexpr std::uint32_t transport_header = 32;
+  class SilentConsoles;
+  struct LanEntry {
+    LanName name;
+    std::vector<std::uint32_t> users;
+  };
+  struct GroupKey {
+    std::uint32_t lan;
+    wire::IpAddress destination;
+    bool operator==(const GroupKey&) const = default;
+  };
+  struct Group {
+    wire::IpAddress address;  // in layer 2 several have one MAC address: that of the first
+    std::vector<std::uint32_t> users;
+  };
+  struct GroupHash {
+    std::size_t operator()(const GroupKey& key) const noexcept;
+  };
+
+  std::uint32_t lan_of(const Placement& placement, std::uint16_t vlan);
+  // The mapping's user, if it is logged on already.
+  std::uint32_t known_user(const Placement& placement, std::uint32_t lan);
+  std::uint32_t new_user(const Placement& placement, std::uint32_t lan, std::uint32_t station);
+  cp::UserEntry entry_of(std::uint32_t user, const std::string& userid, const Placement& placement) const;
+  bool start(std::uint32_t user, cp::UserEntry entry);
+  bool add_station(std::uint32_t user, std::uint32_t station);
+  wire::IpAddress group_key(const wire::IpAddress& group) const noexcept;
+  bool fail(std::string why);
+
+  MemberSettings settings_;
+  Mapping mapping_;
+  ReplayMail& mail_;
+  std::unique_ptr<SilentConsoles> consoles_;
+  cp::ControlProgram system_;
+  Stations stations_;
+  std::vector<std::uint32_t> user_of_station_;
+  std::vector<std::uint32_t> next_station_;  // of the same user
+  std::vector<Member> members_;
+  std::vector<LanEntry> lans_;
+  std::unordered_map<std::string, std::uint32_t> mapped_users_;
+  std::unordered_map<GroupKey, Group, GroupHash> groups_;
+  std::string failure_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace vmlan::apps

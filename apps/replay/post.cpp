@@ -1,0 +1,288 @@
+#include "apps/replay/post.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vmlan::apps {
+
+namespace {
+
+// A batch is over after the sender's turn and one of each receiver.
+constexpr unsigned rounds_per_batch = 64;
+
+wire::Layer3Header header_for(const wire::IpAddress& destination, bool ipv6) noexcept {
+  auto header = cms::layer3_header(destination, destination);
+  if (ipv6) {
+    // Also for a destination that is an IPv4-mapped address.
+    header.flags |= wire::layer3_flag::ipv6;
+    header.next_hop = destination.bytes;
+  }
+  return header;
+}
+
+}  // namespace
+
+Post::Receiver& Post::receiver(std::uint32_t user) {
+  if (user >= receivers_.size()) receivers_.resize(std::max<std::size_t>(user + 1, members_.size()));
+  return receivers_[user];
+}
+
+std::uint32_t Post::most_waiting(std::uint32_t user) const noexcept {
+  return user < receivers_.size() ? receivers_[user].most_waiting : 0;
+}
+
+arch::Time Post::move_clock(arch::Time due) {
+  if (moved_ != nullptr) moved_->advance_to(due);
+  return clock_.now();
+}
+
+// --- Before it leaves -----------------------------------------------------------------------------------
+
+void Post::add(const Letter& letter, arch::Time due) {
+  make_room(letter);
+  const std::uint32_t batch = settings_.asks_the_lan ? 1 : settings_.batch;
+  if (letter.sender != sender_ || due > time_ || parcels_.size() >= batch) flush();
+  sender_ = letter.sender;
+  time_ = std::max(time_, due);
+  const auto number = static_cast<std::uint32_t>(parcels_.size());
+  parcels_.push_back({bytes_.size(), static_cast<std::uint32_t>(letter.bytes.size()),
+                      letter.version == wire::IpVersion::v6, letter.to.address, letter.own_time, letter.left,
+                      letter.entry});
+  bytes_.insert(bytes_.end(), letter.bytes.begin(), letter.bytes.end());
+  foresee(letter, number);
+}
+
+// nullptr: it is for one user, or nobody.
+const std::vector<std::uint32_t>* Post::group_of(const Letter& letter) const {
+  const auto lan = members_[letter.sender].lan;
+  if (letter.to_everybody) return &members_.users_of(lan);
+  const bool to_group = letter.to.is_mac() ? letter.to.mac().is_group() : letter.to.address.is_multicast();
+  return to_group ? &members_.group(lan, letter.to.address) : nullptr;
+}
+
+// Whoever has to do with it gets buffers that are large enough, if they are not: nothing may be under way
+// then.
+void Post::make_room(const Letter& letter) {
+  const auto bytes = static_cast<std::uint32_t>(letter.bytes.size());
+  const auto ensure = [&](std::uint32_t user) {
+    if (members_.has_room(user, bytes)) return;
+    flush();
+    members_.make_room(user, bytes);
+  };
+  ensure(letter.sender);
+  if (const auto* group = group_of(letter); group != nullptr) {
+    // A copy: whoever logs on again changes nothing in it, but that is not this one's to know.
+    if (bytes > members_.smallest_room()) {
+      for (const auto user : std::vector(*group)) ensure(user);
+    }
+  } else if (const auto user = members_.find(letter.to); user != Members::nobody) {
+    ensure(user);
+  }
+}
+
+// Where the packet must end, told by its destination alone.
+void Post::foresee(const Letter& letter, std::uint32_t parcel) {
+  const auto lan = members_[sender_].lan;
+  if (const auto* group = group_of(letter); group != nullptr) return foresee_group(letter, *group, parcel);
+  if (letter.to.address.is_limited_broadcast()) return drop(letter.entry, guestlan::Drop::no_receiver);
+  const auto user = members_.find(letter.to);
+  if (user == Members::nobody || members_[user].lan != lan)
+    return drop(letter.entry, guestlan::Drop::unknown_address);
+  if (user == sender_) return drop(letter.entry, guestlan::Drop::own_address);
+  expect(user, parcel);
+}
+
+void Post::foresee_group(const Letter& letter, const std::vector<std::uint32_t>& users,
+                         std::uint32_t parcel) {
+  std::uint64_t receivers = 0;
+  for (const auto user : users) {
+    if (user == sender_) continue;
+    expect(user, parcel);
+    ++receivers;
+  }
+  if (receivers == 0) return drop(letter.entry, guestlan::Drop::no_receiver);
+  if (!settings_.asks_the_lan) tally_.group_copies += receivers - 1;
+}
+
+// Where the LAN is asked, its word counts, and only that.
+void Post::drop(const BookEntry& entry, guestlan::Drop reason, std::uint64_t packets) {
+  if (settings_.asks_the_lan) return;
+  tally_.drop(reason, packets);
+  if (books_ != nullptr) books_->dropped(entry, Ending::of(reason), packets, time_);
+}
+
+void Post::expect(std::uint32_t user, std::uint32_t parcel) {
+  Receiver& place = receiver(user);
+  const auto number = static_cast<std::uint32_t>(expected_.size());
+  expected_.push_back({parcel, none});
+  if (place.first == none) {
+    place.first = number;
+    receivers_of_batch_.push_back(user);
+  } else {
+    expected_[place.last].next = number;
+  }
+  place.last = number;
+}
+
+// --- On its way -----------------------------------------------------------------------------------------
+
+void Post::flush() {
+  if (parcels_.empty()) return;
+  now_ = move_clock(time_);
+  const auto before = settings_.asks_the_lan ? members_.counters(sender_) : guestlan::Counters{};
+  received_before_.clear();
+  if (settings_.slow) {
+    for (const auto user : receivers_of_batch_)
+      received_before_.push_back(members_.counters(user).rx_packets);
+  }
+  members_[sender_].has_sent = true;
+  members_[sender_].program->send_mail();
+  members_[sender_].machine->external_interrupt();
+  members_.system().run_until_idle(rounds_per_batch);
+  if (settings_.asks_the_lan) {
+    settle_with_lan(before);
+  } else {
+    settle();
+  }
+  forget_batch();
+}
+
+void Post::forget_batch() {
+  for (const auto user : receivers_of_batch_) receivers_[user].first = none;
+  receivers_of_batch_.clear();
+  expected_.clear();
+  parcels_.clear();
+  bytes_.clear();
+}
+
+void Post::send(cms::QdioDriver& driver) {
+  for (const Parcel& parcel : parcels_) {
+    std::byte* room = driver.reserve(parcel.length);
+    if (room == nullptr) {
+      ++tally_.refused;
+      continue;
+    }
+    const auto bytes = std::span(bytes_).subspan(parcel.offset, parcel.length);
+    std::memcpy(room, bytes.data(), bytes.size());
+    if (settings_.frames) {
+      driver.commit(cms::layer2_header(bytes), parcel.length);
+    } else {
+      driver.commit(header_for(parcel.next_hop, parcel.ipv6), parcel.length);
+    }
+    ++tally_.sent;
+    tally_.sent_bytes += parcel.length;
+    note_lateness(parcel);
+  }
+  driver.flush();
+}
+
+// Of what went straight to the post; links have noted the rest.
+void Post::note_lateness(const Parcel& parcel) {
+  if (!settings_.straight) return;
+  if (moved_ == nullptr) tally_.lateness.add(now_ - parcel.left);
+  const auto late = (moved_ == nullptr ? parcel.left : now_) - parcel.own_time;
+  if (late <= arch::Time{0}) return;
+  ++tally_.late;
+  tally_.latest = std::max(tally_.latest, late);
+}
+
+void Post::arrived(std::uint32_t user, bool same, std::span<const std::byte> packet, arch::Time left,
+                   const BookEntry& entry) {
+  if (!same) {
+    ++tally_.differing;
+    return;
+  }
+  ++tally_.received;
+  tally_.received_bytes += packet.size();
+  tally_.arrived_after(now_ - left);
+  if (books_ != nullptr) books_->received(user, entry, packet.size(), now_ - left, now_);
+}
+
+void Post::received(std::uint32_t user, std::span<const std::byte> packet) {
+  Receiver& place = receiver(user);
+  const auto is_same = [&](std::span<const std::byte> sent) {
+    return sent.size() == packet.size() && std::memcmp(sent.data(), packet.data(), sent.size()) == 0;
+  };
+  if (settings_.slow) {
+    if (place.waiting.empty()) {
+      ++tally_.unexpected;
+      return;
+    }
+    const Waiting first = std::move(place.waiting.front());
+    place.waiting.pop_front();
+    --waiting_;
+    return arrived(user, is_same(first.bytes), packet, first.left, first.entry);
+  }
+  if (place.first == none) {
+    ++tally_.unexpected;
+    return;
+  }
+  const Expected& expected = expected_[place.first];
+  const Parcel& parcel = parcels_[expected.parcel];
+  place.first = expected.next;
+  arrived(user, is_same(std::span(bytes_).subspan(parcel.offset, parcel.length)), packet, parcel.left,
+          parcel.entry);
+}
+
+void Post::deliver(std::uint32_t user, arch::Time due) {
+  flush();
+  now_ = move_clock(due);
+  members_[user].program->take();
+  members_[user].machine->external_interrupt();
+  members_.system().run_until_idle(rounds_per_batch);
+}
+
+// --- What became of it ----------------------------------------------------------------------------------
+
+void Post::settle() {
+  for (const auto user : receivers_of_batch_) {
+    for (auto left = receivers_[user].first; left != none; left = expected_[left].next) ++tally_.lost;
+  }
+}
+
+// The one packet of the batch: as many copies as the LAN has counted, delivered or dropped under its names.
+void Post::settle_with_lan(const guestlan::Counters& before) {
+  auto told = members_.counters(sender_);
+  told -= before;
+  const Parcel& parcel = parcels_.front();
+  std::uint64_t dropped = 0;
+  for (std::size_t reason = 0; reason < guestlan::drop_reasons; ++reason) {
+    if (told.dropped[reason] == 0) continue;
+    dropped += told.dropped[reason];
+    tally_.drop(static_cast<guestlan::Drop>(reason), told.dropped[reason]);
+    if (books_ != nullptr) {
+      books_->dropped(parcel.entry, Ending::of(static_cast<guestlan::Drop>(reason)), told.dropped[reason],
+                      now_);
+    }
+  }
+  if (told.tx_copies + dropped > 1) tally_.group_copies += told.tx_copies + dropped - 1;
+  std::uint64_t missing = settings_.slow ? hold_back() : 0;
+  if (!settings_.slow) {
+    for (const auto user : receivers_of_batch_) {
+      for (auto left = receivers_[user].first; left != none; left = expected_[left].next) ++missing;
+    }
+  }
+  if (missing > dropped) tally_.lost += missing - dropped;
+}
+
+// What was delivered to slow receivers waits there for deliver(). Returns how many did not get it.
+std::uint64_t Post::hold_back() {
+  std::uint64_t missing = 0;
+  for (std::size_t i = 0; i < receivers_of_batch_.size(); ++i) {
+    const auto user = receivers_of_batch_[i];
+    Receiver& place = receivers_[user];
+    if (members_.counters(user).rx_packets == received_before_[i]) {
+      ++missing;
+      continue;
+    }
+    const Parcel& parcel = parcels_.front();
+    const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(parcel.offset);
+    place.waiting.push_back({{begin, begin + parcel.length}, parcel.left, parcel.entry});
+    place.most_waiting = std::max(place.most_waiting, static_cast<std::uint32_t>(place.waiting.size()));
+    ++waiting_;
+    arrivals_.push_back(user);
+  }
+  return missing;
+}
+
+}  // namespace vmlan::apps
