@@ -108,7 +108,9 @@ def violations(root):
     options = set().union(*(options_in(path.read_text()) for path in sorted((root / "apps/cli").glob("*_forms.cpp"))))
     page = {word.removeprefix("--") for word in tags_in(text["docs/vmlan.1"], "OPTIONS")}
     yield from compare_words("docs/vmlan.1", "option", page, options)
-    rows = re.findall(r"^\|(.*?)\|", text["docs/MANUAL.md"].split("\n## 4.")[0], re.MULTILINE)
+    manual_text = text["docs/MANUAL.md"]
+    tables = manual_text.split("\n## 4.")[0] + manual_text.split("\n## 6.")[1].split("\n## 7.")[0]
+    rows = re.findall(r"^\|(.*?)\|", tables, re.MULTILINE)
     manual = set(re.findall(r"`--([a-z-]+)", " ".join(rows)))
     yield from compare_words("docs/MANUAL.md", "option", manual, options)
     keywords = keywords_in(text["hercules/statement.cpp"])

@@ -193,19 +193,21 @@ to do about it. Then the statements that two guests on one LAN need in their con
 Exit codes: 0 it fits, 1 something does not.
 
 )"},
-    CommandHelp{"replay", R"(vmlan replay TRACE
+    CommandHelp{"replay", R"(vmlan replay TRACE...
 
-Reads a pcap or pcapng file twice: first for its source addresses, each of which becomes a user with storage and
-a NIC of its own on LAN SYSTEM REPLAY; then to send every IPv4 and IPv6 packet again from the user that has its
-source address, at its time in the trace. The clock is virtual: a trace of a day takes seconds.
+Reads pcap and pcapng files, compressed or not, '-' for standard input. Each address becomes a user with storage
+and a NIC of its own on LAN SYSTEM REPLAY; each user sends its packets again, at their times in the trace. The
+clock is virtual: a trace of a day takes seconds.
 
 A packet whose destination is one of the users must arrive there with every byte as it was sent, and in order;
-every other record ends under a name: what it is, or why the LAN dropped it. Both sides' books are compared.
+every other record ends under a name: what it is, or why a link or the LAN dropped it. All books are compared.
 
   vmlan replay capture.pcap
+  zstdcat day.pcap.zst | vmlan replay --filter 'tcp port 80' -
+  vmlan replay --link 'rate=10M delay=20ms queue=50' --tables capture.pcapng
   vmlan replay --no-rate capture.pcapng   the same bytes printed in every run
 
-Exit codes: 0 every packet is accounted for, 1 one is not, 2 the file is no trace.
+Exit codes: 0 every packet is accounted for and everything was read, 1 not so, 2 the file is no trace, 130 Ctrl-C.
 
 )"},
 };
