@@ -27,6 +27,9 @@ FOLDERS = ("bin", "dev", "dev/pts", "etc", "etc/udhcpc", "etc/dropbear", "lib", 
            "root", "sys", "tmp", "var", "var/run")
 # A server for ssh, and what it is linked with: only in boot/, for a person's use.
 SSH = {"bin/dropbear": "usr/sbin/dropbear", "lib/ld64.so.1": "lib/s390x-linux-gnu/ld64.so.1"}
+TC = {"sbin/tc": "sbin/tc", "lib/ld64.so.1": "lib/s390x-linux-gnu/ld64.so.1"}
+TC_LIBRARIES = ("libbpf.so.1", "libelf.so.1", "libmnl.so.0", "libbsd.so.0", "libmd.so.0", "libcap.so.2", "libm.so.6",
+                "libxtables.so.12", "libz.so.1", "libc.so.6")
 SSH_LIBRARIES = ("libc.so.6", "libcrypt.so.1", "libgmp.so.10", "libtomcrypt.so.1", "libtommath.so.1", "libz.so.1")
 
 # Where the boot wrapper of an s390 kernel looks for what is loaded beside it (asm/setup.h of Linux).
@@ -171,14 +174,24 @@ def base_initramfs(packages, init, dhcp_script, prepare=bytes):
     return cpio(files, FOLDERS, {"dev/console": (5, 1), "dev/null": (1, 3)})
 
 
+def linked_files(packages, programs, libraries):
+    """{path: (mode, bytes)} of programs and the shared libraries that they need, of these packages."""
+    files = {name: (packages / path).resolve() for name, path in programs.items()}
+    for library in libraries:
+        files[f"lib/s390x-linux-gnu/{library}"] = next(
+            folder / library for folder in (packages / "lib/s390x-linux-gnu", packages / "usr/lib/s390x-linux-gnu")
+            if (folder / library).exists())
+    return {name: (0o755, path.read_bytes()) for name, path in files.items()}
+
+
 def ssh_files(packages):
     """An initramfs to be added to the base one."""
-    files = {name: (packages / "ssh" / path).resolve() for name, path in SSH.items()}
-    for library in SSH_LIBRARIES:
-        files[f"lib/s390x-linux-gnu/{library}"] = next(
-            folder / library for folder in (packages / "ssh/lib/s390x-linux-gnu", packages / "ssh/usr/lib/s390x-linux-gnu")
-            if (folder / library).exists())
-    return cpio({name: (0o755, path.read_bytes()) for name, path in files.items()})
+    return cpio(linked_files(packages / "ssh", SSH, SSH_LIBRARIES))
+
+
+def tc_files(packages):
+    """iproute2's tc, which is only for tests: busybox' own knows no netem."""
+    return linked_files(packages / "tc", TC, TC_LIBRARIES)
 
 
 def write_boot_folder(folder, kernel, initramfs, parameters=PARAMETERS):

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A Linux in QEMU whose two network cards are a bond (802.3ad) with a VLAN on it, each at a STREAM uplink of a port
-group of a virtual switch; a user of CMS is its peer in that VLAN.
+group of a virtual switch; a user of CMS is its peer in that VLAN. One of its links is then slow and loses frames, and at last
+all of them (netem).
 
   tests/hercules/qemu_bond.py [--vmlan PATH] [--verbose]
 
@@ -20,7 +21,8 @@ from rig import BUILD, SKIPPED, Failed, Skip, die_with_parent, need, prepared_li
 import s390_image  # in scripts/, where rig has made Python look
 
 MODULES = ("net/core/failover", "drivers/net/net_failover", "drivers/net/virtio_net", "net/tls/tls",
-           "drivers/net/bonding/bonding", "net/llc/llc", "net/802/stp", "net/802/mrp", "net/802/garp", "net/8021q/8021q")
+           "drivers/net/bonding/bonding", "net/llc/llc", "net/802/stp", "net/802/mrp", "net/802/garp", "net/8021q/8021q",
+           "net/sched/sch_netem")
 # Of each link that carries the kernel shows two states of 63: its own, and its partner's.
 INIT = """\
 #!/bin/busybox sh
@@ -29,6 +31,7 @@ export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
+stty -F /dev/console -echo
 while read -r module; do
   parameters=
   [ "$module" = bonding ] && parameters="mode=802.3ad miimon=100 lacp_rate=fast xmit_hash_policy=layer3+4"
@@ -44,7 +47,7 @@ echo "@@ up"
 while :; do
   echo "@@ states $(grep -c 'port state: 63' /proc/net/bonding/bond0)"
   ping -c 1 -W 1 10.42.0.1 >/dev/null && echo "@@ ping ok" || echo "@@ ping lost"
-  sleep 0.5
+  read -r -t 1 line && eval "$line"
 done
 """
 DIRECTORY = "USER ALICE NOPASS 32M 64M G\n IPL CMS\n NICDEF 0600 TYPE QDIO LAN SYSTEM VSW1\n"
@@ -71,9 +74,10 @@ class QemuGuest:
         files = {"init": (0o755, INIT.encode()), "bin/busybox": (0o755, (s390 / "busybox/bin/busybox").read_bytes())}
         for module in MODULES:
             files[f"lib/modules/{pathlib.Path(module).name}.ko"] = (0o644, (modules / f"{module}.ko").read_bytes())
+        files.update(s390_image.tc_files(s390))
         files["lib/modules/order"] = (0o644, "".join(f"{pathlib.Path(module).name}\n" for module in MODULES).encode())
         initramfs = folder / "initramfs"
-        initramfs.write_bytes(s390_image.cpio(files, s390_image.FOLDERS, {"dev/console": (5, 1), "dev/null": (1, 3)}))
+        initramfs.write_bytes(s390_image.cpio(files, (*s390_image.FOLDERS, "sbin"), {"dev/console": (5, 1), "dev/null": (1, 3)}))
         command = ["qemu-system-s390x", "-M", "s390-ccw-virtio", "-accel", "tcg", "-m", "256", "-nographic", "-nodefaults",
                    "-chardev", "stdio,id=console", "-device", "sclpconsole,chardev=console", "-kernel", linux / "vmlinuz.stock",
                    "-initrd", initramfs, "-append", "rdinit=/init console=ttyS0 conmode=sclp cryptomgr.notests nokaslr quiet"]
@@ -81,12 +85,20 @@ class QemuGuest:
             command += ["-netdev", f"stream,id=n{number},server=off,addr.type=unix,addr.path={socket}", "-device",
                         f"virtio-net-ccw,netdev=n{number},mac=52:54:00:00:00:0{number},speed=1000,duplex=full"]
         with open(self._shown, "wb") as shown:
-            self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=shown,
+            self._process = subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=shown,
                                              stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
 
     def close(self):
         self._process.kill()
         self._process.wait()
+        self._process.stdin.close()
+
+    def type(self, line):
+        """For its shell, which takes a line a second."""
+        at = self.place()
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+        return at
 
     def place(self):
         return self._shown.stat().st_size
@@ -132,6 +144,21 @@ def both_links_carry(base):
         time.sleep(0.2)
 
 
+def check_bad_link(guest, base):
+    """One link delays and loses: the bond stays, and so does who is reached. It loses all: the other one carries alone, until
+    it is mended."""
+    at = guest.type("/sbin/tc qdisc replace dev eth1 root netem delay 40ms 10ms loss 20%; /sbin/tc qdisc show dev eth1")
+    guest.wait_for("qdisc netem .* loss 20%", at)
+    at = guest.place()
+    guest.wait_for("(@@ ping ok.*){5}", at)
+    both_links_carry(base)
+    at = guest.type("/sbin/tc qdisc replace dev eth1 root netem loss 100%")
+    guest.wait_for("@@ states [0-3].*(@@ ping ok.*){3}", at)
+    at = guest.type("/sbin/tc qdisc del dev eth1 root")
+    guest.wait_for("@@ states 4.*@@ ping ok", at)
+    both_links_carry(base)
+
+
 def run(options, linux, folder):
     sockets = [folder.folder / f"link{number}" for number in range(2)]
     base = Base(folder, options.vmlan, SCRIPT.format(*sockets), DIRECTORY)
@@ -150,6 +177,7 @@ def run(options, linux, folder):
             at = guest.place()
             guest.wait_for("@@ states 4.*@@ ping ok", at)
             both_links_carry(base)
+        check_bad_link(guest, base)
         # In another VLAN it is nobody.
         at = guest.place()
         base.cp("SET VSWITCH VSW1 GRANT ALICE VLAN 43")
