@@ -26,6 +26,8 @@ class CaptureReader::Format {
   // After not_yet and damaged nothing has moved: the next call begins with the same byte.
   virtual Next next(CaptureRecord& record) = 0;
   const std::string& damage() const noexcept { return damage_; }
+  // The file has ended where more was wanted.
+  bool is_cut() const noexcept { return is_cut_; }
   const ReadWindow& window() const noexcept { return window_; }
 
  protected:
@@ -41,6 +43,7 @@ class CaptureReader::Format {
       case ByteSource::State::failed:
         return damaged("the file can't be read any further: " + window_.source().trouble());
       default:
+        is_cut_ = true;
         return window_.waiting().empty() ? Next::end : damaged("the file ends in the middle of a record");
     }
   }
@@ -61,6 +64,7 @@ class CaptureReader::Format {
 
  private:
   std::string damage_;
+  bool is_cut_ = false;
 };
 
 std::unique_ptr<CaptureReader::Format> make_pcap(ReadWindow window);

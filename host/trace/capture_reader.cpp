@@ -87,8 +87,7 @@ std::variant<CaptureReader, CaptureError> CaptureReader::open(std::unique_ptr<By
     if (!wait_for_more(format->window().source())) return interrupted_opening();
   }
   if (begun != Next::record) {
-    const bool cut = format->window().state() == ByteSource::State::end;
-    return CaptureError{cut ? "the file is too short for a capture" : format->damage()};
+    return CaptureError{format->is_cut() ? "the file is too short for a capture" : format->damage()};
   }
   return CaptureReader(std::move(format), compression);
 }

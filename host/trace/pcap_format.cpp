@@ -1,8 +1,10 @@
 // The "savefile" format: a header for the file, then a header and bytes for each record.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "host/trace/capture_format.h"
+#include "host/trace/foreign_formats.h"
 #include "host/trace/link_types.h"
 
 namespace vmlan::host {
@@ -38,7 +40,7 @@ class PcapFormat final : public CaptureReader::Format {
   Next begin() override {
     const std::byte* header = window_.peek(sizeof(Kind::magic));
     if (header == nullptr) return missing();
-    if (!find_kind(header)) return damaged("unknown file format");
+    if (!find_kind(header)) return unknown();
     header = window_.peek(kind_.file_header);
     if (header == nullptr) return missing();
     const std::uint16_t major = half(header + 4);
@@ -82,6 +84,14 @@ class PcapFormat final : public CaptureReader::Format {
  private:
   enum class Lengths : std::uint8_t { in_order, in_doubt, swapped };
 
+  // Of a pipe too as much is looked at as it takes: the answer is the same however it comes.
+  Next unknown() {
+    if (window_.peek(foreign_format_bytes) == nullptr && window_.state() == ByteSource::State::not_yet)
+      return Next::not_yet;
+    const auto waiting = window_.waiting();
+    auto foreign = foreign_format(waiting.first(std::min(waiting.size(), foreign_format_bytes)));
+    return damaged(foreign.empty() ? "unknown file format" : std::move(foreign));
+  }
   bool find_kind(const std::byte* magic) noexcept {
     for (const bool other : {false, true}) {
       other_order_ = other;
