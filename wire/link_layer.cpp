@@ -1,181 +1,147 @@
 #include "wire/link_layer.h"
 
-#include <algorithm>
-#include <array>
-#include <cstring>
-
-#include "wire/ethernet.h"
+#include "wire/link_steps.h"
 
 namespace vmlan::wire {
 
 namespace {
 
-using Bytes = std::span<const std::byte>;
+using steps::Step;
 
-constexpr LinkPayload malformed{};
-
-struct TypeName {
-  std::uint16_t type;
-  LinkContent content;
-};
-
-// IEEE 802 EtherTypes that are worth a name.
-constexpr std::array ether_types{
-    TypeName{ether_type::ipv4, LinkContent::ipv4}, TypeName{ether_type::ipv6, LinkContent::ipv6},
-    TypeName{ether_type::arp, LinkContent::arp},   TypeName{0x8847, LinkContent::mpls},
-    TypeName{0x8848, LinkContent::mpls},           TypeName{0x8863, LinkContent::pppoe},
-    TypeName{0x8864, LinkContent::pppoe},          TypeName{0x888e, LinkContent::eapol},
-    TypeName{0x88cc, LinkContent::lldp},
-};
-
-// PPP protocol numbers (RFC 1661, 1332, 5072); what begins with 8 or C controls the link.
-constexpr std::array ppp_protocols{TypeName{0x0021, LinkContent::ipv4}, TypeName{0x0057, LinkContent::ipv6}};
-constexpr std::uint16_t first_ppp_control_protocol = 0x8000;
-
-template <std::size_t Size>
-LinkContent lookup(const std::array<TypeName, Size>& table, std::uint16_t type,
-                   LinkContent otherwise) noexcept {
-  const auto found =
-      std::find_if(table.begin(), table.end(), [type](const TypeName& row) { return row.type == type; });
-  return found == table.end() ? otherwise : found->content;
+template <std::size_t Size, Step::Reader Next>
+Step behind(LinkPayload& frame) {
+  return steps::then(frame, Size, Next);
 }
 
-// Requires offset + 2 <= bytes.size().
-std::uint16_t half(Bytes bytes, std::size_t offset) noexcept {
-  arch::be16 value;
-  std::memcpy(&value, bytes.data() + offset, sizeof(value));
-  return value;
+// IEEE 1394 has EUI-64 addresses, InfiniBand a global route; an EtherType follows both, the latter's with two
+// empty bytes behind it.
+Step read_infiniband(LinkPayload& frame) {
+  constexpr std::size_t route_size = 40;
+  if (frame.bytes.size() < route_size + 4) return steps::cut_in_header;
+  const auto type = steps::half_at(frame.bytes, route_size);
+  frame.bytes = frame.bytes.subspan(route_size + 4);
+  return steps::by_ether_type(frame, type);
+}
+Step read_firewire(LinkPayload& frame) {
+  constexpr std::size_t addresses = 16;
+  if (frame.bytes.size() < addresses + 2) return steps::cut_in_header;
+  const auto type = steps::half_at(frame.bytes, addresses);
+  frame.bytes = frame.bytes.subspan(addresses + 2);
+  return steps::by_ether_type(frame, type);
 }
 
-bool is_vlan_tag(std::uint16_t type) noexcept {
-  constexpr std::uint16_t service_tag = 0x88a8;  // IEEE 802.1ad
-  constexpr std::uint16_t old_service_tag = 0x9100;
-  return type == ether_type::vlan || type == service_tag || type == old_service_tag;
-}
-
-// LLC: only SNAP with the OUI of Ethernet (RFC 1042) can carry IP.
-LinkPayload llc_payload(Bytes bytes) noexcept {
-  constexpr std::array<std::uint8_t, 6> snap{0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00};
-  const bool is_snap =
-      bytes.size() >= snap.size() + 2 && std::memcmp(bytes.data(), snap.data(), snap.size()) == 0;
-  if (!is_snap) return {LinkContent::ieee802_3, bytes};
-  const auto content = lookup(ether_types, half(bytes, snap.size()), LinkContent::ieee802_3);
-  return {content, bytes.subspan(snap.size() + 2)};
-}
-
-// From the type field on. Tags are taken off, as many as anybody stacks.
-LinkPayload typed_payload(Bytes bytes) noexcept {
-  constexpr unsigned most_tags = 8;
-  constexpr std::size_t tag_size = 4;
-  constexpr std::uint16_t first_type = 0x0600;  // below: a length (IEEE 802.3)
-  for (unsigned tags = 0; tags <= most_tags; ++tags) {
-    if (bytes.size() < 2) return malformed;
-    const auto type = half(bytes, 0);
-    if (!is_vlan_tag(type)) {
-      bytes = bytes.subspan(2);
-      if (type < first_type) return llc_payload(bytes.first(std::min<std::size_t>(type, bytes.size())));
-      return {lookup(ether_types, type, LinkContent::other), bytes};
-    }
-    if (bytes.size() < tag_size) return malformed;
-    bytes = bytes.subspan(tag_size);
+constexpr Step::Reader reader_of(LinkType type) noexcept {
+  switch (type) {
+    case LinkType::ethernet:
+      return steps::read_ethernet;
+    case LinkType::raw_ip:
+      return steps::read_raw_ip;
+    case LinkType::loopback:
+      return steps::read_loopback;
+    case LinkType::linux_cooked:
+      return steps::read_linux_cooked;
+    case LinkType::linux_cooked_v2:
+      return steps::read_linux_cooked_v2;
+    case LinkType::ppp:
+      return steps::read_ppp;
+    case LinkType::ppp_directed:
+      return steps::read_ppp_directed;
+    case LinkType::pppoe:
+      return steps::read_pppoe;
+    case LinkType::cisco_hdlc:
+      return steps::read_cisco_hdlc;
+    case LinkType::cisco_hdlc_directed:
+      return behind<1, steps::read_cisco_hdlc>;
+    case LinkType::frame_relay:
+      return steps::read_frame_relay;
+    case LinkType::frame_relay_directed:
+      return behind<1, steps::read_frame_relay>;
+    case LinkType::mpls:
+      return steps::read_mpls;
+    case LinkType::slip:
+      return steps::read_slip;
+    case LinkType::fddi:
+      return steps::read_fddi;
+    case LinkType::token_ring:
+      return steps::read_token_ring;
+    default:
+      return nullptr;
   }
-  return {LinkContent::other, bytes};
 }
 
-LinkPayload ethernet_payload(Bytes frame) noexcept {
-  constexpr auto type_offset = offsetof(EthernetHeader, type);
-  return frame.size() < sizeof(EthernetHeader) ? malformed : typed_payload(frame.subspan(type_offset));
-}
-
-LinkPayload raw_payload(Bytes frame) noexcept {
-  if (frame.empty()) return malformed;
-  const auto version = std::to_integer<unsigned>(frame[0]) >> 4U;
-  if (version == 4) return {LinkContent::ipv4, frame};
-  if (version == 6) return {LinkContent::ipv6, frame};
-  return {LinkContent::other, frame};
-}
-
-LinkPayload loopback_payload(Bytes frame) noexcept {
-  constexpr std::size_t family_size = 4;
-  if (frame.size() < family_size) return malformed;
-  // The family is in the byte order of the machine that captured; its value is small.
-  const auto high = half(frame, 0);
-  const auto low = half(frame, 2);
-  const std::uint32_t family =
-      high == 0 ? low : std::uint32_t{high} >> 8U | (std::uint32_t{high} & 0xffU) << 8U;
-  constexpr std::uint32_t family_ipv4 = 2;
-  constexpr std::array<std::uint32_t, 4> families_ipv6{10, 24, 28,
-                                                       30};  // Linux, NetBSD and OpenBSD, FreeBSD, Darwin
-  const auto bytes = frame.subspan(family_size);
-  if (family == family_ipv4) return {LinkContent::ipv4, bytes};
-  const bool ipv6 = std::find(families_ipv6.begin(), families_ipv6.end(), family) != families_ipv6.end();
-  return {ipv6 ? LinkContent::ipv6 : LinkContent::other, bytes};
-}
-
-// The protocol field holds an EtherType, or a small number for frames without one.
-LinkPayload cooked_payload(Bytes frame, std::size_t header_size, std::size_t protocol_offset) noexcept {
-  if (frame.size() < header_size) return malformed;
-  constexpr std::uint16_t protocol_llc = 0x0004;
-  const auto protocol = half(frame, protocol_offset);
-  const auto bytes = frame.subspan(header_size);
-  if (protocol == protocol_llc) return llc_payload(bytes);
-  if (!is_vlan_tag(protocol)) return {lookup(ether_types, protocol, LinkContent::other), bytes};
-  constexpr std::size_t tag_control_size = 2;
-  return bytes.size() < tag_control_size ? malformed : typed_payload(bytes.subspan(tag_control_size));
-}
-
-LinkPayload ppp_payload(Bytes frame) noexcept {
-  constexpr std::uint16_t address_and_control = 0xff03;
-  if (frame.size() >= 2 && half(frame, 0) == address_and_control) frame = frame.subspan(2);
-  if (frame.empty()) return malformed;
-  // An odd first byte is a protocol number compressed to one byte.
-  std::uint16_t protocol = std::to_integer<std::uint16_t>(frame[0]);
-  std::size_t size = 1;
-  if (protocol % 2 == 0) {
-    if (frame.size() < 2) return malformed;
-    protocol = half(frame, 0);
-    size = 2;
+constexpr Step::Reader reader_of_rarer(LinkType type) noexcept {
+  switch (type) {
+    case LinkType::arcnet_linux:
+      return steps::read_arcnet_linux;
+    case LinkType::llc:
+      return steps::read_llc;
+    case LinkType::sun_atm:
+      return steps::read_sun_atm;
+    case LinkType::ip_over_atm:
+      return steps::read_ip_over_atm;
+    case LinkType::ip_over_fibre_channel:
+      return behind<16, steps::read_llc>;
+    case LinkType::ip_over_firewire:
+      return read_firewire;
+    case LinkType::ip_over_infiniband:
+      return read_infiniband;
+    case LinkType::wireless:
+      return steps::read_wireless;
+    case LinkType::radiotap:
+      return steps::read_radiotap;
+    case LinkType::ppi:
+      return steps::read_ppi;
+    case LinkType::avs:
+      return steps::read_avs;
+    case LinkType::prism:
+      return steps::read_prism;
+    case LinkType::nflog:
+      return steps::read_nflog;
+    case LinkType::ipnet:
+      return behind<24, steps::read_raw_ip>;
+    case LinkType::openbsd_enc:
+      return steps::read_openbsd_enc;
+    case LinkType::packet_filter_log:
+      return steps::read_packet_filter_log;
+    case LinkType::packet_tap:
+      return steps::read_packet_tap;
+    case LinkType::erf:
+      return steps::read_erf;
+    case LinkType::juniper_ethernet:
+      return steps::read_juniper_ethernet;
+    case LinkType::switch_tag_dsa:
+      return steps::read_switch_tag_dsa;
+    case LinkType::switch_tag_edsa:
+      return steps::read_switch_tag_edsa;
+    case LinkType::switch_tag_broadcom:
+      return steps::read_switch_tag_broadcom;
+    case LinkType::switch_tag_broadcom_in_front:
+      return behind<4, steps::read_ethernet>;
+    case LinkType::hilscher:
+      return behind<4, steps::read_ethernet>;
+    case LinkType::hilscher_transparent:
+      return behind<12, steps::read_ethernet>;  // and the preamble
+    default:
+      return nullptr;
   }
-  const auto otherwise =
-      protocol >= first_ppp_control_protocol ? LinkContent::link_control : LinkContent::other;
-  return {lookup(ppp_protocols, protocol, otherwise), frame.subspan(size)};
-}
-
-LinkPayload cisco_payload(Bytes frame) noexcept {
-  constexpr std::size_t type_offset = 2;
-  constexpr std::uint16_t keep_alive = 0x8035;
-  if (frame.size() < type_offset + 2) return malformed;
-  if (half(frame, type_offset) == keep_alive)
-    return {LinkContent::link_control, frame.subspan(type_offset + 2)};
-  return typed_payload(frame.subspan(type_offset));
 }
 
 }  // namespace
 
-LinkPayload link_payload(LinkType type, Bytes frame) noexcept {
-  constexpr std::size_t cooked_size = 16;
-  constexpr std::size_t cooked_protocol = 14;
-  constexpr std::size_t cooked_v2_size = 20;
-  constexpr std::size_t cooked_v2_protocol = 0;
-  switch (type) {
-    case LinkType::ethernet:
-      return ethernet_payload(frame);
-    case LinkType::raw_ip:
-      return raw_payload(frame);
-    case LinkType::loopback:
-      return loopback_payload(frame);
-    case LinkType::linux_cooked:
-      return cooked_payload(frame, cooked_size, cooked_protocol);
-    case LinkType::linux_cooked_v2:
-      return cooked_payload(frame, cooked_v2_size, cooked_v2_protocol);
-    case LinkType::ppp:
-      return ppp_payload(frame);
-    case LinkType::cisco_hdlc:
-      return cisco_payload(frame);
-    case LinkType::unsupported:
+LinkPayload link_payload(LinkType type, std::span<const std::byte> frame) noexcept {
+  LinkPayload payload;
+  payload.bytes = frame;
+  Step step{reader_of(type)};
+  if (step.next == nullptr) step.next = reader_of_rarer(type);
+  if (step.next == nullptr) payload.content = LinkContent::unsupported;
+  for (unsigned headers = 0; step.next != nullptr; ++headers) {
+    if (headers == most_link_headers) {
+      payload.content = LinkContent::too_many_headers;
       break;
+    }
+    step = step.next(payload);
   }
-  return {LinkContent::unsupported, frame};
+  return payload;
 }
 
 }  // namespace vmlan::wire

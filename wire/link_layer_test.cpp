@@ -35,14 +35,14 @@ TEST(LinkLayer, TakesOffVlanTags) {
   EXPECT_EQ(ethernet("8100 0064 08").first, LinkContent::malformed);
   std::string many;
   for (int tag = 0; tag < 100; ++tag) many += "81000001";
-  EXPECT_EQ(ethernet(many + "0800 45").first, LinkContent::other) << "bounded";
+  EXPECT_EQ(ethernet(many + "0800 45").first, LinkContent::too_many_headers) << "bounded";
 }
 
 TEST(LinkLayer, NamesWhatIsNotIp) {
   EXPECT_EQ(ethernet("0806 0001").first, LinkContent::arp);
   EXPECT_EQ(ethernet("88cc 00").first, LinkContent::lldp);
-  EXPECT_EQ(ethernet("8864 1100").first, LinkContent::pppoe);
-  EXPECT_EQ(ethernet("8847 00").first, LinkContent::mpls);
+  EXPECT_EQ(ethernet("8863 1109 0000 0000").first, LinkContent::pppoe);
+  EXPECT_EQ(ethernet("8847 00012140 50").first, LinkContent::mpls);
   EXPECT_EQ(ethernet("888e 00").first, LinkContent::eapol);
   EXPECT_EQ(ethernet("8137 ffff").first, LinkContent::other);
 }
@@ -100,6 +100,15 @@ TEST(LinkLayer, ReadsPppAndCiscoHdlc) {
   EXPECT_EQ(payload(LinkType::ppp, "ff03 c021 01").first, LinkContent::link_control);
   EXPECT_EQ(payload(LinkType::cisco_hdlc, "0f00 0800 45"), (Result{LinkContent::ipv4, 1}));
   EXPECT_EQ(payload(LinkType::cisco_hdlc, "8f00 8035 00").first, LinkContent::link_control);
+}
+
+TEST(LinkLayer, HeadersInHeadersEndAtABound) {
+  std::string bridged;
+  for (int level = 0; level < 100; ++level) bridged += std::string(macs) + "6558";
+  EXPECT_EQ(ethernet("6558" + bridged).first, LinkContent::too_many_headers);
+  std::string labels;
+  for (int label = 0; label < 100; ++label) labels += "00011040";
+  EXPECT_EQ(ethernet("8847" + labels + "00011140 45").first, LinkContent::too_many_headers);
 }
 
 TEST(LinkLayer, SaysWhatItDoesNotRead) {

@@ -29,6 +29,22 @@ NotSent reason_for(LinkContent content) noexcept {
       return NotSent::lldp;
     case LinkContent::link_control:
       return NotSent::link_control;
+    case LinkContent::wireless_management:
+      return NotSent::wireless_management;
+    case LinkContent::wireless_control:
+      return NotSent::wireless_control;
+    case LinkContent::wireless_no_data:
+      return NotSent::wireless_no_data;
+    case LinkContent::encrypted:
+      return NotSent::encrypted_frame;
+    case LinkContent::compressed:
+      return NotSent::compressed_frame;
+    case LinkContent::fragment:
+      return NotSent::frame_fragment;
+    case LinkContent::bad_frame_check:
+      return NotSent::bad_frame_check;
+    case LinkContent::too_many_headers:
+      return NotSent::too_many_headers;
     case LinkContent::malformed:
       return NotSent::malformed_frame;
     case LinkContent::unsupported:
@@ -68,6 +84,22 @@ std::string_view to_string(NotSent reason) noexcept {
       return "not IP: LLDP";
     case NotSent::link_control:
       return "not IP: link control";
+    case NotSent::wireless_management:
+      return "not IP: IEEE 802.11 management";
+    case NotSent::wireless_control:
+      return "not IP: IEEE 802.11 control";
+    case NotSent::wireless_no_data:
+      return "not IP: IEEE 802.11 without data";
+    case NotSent::encrypted_frame:
+      return "encrypted frame";
+    case NotSent::compressed_frame:
+      return "compressed frame";
+    case NotSent::frame_fragment:
+      return "fragment of a frame";
+    case NotSent::bad_frame_check:
+      return "wrong frame check sequence";
+    case NotSent::too_many_headers:
+      return "too many link headers";
     case NotSent::other_protocol:
       return "not IP: other protocol";
     case NotSent::truncated_record:

@@ -29,6 +29,14 @@ enum class NotSent : std::uint8_t {
   eapol,
   lldp,
   link_control,
+  wireless_management,
+  wireless_control,
+  wireless_no_data,
+  encrypted_frame,
+  compressed_frame,
+  frame_fragment,
+  bad_frame_check,  // the receiver says so
+  too_many_headers,
   other_protocol,
   truncated_record,      // the trace holds less of the packet than was on the wire
   malformed_packet,      // IP header and data contradict each other
@@ -44,7 +52,7 @@ enum class NotSent : std::uint8_t {
   filtered_out,
   ignored,  // by the mapping
 };
-inline constexpr std::size_t not_sent_reasons = 24;
+inline constexpr std::size_t not_sent_reasons = 32;
 
 // As the report prints it: "not IP: ARP".
 std::string_view to_string(NotSent reason) noexcept;

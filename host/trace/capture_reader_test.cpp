@@ -95,7 +95,9 @@ TEST_F(Capture, KnowsTheLinkTypesThatCarryIp) {
       {276, wire::LinkType::linux_cooked_v2},
       {228, wire::LinkType::raw_ip},
       {104, wire::LinkType::cisco_hdlc},
-      {105, wire::LinkType::unsupported},
+      {105, wire::LinkType::wireless},
+      {127, wire::LinkType::radiotap},
+      {147, wire::LinkType::unsupported},
       {50, wire::LinkType::ppp},
       {229, wire::LinkType::raw_ip},
   };
@@ -109,7 +111,9 @@ TEST_F(Capture, KnowsTheLinkTypesThatCarryIp) {
 
 TEST_F(Capture, SaysWhyAFileIsNoCapture) {
   EXPECT_NE(open(""), "");
-  EXPECT_NE(open("no capture at all, but long enough to be one"), "");
+  EXPECT_EQ(open("no capture at all, but long enough to be one"), "unknown file format");
+  EXPECT_EQ(open(std::string("snoop\0\0\0\0\0\0\2\0\0\0\4", 16)),
+            "a Sun snoop file: editcap -F pcapng IN OUT (of wireshark) makes one that is read");
   EXPECT_NE(open_path("/nonexistent/file.pcap"), "");
 }
 

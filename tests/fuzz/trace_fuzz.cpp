@@ -11,6 +11,7 @@
 #include "apps/replay/replay_record.h"
 #include "host/trace/capture_reader.h"
 #include "tests/kit/memory_source.h"
+#include "wire/tunnel.h"
 
 using namespace vmlan;
 
@@ -20,14 +21,25 @@ using Next = host::CaptureReader::Next;
 
 constexpr std::size_t most_records = 10'000;  // a small file can hold no more
 
+using Piece = std::span<const std::byte>;
+
+void require_within(Piece piece, Piece whole) {
+  if (piece.empty()) return;
+  if (piece.data() < whole.data() || piece.data() + piece.size() > whole.data() + whole.size()) std::abort();
+}
+
 void judge(const host::CaptureRecord& record) {
-  const auto judged = apps::judge_record(record);
+  require_within(wire::link_payload(record.link, record.bytes).bytes, record.bytes);
+  apps::Judge judge(apps::JudgeOptions{});
+  const auto& judged = judge.begin(record);
   if (!judged.is_packet) return;
   // What is sent lies in the record, whole.
-  const auto* begin = record.bytes.data();
-  const auto* end = begin + record.bytes.size();
-  if (judged.packet.data() < begin || judged.packet.data() + judged.packet.size() > end) std::abort();
+  require_within(judged.packet, record.bytes);
   if (judged.packet.size() < 20) std::abort();
+  const auto inner = wire::inner_packet(judged.version, judged.packet);
+  if (inner.end != wire::TunnelEnd::found) return;
+  require_within(inner.packet, judged.packet);
+  if (inner.packet.empty() || inner.depth == 0) std::abort();
 }
 
 // What a reading has found.
