@@ -16,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/uplink/datagram_batch.h"
 #include "host/uplink/ethernet_device.h"
 #include "host/uplink/pauses.h"
 #include "host/uplink/vde_connection.h"
@@ -57,7 +58,11 @@ class VdeDevice final : public EthernetDevice {
   void take(VdeOpening::Result result);
   void tend_opening(arch::Time now);
   void read();
+  void read_batches();
   ssize_t receive();
+  // false: it is not one.
+  bool give(std::span<const std::byte> frame);
+  void batch_is_over();
   void see_whether_it_has_gone();
   Sent failed(int reason);
 
@@ -74,6 +79,7 @@ class VdeDevice final : public EthernetDevice {
   unsigned failures_ = 0;       // of the library, one after the other
   std::uint64_t too_long_ = 0;  // frames from outside
   std::vector<std::byte> input_;
+  std::unique_ptr<DatagramBatch> batch_;  // of a switch, whose frames are datagrams
   std::vector<std::byte> output_;
 };
 

@@ -70,6 +70,9 @@ TEST_F(VdeSwitch, ThatIsStoppedIsFullAndNobodyWaits) {
   EXPECT_EQ(one->state(), State::ready);
   send_signal(SIGCONT);
   ASSERT_TRUE(other_loop.until_frames(sent)) << "what was taken arrives";
+  for (std::size_t index = 0; index < sent; ++index) {
+    ASSERT_EQ(other_loop.receiver.frames[index], broadcast(100, static_cast<unsigned>(index))) << "in order";
+  }
   EXPECT_TRUE(loop.until([&] { return loop.send(broadcast(100, 0)) == Sent::sent; }));
 }
 

@@ -97,10 +97,12 @@ TEST_F(Vde, AMissingSwitchIsLookedForEverMoreSeldom) {
   std::vector<arch::Time> pauses;
   for (int attempt = 0; attempt < 10; ++attempt) {
     device->tend(now);
-    std::vector<pollfd> polled;
-    device->add_to(polled);
-    ASSERT_GT(::poll(polled.data(), polled.size(), 10000), 0) << "the attempt has an end";
-    device->tend(now);
+    if (!device->deadline()) {  // it has not ended yet
+      std::vector<pollfd> polled;
+      device->add_to(polled);
+      ASSERT_GT(::poll(polled.data(), polled.size(), 10000), 0) << "the attempt has an end";
+      device->tend(now);
+    }
     ASSERT_TRUE(device->deadline());
     pauses.push_back(*device->deadline() - now);
     now = *device->deadline();
