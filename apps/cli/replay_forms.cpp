@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "host/trace/digest.h"
+
 namespace vmlan::apps {
 
 namespace {
@@ -157,7 +159,8 @@ void add_report_options(po::options_description& options) {
   add("html", po::value<std::string>()->value_name("FILE"), "the report as a page");
   add("pcapng", po::value<std::string>()->value_name("FILE"),
       "what the LANs carried, by user, with what was dropped");
-  add("anonymise", "other addresses in reports; what shared a prefix still does");
+  add("anonymise", po::value<std::string>()->value_name("SECRET"),
+      "other addresses in reports; what shared a prefix still does, and the same secret makes the same ones");
   add("no-rate", "leave out the line with real time, the only one that differs from run to run");
   add("help,h", "this help");
 }
@@ -219,7 +222,10 @@ std::optional<UsageError> take_reports(const po::variables_map& values, ReplayOp
   options.csv = text_of(values, "csv");
   options.html = text_of(values, "html");
   options.pcapng = text_of(values, "pcapng");
-  options.anonymise = values.count("anonymise") != 0;
+  options.anonymise = text_of(values, "anonymise");
+  if (!options.anonymise.empty() && !host::Sha256::is_there()) {
+    return UsageError{"--anonymise: this vmlan was built without libcrypto; install libssl-dev and build again"};
+  }
   options.rate = values.count("no-rate") == 0;
   return take_duration(values, "interval", options.interval);
 }

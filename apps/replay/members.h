@@ -88,6 +88,8 @@ class Members {
   std::string_view userid(std::uint32_t user) const noexcept { return members_[user].machine->userid(); }
   const Stations& stations() const noexcept { return stations_; }
   std::uint32_t user_of_station(std::uint32_t station) const noexcept { return user_of_station_[station]; }
+  // The next station of the same user; nobody: it was the last.
+  std::uint32_t next_station(std::uint32_t station) const noexcept { return next_station_[station]; }
   std::vector<LanName> lan_names() const;
   guestlan::Counters lan_counters(std::uint32_t lan) const;
   guestlan::Counters counters(std::uint32_t user) const;  // of its NIC

@@ -61,7 +61,7 @@ struct ReplayOptions {
   std::string html;
   std::string pcapng;
   arch::Time interval = std::chrono::seconds(1);
-  bool anonymise = false;
+  std::string anonymise;  // the secret by which addresses are changed in reports; empty: they are not
 };
 
 // success: every packet arrived as it was sent or has its reason, and everything was read; failure: not so;

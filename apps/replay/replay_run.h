@@ -51,6 +51,7 @@ class ReplayRun final : public host::Work, public host::EventSource {
   const TraceInputs& inputs() const noexcept { return inputs_; }
   const Courier& courier() const noexcept { return courier_; }
   arch::Time now() const { return clock_.now() - began_; }  // since begin()
+  arch::Time began() const noexcept { return began_; }
   const Post& post() const noexcept { return post_; }
   const Departures& departures() const noexcept { return departures_; }
   // Everything was read that was to be read.
