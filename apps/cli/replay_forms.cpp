@@ -188,6 +188,7 @@ std::optional<UsageError> take_mapping(const po::variables_map& values, ReplayOp
   options.apart_by_vlan = values.count("by-vlan") != 0;
   options.mapping = text_of(values, "map");
   options.commands = text_of(values, "with");
+  if (options.rewrite && options.judge.frames) return UsageError{"--rewrite knows IP addresses, not those of --frames"};
   if (options.senders_only && !options.survey)
     return UsageError{"--senders-only needs --survey: who sends is known when all was read"};
   const bool reads_input_twice = options.survey || options.loop > 1;

@@ -122,10 +122,25 @@ std::uint32_t Courier::keep(const Letter& letter) {
 // --- Receivers ------------------------------------------------------------------------------------------
 
 void Courier::hand_over(const Letter& letter, arch::Time now) {
+  if (const auto later = must_pause(letter)) {
+    ++tally_.paused;
+    return schedule(*later, Step::arrives, keep(letter));
+  }
   post_.add(letter, now);
   if (settings_.service_time == arch::Time{0}) return;
   post_.flush();
   watch_receivers(now);
+}
+
+// HiperSockets tell a sender that its receiver has no buffer, and it tries again when there is one.
+std::optional<arch::Time> Courier::must_pause(const Letter& letter) const {
+  if (settings_.service_time == arch::Time{0} || !members_.is_hipers(letter.entry.lan)) return std::nullopt;
+  const auto receiver = members_.find(letter.to);
+  if (receiver == Members::nobody || receiver >= busy_until_.size() || receiver == letter.sender) return std::nullopt;
+  const auto waiting = post_.waiting_at(receiver);
+  if (waiting < members_.buffers()) return std::nullopt;
+  // Of those that wait the first is taken then.
+  return busy_until_[receiver] - settings_.service_time * (waiting - 1);
 }
 
 // Whoever got something takes it when it has done with what came before.

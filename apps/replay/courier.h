@@ -73,6 +73,7 @@ class Courier {
   std::uint32_t keep(const Letter& letter);
   void schedule(arch::Time time, Step step, std::uint32_t what);
   void hand_over(const Letter& letter, arch::Time now);
+  std::optional<arch::Time> must_pause(const Letter& letter) const;
   void watch_receivers(arch::Time now);
   void note_lateness(const Letter& letter);
   LinkModel& link_of(std::vector<LinkModel>& links, const LinkSettings& settings, std::uint32_t number,

@@ -25,8 +25,7 @@ class Members::SilentConsoles final : public cp::ConsoleSink {
   void line(std::string_view /*console*/, std::string_view /*text*/) override {}
 };
 
-Members::Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail,
-                 std::function<cp::Options(cp::Options)> complete)
+Members::Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail)
     : settings_(settings),
       mapping_(std::move(mapping)),
       mail_(mail),
@@ -34,7 +33,7 @@ Members::Members(const MemberSettings& settings, Mapping mapping, const arch::Cl
       system_([&] {
         cp::Options options{clock, *consoles_, {}, {}};
         options.seed = settings.seed;
-        return complete ? complete(std::move(options)) : options;
+        return options;
       }()) {}
 
 Members::~Members() = default;
@@ -60,7 +59,10 @@ std::uint32_t Members::lan_of(const Placement& placement, std::uint16_t vlan) {
     attributes.transport = settings_.frames ? qdio::Transport::ethernet : qdio::Transport::ip;
     system_.vmlan().create(std::move(attributes));
   }
-  lans_.push_back({std::move(name), {}});
+  auto* lan = system_.vmlan().find(name.owner, name.name);
+  if (lan != nullptr && on_new_lan_) on_new_lan_(*lan);
+  const bool hipers = lan != nullptr && lan->attributes().type == guestlan::LanType::hipers;
+  lans_.push_back({std::move(name), {}, hipers});
   return static_cast<std::uint32_t>(lans_.size() - 1);
 }
 
@@ -129,9 +131,7 @@ cp::UserEntry Members::entry_of(std::uint32_t user, const std::string& userid,
   entry.storage = ReplayUser::storage_needed({settings_.buffers.count, member.buffer_bytes});
   cp::NicDefinition nic;
   nic.device = nic_device;
-  const auto* lan = const_cast<cp::ControlProgram&>(system_).vmlan().find(name.owner, name.name);
-  const bool hipers = lan != nullptr && lan->attributes().type == guestlan::LanType::hipers;
-  nic.kind = hipers ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
+  nic.kind = lans_[member.lan].hipers ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
   nic.lan_owner = name.owner;
   nic.lan_name = name.name;
   if (placement.port_vlan) nic.port.vlans.set(*placement.port_vlan);

@@ -43,13 +43,14 @@ class Members {
     bool has_sent = false;
   };
 
-  Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail,
-          std::function<cp::Options(cp::Options)> complete = {});
+  Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail);
   ~Members();
   Members(const Members&) = delete;
   Members& operator=(const Members&) = delete;
 
   cp::ControlProgram& system() noexcept { return system_; }
+  // Told of each LAN before its first user is on it.
+  void on_new_lan(std::function<void(guestlan::Lan&)> handler) { on_new_lan_ = std::move(handler); }
 
   // Who the station is; nobody: not seen yet, no user, or none any more.
   std::uint32_t find(const StationKey& key) const noexcept {
@@ -91,6 +92,7 @@ class Members {
   // The next station of the same user; nobody: it was the last.
   std::uint32_t next_station(std::uint32_t station) const noexcept { return next_station_[station]; }
   std::vector<LanName> lan_names() const;
+  bool is_hipers(std::uint32_t lan) const noexcept { return lans_[lan].hipers; }
   guestlan::Counters lan_counters(std::uint32_t lan) const;
   guestlan::Counters counters(std::uint32_t user) const;  // of its NIC
   guestlan::Counters total() const;
@@ -105,6 +107,7 @@ class Members {
   struct LanEntry {
     LanName name;
     std::vector<std::uint32_t> users;
+    bool hipers = false;
   };
   struct GroupKey {
     std::uint32_t lan;
@@ -133,6 +136,7 @@ class Members {
   Mapping mapping_;
   ReplayMail& mail_;
   std::unique_ptr<SilentConsoles> consoles_;
+  std::function<void(guestlan::Lan&)> on_new_lan_;
   cp::ControlProgram system_;
   Stations stations_;
   std::vector<std::uint32_t> user_of_station_;

@@ -27,6 +27,10 @@ Post::Receiver& Post::receiver(std::uint32_t user) {
   return receivers_[user];
 }
 
+std::uint32_t Post::waiting_at(std::uint32_t user) const noexcept {
+  return user < receivers_.size() ? static_cast<std::uint32_t>(receivers_[user].waiting.size()) : 0;
+}
+
 std::uint32_t Post::most_waiting(std::uint32_t user) const noexcept {
   return user < receivers_.size() ? receivers_[user].most_waiting : 0;
 }

@@ -62,6 +62,7 @@ class Post final : public ReplayMail {
   std::vector<std::uint32_t>& arrivals() noexcept { return arrivals_; }
   // At the end: what waits at slow receivers.
   std::uint64_t waiting() const noexcept { return waiting_; }
+  std::uint32_t waiting_at(std::uint32_t user) const noexcept;
   std::uint32_t most_waiting(std::uint32_t user) const noexcept;
 
   // ReplayMail

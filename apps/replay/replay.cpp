@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "apps/replay/progress.h"
+#include "apps/replay/replay_capture.h"
 #include "apps/replay/replay_run.h"
 #include "apps/replay/replay_survey.h"
+#include "apps/replay/report_document.h"
+#include "apps/replay/report_files.h"
 #include "apps/replay/report_text.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
@@ -83,19 +87,36 @@ bool is_whole(const TraceInputs& inputs, const Output& output) {
   return whole;
 }
 
-ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, arch::Time real,
-              const Output& output) {
-  for (const auto& line : report_lines(run, options, partial, real)) output.transcript(line);
+bool wants_document(const ReplayOptions& options) {
+  return options.tables || !options.json.empty() || !options.csv.empty() || !options.html.empty();
+}
+
+// Tables are shown as far as a person reads them; files have all of them.
+bool tell_tables(const ReplayRun& run, const ReplayOptions& options, bool partial, const std::vector<std::string>& faults,
+                 const Output& output) {
+  constexpr std::size_t most_rows = 40;
+  const auto document = report_document(run, options, partial, faults);
   if (options.tables) {
-    for (const auto& line : table_lines(run, options)) output.transcript(line);
+    for (const char* name : document_tables) {
+      output.transcript(fmt::format("Table: {}", name));
+      for (const auto& line : text_of(table_of(document, name), most_rows)) output.transcript(line);
+    }
   }
-  const bool whole = is_whole(run.inputs(), output);
+  const auto failures = write_reports(document, options);
+  for (const auto& failure : failures) output.errors(failure);
+  return failures.empty();
+}
+
+ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, arch::Time real, const Output& output) {
+  for (const auto& line : report_lines(run, options, partial, real)) output.transcript(line);
+  bool good = is_whole(run.inputs(), output) && run.failure().empty();
   const bool keeps_time = options.clock == ClockKind::virtual_time;
   const auto faults = tally_faults(run.tally(), run.members().total(), keeps_time);
   for (const auto& fault : faults) output.errors(format(Message::replay_fault, {fault}));
   if (!run.failure().empty()) output.errors(format(Message::replay_user_not_ready, {run.failure()}));
+  if (wants_document(options) && !tell_tables(run, options, partial, faults, output)) good = false;
   if (partial) return ExitCode::interrupted;
-  return faults.empty() && whole && run.failure().empty() ? ExitCode::success : ExitCode::failure;
+  return good && faults.empty() ? ExitCode::success : ExitCode::failure;
 }
 
 // true: to its end; false: Ctrl-C.
@@ -122,7 +143,17 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
   const arch::Clock& clock = real ? static_cast<const arch::Clock&>(real_clock) : virtual_clock;
   const host::RealClock stopwatch;
 
+  std::unique_ptr<ReplayCapture> capture;
+  if (!options.pcapng.empty()) {
+    auto created = ReplayCapture::create(options.pcapng, clock);
+    if (const auto* why = std::get_if<std::string>(&created)) {
+      output.errors(format(Message::cannot_write_file, {options.pcapng, *why}));
+      return ExitCode::usage;
+    }
+    capture = std::get<std::unique_ptr<ReplayCapture>>(std::move(created));
+  }
   ReplayRun run(options, std::move(inputs), std::move(mapping), clock, real ? nullptr : &virtual_clock);
+  if (capture != nullptr) run.members().on_new_lan([&](guestlan::Lan& lan) { capture->watch(lan); });
   if (const auto refused = carry_out_commands(options.commands, run.members().system())) {
     output.errors(refused->message);
     return refused->code;
@@ -143,8 +174,16 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
                                  host::EventLoop loop(virtual_clock);
                                  return carry_on(run, loop, progress);
                                }();
+  bool written = true;
   run.finish();
-  return tell(run, options, !finished, stopwatch.now(), output);
+  if (capture != nullptr) {
+    if (const auto why = capture->finish(); !why.empty()) {
+      output.errors(format(Message::cannot_write_file, {options.pcapng, why}));
+      written = false;
+    }
+  }
+  const auto code = tell(run, options, !finished, stopwatch.now(), output);
+  return written || code != ExitCode::success ? code : ExitCode::failure;
 }
 
 }  // namespace

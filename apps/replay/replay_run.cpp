@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/replay/addressing.h"
+#include "host/memory.h"
 
 namespace vmlan::apps {
 
@@ -15,9 +16,17 @@ using Next = TraceInputs::Next;
 constexpr unsigned records_between_questions = 64;  // whether the budget is used up
 constexpr std::uint32_t longest_packet = 65'504;  // what the largest buffer holds behind its transport header
 
+// Four fifths of what the host can give now, each user with all of its buffers in use.
+unsigned users_in_memory(const ReplayBuffers& buffers) {
+  constexpr std::uint64_t besides = 48 << 10U;  // measured: bench/users.cpp
+  constexpr std::uint64_t fewest = 1000;
+  constexpr std::uint64_t most = 10'000'000;
+  const std::uint64_t each = besides + 2ULL * buffers.count * buffers.bytes;
+  return static_cast<unsigned>(std::clamp(host::available_memory() / 5 * 4 / each, fewest, most));
+}
+
 MemberSettings member_settings(const ReplayOptions& options) {
   MemberSettings settings;
-  settings.most_users = options.max_users.value_or(settings.most_users);
   settings.slow = options.links.service_time > arch::Time{0};
   // A batch for one receiver has to find room, unless that is what is tried.
   settings.buffers.count =
@@ -26,6 +35,7 @@ MemberSettings member_settings(const ReplayOptions& options) {
   settings.apart_by_vlan = options.apart_by_vlan;
   // What waits at a slow receiver would be lost if it got larger buffers.
   if (settings.slow) settings.buffers.bytes = cms::QueueMemory::largest_buffer;
+  settings.most_users = options.max_users.value_or(users_in_memory(settings.buffers));
   settings.seed = options.seed;
   return settings;
 }
@@ -53,17 +63,17 @@ bool wants_books(const ReplayOptions& options) {
 }  // namespace
 
 ReplayRun::ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping mapping,
-                     const arch::Clock& clock, arch::VirtualClock* moved,
-                     std::function<cp::Options(cp::Options)> complete)
+                     const arch::Clock& clock, arch::VirtualClock* moved)
     : options_(options),
       clock_(clock),
       inputs_(std::move(inputs)),
-      members_(member_settings(options), std::move(mapping), clock, post_, std::move(complete)),
+      members_(member_settings(options), std::move(mapping), clock, post_),
       post_(members_, clock, moved, post_settings(options), tally_),
       courier_(members_, post_, courier_settings(options), tally_),
       departures_(options.pace),
       judge_(options.judge),
-      filters_(options.filter) {
+      filters_(options.filter),
+      source_(options.sort_window) {
   if (!wants_books(options)) return;
   books_.emplace(options.interval);
   post_.keep(*books_);
@@ -138,7 +148,7 @@ bool ReplayRun::step() {
 
 void ReplayRun::read_one() {
   if (options_.first && records_of_round_ >= *options_.first) return begin_again();
-  switch (inputs_.next(record_)) {
+  switch (source_.next(inputs_, record_)) {
     case Next::record:
       ++tally_.records;
       ++records_of_round_;
@@ -200,7 +210,11 @@ void ReplayRun::take(const host::CaptureRecord& record) {
 void ReplayRun::send_ready() {
   for (bool first = true; first || judge_.next(); first = false) {
     if (!first) ++tally_.segments;
-    const auto& judged = judge_.judged();
+    auto judged = judge_.judged();
+    if (options_.rewrite && !readdressing_.rewrite(judged, round_)) {
+      tally_.end(NotSent::no_user);
+      continue;
+    }
     Letter letter;
     if (!address(judged, letter)) continue;
     ++tally_.left;

@@ -15,9 +15,11 @@
 #include "apps/replay/members.h"
 #include "apps/replay/memberships.h"
 #include "apps/replay/post.h"
+#include "apps/replay/readdressing.h"
 #include "apps/replay/record_filters.h"
 #include "apps/replay/replay.h"
 #include "apps/replay/replay_tally.h"
+#include "apps/replay/sorted_inputs.h"
 #include "apps/replay/trace_inputs.h"
 #include "host/event_loop.h"
 
@@ -25,10 +27,9 @@ namespace vmlan::apps {
 
 class ReplayRun final : public host::Work, public host::EventSource {
  public:
-  // `moved`: the clock, if it is a virtual one. `complete` adds to what the control program is made with.
-  // `options` stay as long as this.
+  // `moved`: the clock, if it is a virtual one. `options` stay as long as this.
   ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping mapping, const arch::Clock& clock,
-            arch::VirtualClock* moved, std::function<cp::Options(cp::Options)> complete = {});
+            arch::VirtualClock* moved);
   ~ReplayRun() override;
 
   // Work
@@ -90,6 +91,8 @@ class ReplayRun final : public host::Work, public host::EventSource {
   Departures departures_;
   Judge judge_;
   RecordFilters filters_;
+  SortedInputs source_;
+  Readdressing readdressing_;
   Stage stage_ = Stage::reads;
   host::CaptureRecord record_;
   std::optional<arch::Time> first_time_;

@@ -77,6 +77,7 @@ std::vector<std::string> tally_lines(const ReplayTally& tally) {
   add_if_any(lines, "    ", "link: queue full", tally.queue_full);
   add_if_any(lines, "    ", "link: lost", tally.lost_on_link);
   add_if_any(lines, "    ", "link: copies made", tally.duplicated);
+  add_if_any(lines, "    ", "pauses of senders, HiperSockets", tally.paused);
   add_if_any(lines, "    ", "more by several receivers of a group", tally.group_copies);
   lines.push_back(line("    ", "received, as sent and in order", tally.received));
   for (std::size_t reason = 0; reason < guestlan::drop_reasons; ++reason) {

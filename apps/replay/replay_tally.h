@@ -36,6 +36,7 @@ struct ReplayTally {
   std::uint64_t queue_full = 0;
   std::uint64_t lost_on_link = 0;
   std::uint64_t duplicated = 0;
+  std::uint64_t paused = 0;  // tries of senders whose HiperSockets receiver had no buffer
 
   std::uint64_t sent = 0;  // given to the driver
   std::uint64_t sent_bytes = 0;

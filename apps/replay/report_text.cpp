@@ -100,6 +100,4 @@ std::vector<std::string> report_lines(const ReplayRun& run, const ReplayOptions&
   return lines;
 }
 
-std::vector<std::string> table_lines(const ReplayRun&, const ReplayOptions&) { return {}; }
-
 }  // namespace vmlan::apps

@@ -13,9 +13,6 @@ namespace vmlan::apps {
 // `partial`: it was interrupted.
 std::vector<std::string> report_lines(const ReplayRun& run, const ReplayOptions& options, bool partial,
                                       arch::Time real_time);
-// --tables: by user, LAN, VLAN, flow and interval.
-std::vector<std::string> table_lines(const ReplayRun& run, const ReplayOptions& options);
-
 // "12.5 us"
 std::string shown_time(arch::Time time);
 

@@ -1,0 +1,20 @@
+#include "host/memory.h"
+
+#include <fstream>
+#include <string>
+
+namespace vmlan::host {
+
+std::uint64_t available_memory() noexcept try {
+  std::ifstream file("/proc/meminfo");
+  std::string name;
+  std::uint64_t kilobytes = 0;
+  for (std::string unit; file >> name >> kilobytes; std::getline(file, unit)) {
+    if (name == "MemAvailable:") return kilobytes * 1024;
+  }
+  return 0;
+} catch (...) {
+  return 0;
+}
+
+}  // namespace vmlan::host

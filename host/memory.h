@@ -1,0 +1,13 @@
+// How much memory this host can still give.
+//
+// Source: proc(5), MemAvailable. Threads: any.
+#pragma once
+
+#include <cstdint>
+
+namespace vmlan::host {
+
+// Bytes, without making anybody swap; 0: it can't be told.
+std::uint64_t available_memory() noexcept;
+
+}  // namespace vmlan::host
