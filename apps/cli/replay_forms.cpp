@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "host/trace/digest.h"
+#include "apps/replay/anonymiser.h"
 
 namespace vmlan::apps {
 
@@ -188,7 +188,8 @@ std::optional<UsageError> take_mapping(const po::variables_map& values, ReplayOp
   options.apart_by_vlan = values.count("by-vlan") != 0;
   options.mapping = text_of(values, "map");
   options.commands = text_of(values, "with");
-  if (options.rewrite && options.judge.frames) return UsageError{"--rewrite knows IP addresses, not those of --frames"};
+  if (options.rewrite && options.judge.frames)
+    return UsageError{"--rewrite knows IP addresses, not those of --frames"};
   if (options.senders_only && !options.survey)
     return UsageError{"--senders-only needs --survey: who sends is known when all was read"};
   const bool reads_input_twice = options.survey || options.loop > 1;
@@ -224,8 +225,9 @@ std::optional<UsageError> take_reports(const po::variables_map& values, ReplayOp
   options.html = text_of(values, "html");
   options.pcapng = text_of(values, "pcapng");
   options.anonymise = text_of(values, "anonymise");
-  if (!options.anonymise.empty() && !host::Sha256::is_there()) {
-    return UsageError{"--anonymise: this vmlan was built without libcrypto; install libssl-dev and build again"};
+  if (!options.anonymise.empty() && !Anonymiser::is_there()) {
+    return UsageError{
+        "--anonymise: this vmlan was built without libcrypto; install libssl-dev and build again"};
   }
   options.rate = values.count("no-rate") == 0;
   return take_duration(values, "interval", options.interval);

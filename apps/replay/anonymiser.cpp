@@ -14,6 +14,8 @@ constexpr unsigned first_bit_of_v4 = 96;
 
 }  // namespace
 
+bool Anonymiser::is_there() noexcept { return host::Sha256::is_there(); }
+
 // By the secret and the `bits` bits of the address from bit `from` on.
 bool Anonymiser::turned(const wire::IpAddress& address, unsigned from, unsigned bits) const {
   std::array<std::uint8_t, 18> prefix{};

@@ -20,6 +20,8 @@ class Anonymiser {
  public:
   // Empty secret: addresses stay what they are.
   explicit Anonymiser(std::string secret) : secret_(std::move(secret)) {}
+  // false: this vmlan was built without SHA-256.
+  static bool is_there() noexcept;
   bool is_on() const noexcept { return !secret_.empty(); }
 
   wire::IpAddress address(const wire::IpAddress& original) const;

@@ -23,10 +23,12 @@ TEST(Anonymiser, KeepsTheLengthsOfCommonPrefixes) {
     const auto number = static_cast<std::uint32_t>(chance.next()) & 0x7fff'ffffU;
     const auto other = number ^ (1U << chance.next() % 31);
     const auto ip = [](std::uint32_t value) {
-      return wire::IpAddress::v4(static_cast<std::uint8_t>(value >> 24U), static_cast<std::uint8_t>(value >> 16U),
+      return wire::IpAddress::v4(static_cast<std::uint8_t>(value >> 24U),
+                                 static_cast<std::uint8_t>(value >> 16U),
                                  static_cast<std::uint8_t>(value >> 8U), static_cast<std::uint8_t>(value));
     };
-    EXPECT_EQ(common_bits(secret.address(ip(number)), secret.address(ip(other))), common_bits(ip(number), ip(other)));
+    EXPECT_EQ(common_bits(secret.address(ip(number)), secret.address(ip(other))),
+              common_bits(ip(number), ip(other)));
   }
   const auto six = *wire::parse_ip_address("2001:db8::1");
   const auto near = *wire::parse_ip_address("2001:db8::2");

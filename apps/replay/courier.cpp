@@ -136,7 +136,8 @@ void Courier::hand_over(const Letter& letter, arch::Time now) {
 std::optional<arch::Time> Courier::must_pause(const Letter& letter) const {
   if (settings_.service_time == arch::Time{0} || !members_.is_hipers(letter.entry.lan)) return std::nullopt;
   const auto receiver = members_.find(letter.to);
-  if (receiver == Members::nobody || receiver >= busy_until_.size() || receiver == letter.sender) return std::nullopt;
+  if (receiver == Members::nobody || receiver >= busy_until_.size() || receiver == letter.sender)
+    return std::nullopt;
   const auto waiting = post_.waiting_at(receiver);
   if (waiting < members_.buffers()) return std::nullopt;
   // Of those that wait the first is taken then.

@@ -23,9 +23,11 @@ wire::IpAddress numbered(wire::IpVersion version, std::uint32_t number) {
 
 }  // namespace
 
-void Readdressing::adjust(std::size_t checksum_at, const wire::IpAddress& before, const wire::IpAddress& after) {
+void Readdressing::adjust(std::size_t checksum_at, const wire::IpAddress& before,
+                          const wire::IpAddress& after) {
   const auto word = [](const auto& bytes, std::size_t at) {
-    return static_cast<std::uint32_t>(static_cast<unsigned>(bytes[at]) << 8U | static_cast<unsigned>(bytes[at + 1]));
+    return static_cast<std::uint32_t>(static_cast<unsigned>(bytes[at]) << 8U |
+                                      static_cast<unsigned>(bytes[at + 1]));
   };
   std::uint32_t sum = ~word(packet_, checksum_at) & 0xffffU;
   // The half of an IPv4 key in front of its four bytes is the same in both.
@@ -45,7 +47,8 @@ void Readdressing::find_checksums(wire::IpVersion version) {
   const auto transport = ip ? wire::find_transport(packet_, *ip) : std::nullopt;
   if (!transport) return;
   const bool udp = transport->protocol == wire::ip_protocol::udp;
-  const std::size_t at = transport->begin + (udp ? offsetof(wire::UdpHeader, checksum) : offsetof(wire::TcpHeader, checksum));
+  const std::size_t at =
+      transport->begin + (udp ? offsetof(wire::UdpHeader, checksum) : offsetof(wire::TcpHeader, checksum));
   if (at + 2 > packet_.size()) return;
   // UDP's 0: there is none.
   const bool none = udp && packet_[at] == std::byte{0} && packet_[at + 1] == std::byte{0};
@@ -60,7 +63,8 @@ bool Readdressing::replace(wire::IpAddress& address, std::size_t at, std::uint32
   const auto fresh = numbered(version, number + 1);
   for (const auto checksum : checksums_) adjust(checksum, address, fresh);
   const std::size_t skipped = version == wire::IpVersion::v4 ? 12 : 0;
-  for (std::size_t i = skipped; i < fresh.bytes.size(); ++i) packet_[at + i - skipped] = static_cast<std::byte>(fresh.bytes[i]);
+  for (std::size_t i = skipped; i < fresh.bytes.size(); ++i)
+    packet_[at + i - skipped] = static_cast<std::byte>(fresh.bytes[i]);
   address = fresh;
   return true;
 }
@@ -69,7 +73,8 @@ bool Readdressing::rewrite(JudgedRecord& judged, std::uint32_t round) {
   packet_.assign(judged.packet.begin(), judged.packet.end());
   find_checksums(judged.version);
   const bool v4 = judged.version == wire::IpVersion::v4;
-  const bool done = replace(judged.source, v4 ? 12 : 8, round) && replace(judged.destination, v4 ? 16 : 24, round);
+  const bool done =
+      replace(judged.source, v4 ? 12 : 8, round) && replace(judged.destination, v4 ? 16 : 24, round);
   judged.packet = packet_;
   judged.ip = packet_;
   return done;

@@ -1,5 +1,5 @@
-// Addresses of its own for each round of a trace that is sent several times (--loop, --rewrite): 10.0.0.1 and on,
-// fd00::1 and on, in the order of their first sight. Groups and broadcasts stay.
+// Addresses of its own for each round of a trace that is sent several times (--loop, --rewrite): 10.0.0.1 and
+// on, fd00::1 and on, in the order of their first sight. Groups and broadcasts stay.
 //
 // Checksums are adjusted, not computed (RFC 1624): one that was wrong stays wrong by as much, as in captures
 // made before an adapter filled them in.

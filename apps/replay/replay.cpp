@@ -92,14 +92,15 @@ bool wants_document(const ReplayOptions& options) {
 }
 
 // Tables are shown as far as a person reads them; files have all of them.
-bool tell_tables(const ReplayRun& run, const ReplayOptions& options, bool partial, const std::vector<std::string>& faults,
-                 const Output& output) {
+bool tell_tables(const ReplayRun& run, const ReplayOptions& options, bool partial,
+                 const std::vector<std::string>& faults, const Output& output) {
   constexpr std::size_t most_rows = 40;
   const auto document = report_document(run, options, partial, faults);
   if (options.tables) {
     for (const char* name : document_tables) {
       output.transcript(fmt::format("Table: {}", name));
-      for (const auto& line : text_of(table_of(document, name), most_rows)) output.transcript(line);
+      for (const auto& line : text_of(without_details(table_of(document, name)), most_rows))
+        output.transcript(line);
     }
   }
   const auto failures = write_reports(document, options);
@@ -107,7 +108,8 @@ bool tell_tables(const ReplayRun& run, const ReplayOptions& options, bool partia
   return failures.empty();
 }
 
-ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, arch::Time real, const Output& output) {
+ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, arch::Time real,
+              const Output& output) {
   for (const auto& line : report_lines(run, options, partial, real)) output.transcript(line);
   bool good = is_whole(run.inputs(), output) && run.failure().empty();
   const bool keeps_time = options.clock == ClockKind::virtual_time;

@@ -33,7 +33,9 @@ class ReplayCapture::Part final : public guestlan::TraceSink {
 };
 
 ReplayCapture::ReplayCapture(std::unique_ptr<host::BackgroundFile> file, const arch::Clock& clock)
-    : clock_(clock), file_(std::move(file)), whole_(*file_, "vmlan replay", std::numeric_limits<std::uint64_t>::max()) {}
+    : clock_(clock),
+      file_(std::move(file)),
+      whole_(*file_, "vmlan replay", std::numeric_limits<std::uint64_t>::max()) {}
 
 ReplayCapture::~ReplayCapture() = default;
 
@@ -41,15 +43,16 @@ std::variant<std::unique_ptr<ReplayCapture>, std::string> ReplayCapture::create(
                                                                                 const arch::Clock& clock) {
   auto file = host::BackgroundFile::create(path, host::BackgroundFile::WhenFull::wait);
   if (auto* error = std::get_if<std::string>(&file)) return std::move(*error);
-  return std::unique_ptr<ReplayCapture>(
-      new ReplayCapture(std::get<std::unique_ptr<host::BackgroundFile>>(std::move(file)), clock));
+  auto& made = std::get<std::unique_ptr<host::BackgroundFile>>(file);
+  return std::unique_ptr<ReplayCapture>(new ReplayCapture(std::move(made), clock));
 }
 
 void ReplayCapture::watch(guestlan::Lan& lan) {
   parts_.push_back(std::make_unique<Part>(whole_));
   // Why it ends is asked for at the end: finish().
   const auto ended = [](guestlan::LanTrace::End) {};
-  traces_.push_back(std::make_unique<guestlan::LanTrace>(clock_, guestlan::TraceChoice{}, *parts_.back(), ended));
+  traces_.push_back(
+      std::make_unique<guestlan::LanTrace>(clock_, guestlan::TraceChoice{}, *parts_.back(), ended));
   traces_.back()->start(lan);
 }
 

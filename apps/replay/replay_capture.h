@@ -1,7 +1,8 @@
 // One pcapng file of all LANs of a replay: an interface for each NIC, what was dropped with its reason.
 //
-// The LANs' own traces write it, each with a part of the one file's interfaces. Nothing is left out: time stands
-// still while the disk is waited for. Beyond guestlan::LanTrace::most_interfaces the NICs of a LAN share one.
+// The LANs' own traces write it, each with a part of the one file's interfaces. Nothing is left out: time
+// stands still while the disk is waited for. Beyond guestlan::LanTrace::most_interfaces the NICs of a LAN
+// share one.
 //
 // Owns: the file, the traces. Threads: the base's.
 #pragma once

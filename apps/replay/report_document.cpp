@@ -34,7 +34,9 @@ void add_account(Document& to, const Account& account, arch::Time began) {
 }
 
 Document queue_member(const LinkModel::Occupancy& occupancy) {
-  const double mean = occupancy.offered == 0 ? 0 : static_cast<double>(occupancy.found) / static_cast<double>(occupancy.offered);
+  const double mean = occupancy.offered == 0
+                          ? 0
+                          : static_cast<double>(occupancy.found) / static_cast<double>(occupancy.offered);
   return {{"most", occupancy.most}, {"mean", mean}};
 }
 
@@ -56,8 +58,12 @@ Document inputs_member(const TraceInputs& inputs) {
 }
 
 Document link_member(const LinkSettings& link) {
-  return {{"rate", link.bits_per_second}, {"delay_ns", link.propagation.count()}, {"queue", link.queue},
-          {"loss", link.loss}, {"duplicate", link.duplication}, {"reorder", link.reordering},
+  return {{"rate", link.bits_per_second},
+          {"delay_ns", link.propagation.count()},
+          {"queue", link.queue},
+          {"loss", link.loss},
+          {"duplicate", link.duplication},
+          {"reorder", link.reordering},
           {"reorder_by_ns", link.reordered_by.count()}};
 }
 
@@ -98,7 +104,8 @@ Document trace_member(const ReplayTally& tally) {
   member["records"] = tally.records;
   member["not_sent"] = Document::object();
   for (std::size_t reason = 0; reason < not_sent_reasons; ++reason) {
-    if (tally.not_sent[reason] != 0) member["not_sent"][std::string(to_string(static_cast<NotSent>(reason)))] = tally.not_sent[reason];
+    if (tally.not_sent[reason] != 0)
+      member["not_sent"][std::string(to_string(static_cast<NotSent>(reason)))] = tally.not_sent[reason];
   }
   member["padded"] = tally.padded;
   member["segments"] = tally.segments;
@@ -158,7 +165,8 @@ class Tables {
       entry["user"] = members.userid(user);
       entry["lan"] = lans[members[user].lan].owner + "." + lans[members[user].lan].name;
       entry["addresses"] = Document::array();
-      for (auto station = members[user].first_station; station != Members::nobody; station = members.next_station(station)) {
+      for (auto station = members[user].first_station; station != Members::nobody;
+           station = members.next_station(station)) {
         entry["addresses"].push_back(anonymiser_.shown(members.stations()[station]));
       }
       add_account(entry, at(books_.users(), user), began_);
@@ -193,7 +201,9 @@ class Tables {
       Document entry;
       entry["vlan"] = key.source.domain;
       const std::string_view name = protocol_name(key.protocol);
-      entry["protocol"] = others ? "others" : name.empty() ? fmt::format("{}", key.protocol) : std::string(name);
+      entry["protocol"] = others         ? "others"
+                          : name.empty() ? fmt::format("{}", key.protocol)
+                                         : std::string(name);
       entry["source"] = others ? "" : anonymiser_.shown(key.source);
       entry["source_port"] = key.source_port;
       entry["destination"] = others ? "" : anonymiser_.shown(key.destination);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <span>
 
@@ -18,12 +19,14 @@ std::string csv_cell(const std::string& cell) {
   const bool plain = cell.find_first_of("\",\r\n") == std::string::npos;
   if (plain) return cell;
   std::string quoted = "\"";
-  for (const char character : cell) quoted += character == '"' ? std::string("\"\"") : std::string(1, character);
+  for (const char character : cell)
+    quoted += character == '"' ? std::string("\"\"") : std::string(1, character);
   return quoted + "\"";
 }
 
 bool is_number(const std::string& cell) {
-  return !cell.empty() && std::all_of(cell.begin(), cell.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  return !cell.empty() &&
+         std::all_of(cell.begin(), cell.end(), [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
 }
 
 std::string write(const std::filesystem::path& path, const std::string& text) {
@@ -36,10 +39,24 @@ std::string write(const std::filesystem::path& path, const std::string& text) {
 std::string csv_of(const Table& table) {
   std::string text;
   for (const auto& row : table) {
-    for (std::size_t column = 0; column < row.size(); ++column) text += (column == 0 ? "" : ",") + csv_cell(row[column]);
+    for (std::size_t column = 0; column < row.size(); ++column)
+      text += (column == 0 ? "" : ",") + csv_cell(row[column]);
     text += "\r\n";
   }
   return text;
+}
+
+Table without_details(const Table& table) {
+  constexpr std::array details{"copies",          "first_ns",         "last_ns",
+                               "latency_packets", "latency_least_ns", "latency_mean_ns",
+                               "latency_p90_ns",  "queue_mean",       "interruptions"};
+  Table kept(table.size());
+  if (table.empty()) return kept;
+  for (std::size_t column = 0; column < table.front().size(); ++column) {
+    if (std::find(details.begin(), details.end(), table.front()[column]) != details.end()) continue;
+    for (std::size_t row = 0; row < table.size(); ++row) kept[row].push_back(table[row][column]);
+  }
+  return kept;
 }
 
 std::vector<std::string> text_of(const Table& table, std::size_t most) {
@@ -72,12 +89,14 @@ std::vector<std::string> write_reports(const Document& document, const ReplayOpt
   const auto note = [&](std::string failure) {
     if (!failure.empty()) failures.push_back(std::move(failure));
   };
-  if (!options.json.empty()) note(write(options.json, document.dump(1, ' ', true, Document::error_handler_t::replace) + "\n"));
+  if (!options.json.empty())
+    note(write(options.json, document.dump(1, ' ', true, Document::error_handler_t::replace) + "\n"));
   if (!options.csv.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.csv, error);
     for (const char* name : document_tables) {
-      note(write(std::filesystem::path(options.csv) / fmt::format("{}.csv", name), csv_of(table_of(document, name))));
+      note(write(std::filesystem::path(options.csv) / fmt::format("{}.csv", name),
+                 csv_of(table_of(document, name))));
     }
   }
   return failures;

@@ -15,6 +15,8 @@ std::vector<std::string> write_reports(const Document& document, const ReplayOpt
 
 // As a file's text: RFC 4180, lines end with CR LF.
 std::string csv_of(const Table& table);
+// The columns that a person looks at first.
+Table without_details(const Table& table);
 // In columns, for people; at most `most` rows, and how many more there are.
 std::vector<std::string> text_of(const Table& table, std::size_t most);
 

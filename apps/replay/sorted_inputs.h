@@ -1,8 +1,8 @@
 // The records of the inputs, put in order where their times go back by no more than a window: a record waits
 // until one has been read that is later by more than that.
 //
-// Owns: records that wait. Threads: one. Memory: the records of one window, at most `most_waiting`; where that
-// is not enough, the earliest leaves before its window is over, which is counted.
+// Owns: records that wait. Threads: one. Memory: the records of one window, at most `most_waiting`; where
+// that is not enough, the earliest leaves before its window is over, which is counted.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,8 @@ std::vector<std::int64_t> sorted(const std::vector<std::uint32_t>& times, arch::
   SortedInputs source(window);
   std::vector<std::int64_t> order;
   host::CaptureRecord record;
-  while (source.next(inputs, record) == TraceInputs::Next::record) order.push_back((record.time - 1000s).count() / 1000);
+  while (source.next(inputs, record) == TraceInputs::Next::record)
+    order.push_back((record.time - 1000s).count() / 1000);
   return order;
 }
 
@@ -37,7 +38,8 @@ TEST(SortedInputs, WhatGoesBackByNoMoreThanTheWindowIsPutInOrder) {
 TEST(SortedInputs, RandomTimesComeOutInOrderIfTheWindowAllowsIt) {
   arch::Prng chance(9);
   std::vector<std::uint32_t> times;
-  for (std::uint32_t i = 0; i < 5000; ++i) times.push_back(i * 10 + static_cast<std::uint32_t>(chance.next() % 1000));
+  for (std::uint32_t i = 0; i < 5000; ++i)
+    times.push_back(i * 10 + static_cast<std::uint32_t>(chance.next() % 1000));
   const auto order = sorted(times, 1ms);
   EXPECT_EQ(order.size(), times.size());
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));

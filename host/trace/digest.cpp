@@ -9,7 +9,9 @@ struct Sha256::State {
   ~State() { ::EVP_MD_CTX_free(context); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
-  void begin() noexcept { good = context != nullptr && ::EVP_DigestInit_ex(context, ::EVP_sha256(), nullptr) == 1; }
+  void begin() noexcept {
+    good = context != nullptr && ::EVP_DigestInit_ex(context, ::EVP_sha256(), nullptr) == 1;
+  }
 
   EVP_MD_CTX* context;
   bool good = false;

@@ -35,8 +35,8 @@ class Sha256 {
 };
 
 std::string hexadecimal(const Sha256::Digest& digest);
-// Of a plain file as it is stored, compressed or not. Nothing: it can't be read, is no plain file, or there is no
-// SHA-256.
+// Of a plain file as it is stored, compressed or not. Nothing: it can't be read, is no plain file, or there
+// is no SHA-256.
 std::optional<Sha256::Digest> digest_of_file(const std::string& path);
 
 }  // namespace vmlan::host

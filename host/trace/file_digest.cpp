@@ -21,8 +21,9 @@ std::optional<Sha256::Digest> digest_of_file(const std::string& path) {
   if (!Sha256::is_there()) return std::nullopt;
   // Without waiting: a FIFO has no writer any more.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status{};
-  if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  struct stat status {};
+  if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
+    return std::nullopt;
   std::vector<std::byte> bytes(piece);
   Sha256 sum;
   while (true) {
