@@ -91,18 +91,6 @@ Request console_request(const po::variables_map& values) {
   return options;
 }
 
-// A whole number within the limits, both included.
-std::optional<UsageError> take_number(const po::variables_map& values, const char* name, unsigned least,
-                                      unsigned most, unsigned& result) {
-  const std::string text = text_of(values, name);
-  const auto value = number<unsigned>(text);
-  if (!value || *value < least || *value > most) {
-    return bad_value(text, fmt::format("--{}", name), fmt::format("{} to {}", least, most));
-  }
-  result = *value;
-  return std::nullopt;
-}
-
 po::options_description test_options() {
   po::options_description options("Options of vmlan test", help_width);
   auto add = options.add_options();
@@ -131,8 +119,8 @@ Request test_request(const po::variables_map& values) {
   options.update = values.count("update") != 0;
   options.twice = values.count("twice") != 0;
   options.strict = values.count("strict") != 0;
-  if (auto error =
-          values.count("jobs") != 0 ? take_number(values, "jobs", 1, 256, options.jobs) : std::nullopt)
+  if (auto error = values.count("jobs") != 0 ? take_number<unsigned>(values, "jobs", 1, 256, options.jobs)
+                                             : std::nullopt)
     return *error;
   if (auto error = take_time(values, "limit", options.limit)) return *error;
   if (auto error = take_time(values, "timeout", options.timeout)) return *error;

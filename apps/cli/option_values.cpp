@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "apps/system/messages.h"
+#include "apps/system/quantities.h"
 
 namespace vmlan::apps {
 
@@ -48,6 +49,16 @@ std::optional<UsageError> take_clock(const po::variables_map& values, ClockKind&
   const std::string text = text_of(values, "clock");
   if (text != "real" && text != "virtual") return bad_value(text, "--clock", "real or virtual");
   clock = text == "real" ? ClockKind::real : ClockKind::virtual_time;
+  return std::nullopt;
+}
+
+std::optional<UsageError> take_duration(const po::variables_map& values, const char* name,
+                                        arch::Time& result) {
+  if (values.count(name) == 0) return std::nullopt;
+  const std::string text = text_of(values, name);
+  const auto time = parse_duration(text);
+  if (!time) return bad_value(text, fmt::format("--{}", name), "a time, such as 250us, 5ms or 1.5s");
+  result = *time;
   return std::nullopt;
 }
 

@@ -5,45 +5,13 @@
 #include <chrono>
 
 #include "apps/replay/anonymiser.h"
+#include "apps/system/quantities.h"
 
 namespace vmlan::apps {
 
 namespace {
 
 constexpr unsigned replay_help_width = 100;
-
-// A whole number within the limits, both included.
-template <class Number>
-std::optional<UsageError> take_number(const po::variables_map& values, const char* name, Number least,
-                                      Number most, Number& result) {
-  const std::string text = text_of(values, name);
-  const auto value = number<Number>(text);
-  if (!value || *value < least || *value > most) {
-    return bad_value(text, fmt::format("--{}", name), fmt::format("{} to {}", least, most));
-  }
-  result = *value;
-  return std::nullopt;
-}
-
-template <class Number>
-std::optional<UsageError> take_if_given(const po::variables_map& values, const char* name, Number least,
-                                        Number most, std::optional<Number>& result) {
-  if (values.count(name) == 0) return std::nullopt;
-  Number value{};
-  auto error = take_number(values, name, least, most, value);
-  if (!error) result = value;
-  return error;
-}
-
-std::optional<UsageError> take_duration(const po::variables_map& values, const char* name,
-                                        arch::Time& result) {
-  if (values.count(name) == 0) return std::nullopt;
-  const std::string text = text_of(values, name);
-  const auto time = parse_duration(text);
-  if (!time) return bad_value(text, fmt::format("--{}", name), "a time, such as 250us, 5ms or 1.5s");
-  result = *time;
-  return std::nullopt;
-}
 
 std::optional<UsageError> take_optional_duration(const po::variables_map& values, const char* name,
                                                  std::optional<arch::Time>& result) {

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cmath>
+
+#include "apps/system/quantities.h"
 
 namespace vmlan::apps {
 
@@ -14,36 +14,6 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
-
-struct Scaled {
-  double value = 0;
-  std::string_view unit;
-};
-
-// A number of at least 0 and what stands behind it.
-std::optional<Scaled> parse_scaled(std::string_view text) {
-  Scaled scaled;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), scaled.value);
-  if (error != std::errc{} || !(scaled.value >= 0) || !std::isfinite(scaled.value)) return std::nullopt;
-  scaled.unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  return scaled;
-}
-
-struct Unit {
-  std::string_view name;
-  double factor;
-};
-
-template <std::size_t Size>
-std::optional<double> in_units(std::string_view text, const std::array<Unit, Size>& units) {
-  constexpr double most = 9e18;  // what 63 bits hold
-  const auto scaled = parse_scaled(text);
-  if (!scaled) return std::nullopt;
-  for (const Unit& unit : units) {
-    if (scaled->unit == unit.name && scaled->value * unit.factor < most) return scaled->value * unit.factor;
-  }
-  return std::nullopt;
-}
 
 std::string bad_word(std::string_view word, std::string_view allowed) {
   return fmt::format("{}: must be {}", word, allowed);
@@ -83,26 +53,6 @@ std::string take_word(std::string_view word, LinkSettings& settings) {
 }
 
 }  // namespace
-
-std::optional<std::uint64_t> parse_rate(std::string_view text) {
-  constexpr std::array units{Unit{"", 1}, Unit{"k", 1e3}, Unit{"M", 1e6}, Unit{"G", 1e9}, Unit{"T", 1e12}};
-  const auto rate = in_units(text, units);
-  if (!rate || *rate < 1) return std::nullopt;
-  return static_cast<std::uint64_t>(*rate);
-}
-
-std::optional<arch::Time> parse_duration(std::string_view text) {
-  constexpr std::array units{Unit{"ns", 1}, Unit{"us", 1e3}, Unit{"ms", 1e6}, Unit{"s", 1e9}};
-  const auto time = in_units(text, units);
-  if (!time) return std::nullopt;
-  return arch::Time(std::llround(*time));
-}
-
-std::optional<double> parse_share(std::string_view text) {
-  constexpr std::array units{Unit{"", 1}, Unit{"%", 0.01}};
-  const auto share = in_units(text, units);
-  return share && *share <= 1 ? share : std::nullopt;
-}
 
 std::variant<LinkSettings, std::string> parse_link_settings(std::string_view text) {
   constexpr std::string_view separators = " ,\t";

@@ -37,10 +37,6 @@ struct LinkSettings {
 // "rate=100M delay=5ms queue=50 loss=0.1% duplicate=0.01 reorder=1% reorder-by=2ms", separated by spaces or
 // commas; a word may be left out. The settings, or which word is wrong and what it may be.
 std::variant<LinkSettings, std::string> parse_link_settings(std::string_view text);
-// "100M" (bits a second; k, M, G, T are powers of 1000), "5ms" (ns, us, ms, s), "0.1%" or "0.001".
-std::optional<std::uint64_t> parse_rate(std::string_view text);
-std::optional<arch::Time> parse_duration(std::string_view text);
-std::optional<double> parse_share(std::string_view text);
 
 class LinkModel {
  public:
