@@ -42,6 +42,7 @@ constexpr std::array golden_tunnels{
     GoldenTunnel{"inner.geneve.options", found, 1, IpVersion::v6},
     GoldenTunnel{"inner.gtp", found, 1},
     GoldenTunnel{"inner.gtp.extension", found, 1},
+    GoldenTunnel{"inner.gtp.extensions", found, 1},
     GoldenTunnel{"inner.vxlan_in_gre", found, 2, IpVersion::v6},
     GoldenTunnel{"no_tunnel", TunnelEnd::no_tunnel},
     GoldenTunnel{"not_ip", TunnelEnd::not_ip},
