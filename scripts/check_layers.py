@@ -40,8 +40,10 @@ ARROWS = {
     "apps/transcripts": {"apps/script", "apps/system"} | SYSTEM,
     "apps/serve": {"apps/script", "apps/system", "host/trace", "link"} | SYSTEM,
     "apps/replay": {"apps/script", "apps/system", "host/trace"} | SYSTEM,
+    "apps/synth": {"apps/system", "host/trace", "host"} | BELOW_DEVICES,
     "apps/hercules": {"apps/serve", "apps/script", "apps/system"} | SYSTEM,
-    "apps/cli": {"apps/hercules", "apps/replay", "apps/serve", "apps/transcripts", "apps/script", "apps/system"} | SYSTEM,
+    "apps/cli": {"apps/hercules", "apps/replay", "apps/serve", "apps/synth", "apps/transcripts", "apps/script",
+                 "apps/system"} | SYSTEM,
     "apps": {"apps/cli"},
 }
 # Outside the program: may look at all of it. A layer's own tests may use what of the kit includes no more than

@@ -111,7 +111,7 @@ def violations(root):
     manual_text = text["docs/MANUAL.md"]
     tables = manual_text.split("\n## 4.")[0] + manual_text.split("\n## 6.")[1].split("\n## 7.")[0]
     rows = re.findall(r"^\|(.*?)\|", tables, re.MULTILINE)
-    manual = set(re.findall(r"`--([a-z-]+)", " ".join(rows)))
+    manual = set(re.findall(r"`--([a-z0-9-]+)", " ".join(rows)))
     yield from compare_words("docs/MANUAL.md", "option", manual, options)
     keywords = keywords_in(text["hercules/statement.cpp"])
     yield from compare_words("docs/vnic.5", "keyword", tags_in(text["docs/vnic.5"], "KEYWORDS"), keywords)

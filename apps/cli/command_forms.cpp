@@ -9,6 +9,7 @@
 #include "apps/cli/capture_forms.h"
 #include "apps/cli/option_values.h"
 #include "apps/cli/replay_forms.h"
+#include "apps/cli/synth_forms.h"
 #include "apps/script/script.h"
 #include "apps/system/messages.h"
 
@@ -207,6 +208,7 @@ constexpr std::array commands{
     CommandForm{"test", test_options, test_request},
     CommandForm{"console", console_options, console_request},
     CommandForm{"replay", replay_options, replay_request},
+    CommandForm{"synth", synth_options, synth_request},
     CommandForm{"serve", serve_options, serve_request},
     CommandForm{"cp", cp_options, cp_request},
     CommandForm{"capture", capture_options, capture_request},

@@ -13,6 +13,7 @@
 #include "apps/script/script_runner.h"
 #include "apps/serve/capture.h"
 #include "apps/serve/serve.h"
+#include "apps/synth/synth.h"
 #include "apps/transcripts/test_runner.h"
 
 namespace vmlan::apps {
@@ -29,7 +30,7 @@ struct UsageError {
 };
 
 using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions,
-                             ServeOptions, CommandOptions, CaptureOptions, ExtcapOptions,
+                             ServeOptions, CommandOptions, CaptureOptions, ExtcapOptions, SynthOptions,
                              HerculesCheckOptions, TestOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);

@@ -36,6 +36,8 @@ are logged on, coupled to a LAN, and talk TCP/IP, all in this one process: no ro
                                      vmlan hercules check --hercules /opt/hyperion/bin/hercules
   vmlan replay TRACE               send a captured trace through a LAN of its users; count every packet
                                      vmlan replay capture.pcap
+  vmlan synth [FILE]               make up a workload, as such a trace
+                                     vmlan synth day.pcap --users 1000 --packets 1000000
 
   vmlan help COMMAND               the options of one of them, and how to begin
   vmlan --version                  the version of this program
@@ -208,6 +210,19 @@ every other record ends under a name: what it is, or why a link or the LAN dropp
   vmlan replay --no-rate capture.pcapng   the same bytes printed in every run
 
 Exit codes: 0 every packet is accounted for and everything was read, 1 not so, 2 the file is no trace, 130 Ctrl-C.
+
+)"},
+    CommandHelp{"synth", R"(vmlan synth [FILE]
+
+Writes a workload that is made up, as a pcap file, to FILE or to standard output: Ethernet frames with UDP datagrams,
+TCP connections, multicast (with the reports of who joins the groups), broadcasts and VLAN tags, all checksums right.
+The same options and the same seed give the same bytes everywhere. It is written as it is made: any number of
+packets takes no more memory than a few.
+
+  vmlan synth day.pcap --users 1000 --packets 1000000
+  vmlan synth --talk server --tcp 80% --flows 200 --duration 60s | vmlan replay --frames -
+  vmlan synth --sizes 64 --rate 1M --gaps constant small.pcap
+  vmlan synth --sizes 64:7,594:4,1518:1 --ipv6 50% --seed 7 imix.pcap
 
 )"},
 };

@@ -83,6 +83,12 @@ ExitCode carry_out(const ReplayOptions& options) {
   return replay_trace(options, {print_line, print_error, progress_display()});
 }
 
+ExitCode carry_out(const SynthOptions& options) {
+  host::catch_interruptions();
+  host::ignore_closed_readers();
+  return write_workload(options, print_error);
+}
+
 ExitCode carry_out(const ServeOptions& options) { return serve(options); }
 
 ExitCode carry_out(const CommandOptions& options) { return send_command(options); }
