@@ -3,13 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstring>
 #include <map>
 #include <set>
-#include <tuple>
 #include <vector>
 
 #include "wire/ip_packet.h"
-#include "wire/link_layer.h"
 
 namespace vmlan::apps {
 namespace {
@@ -58,11 +57,11 @@ std::uint64_t digest_of(const WorkloadOptions& options) {
 TEST(Workload, AThousandPacketsAreTheSameBytesOnEveryMachine) {
   auto options = mixed();
   options.packets = 1000;
-  EXPECT_EQ(digest_of(options), 7407777670319706794U);
+  EXPECT_EQ(digest_of(options), 5110844447107999578U);
   options.tcp = 0.5;
   options.gaps = Gaps::Kind::bursts;
   options.talk = Talk::server;
-  EXPECT_EQ(digest_of(options), 16856811115675767017U);
+  EXPECT_EQ(digest_of(options), 9953258779996108182U);
   const auto one = digest_of(options);
   options.seed = 2;
   EXPECT_NE(digest_of(options), one);
