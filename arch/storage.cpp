@@ -1,9 +1,6 @@
 #include "arch/storage.h"
 
-#include <sys/mman.h>
-
 #include <cstring>
-#include <new>
 
 namespace vmlan::arch {
 
@@ -45,22 +42,14 @@ void GuestStorage::set_storage_key(Address address, std::uint8_t key) const noex
   if (contains(address, 1)) __atomic_store_n(&keys_[address >> key_shift_], key, __ATOMIC_RELAXED);
 }
 
-MainStorage::MainStorage(std::uint64_t size) {
-  size_ = (size + page_size - 1) / page_size * page_size;
-  const auto key_bytes = (size_ / page_size + page_size - 1) / page_size * page_size;
-  mapped_ = size_ + key_bytes;
-  void* mapping =
-      mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (mapping == MAP_FAILED) throw std::bad_alloc();
-  base_ = static_cast<std::byte*>(mapping);
-  keys_ = reinterpret_cast<std::uint8_t*>(base_ + size_);
-}
+MainStorage::MainStorage(StoragePool& pool, std::uint64_t size)
+    : pool_(pool), piece_(pool.take((size + page_size - 1) / page_size * page_size)) {}
 
-MainStorage::~MainStorage() { munmap(base_, mapped_); }
+MainStorage::MainStorage(std::uint64_t size)
+    : own_pool_(std::make_unique<StoragePool>()),
+      pool_(*own_pool_),
+      piece_(pool_.take((size + page_size - 1) / page_size * page_size)) {}
 
-void MainStorage::clear() noexcept {
-  // Anonymous private pages read as zero after this, and go back to the host.
-  madvise(base_, mapped_, MADV_DONTNEED);
-}
+MainStorage::~MainStorage() { pool_.give_back(piece_); }
 
 }  // namespace vmlan::arch

@@ -21,6 +21,7 @@
 #include <type_traits>
 
 #include "arch/load_once.h"
+#include "arch/storage_pool.h"
 #include "arch/types.h"
 
 namespace vmlan::arch {
@@ -86,6 +87,12 @@ class GuestStorage {
     mark(address, 1, storage_key_referenced | storage_key_changed);
   }
 
+  // A hint that bytes at an address inside storage, and their key, will be needed.
+  void prefetch(Address address) const noexcept {
+    __builtin_prefetch(base_ + address, 1);
+    __builtin_prefetch(keys_ + (address >> key_shift_));
+  }
+
   template <class T>
   requires std::is_trivially_copyable_v<T> Access<T> read(Address address, AccessKey key = AccessKey::zero)
   const noexcept {
@@ -134,25 +141,26 @@ class GuestStorage {
 
 // The storage of one virtual machine: zeroed, page-aligned, taken from the host only as it is touched.
 //
-// Owns: the mapping. Throws std::bad_alloc if the host refuses the address space.
+// Owns: its place in a pool, or a mapping. Throws std::bad_alloc if the host refuses the address space.
 class MainStorage {
  public:
-  // `size` in bytes, rounded up to a whole page.
+  // `size` in bytes, rounded up to a whole page. The pool outlives it.
+  MainStorage(StoragePool& pool, std::uint64_t size);
+  // In a pool of its own.
   explicit MainStorage(std::uint64_t size);
   ~MainStorage();
   MainStorage(const MainStorage&) = delete;
   MainStorage& operator=(const MainStorage&) = delete;
 
-  GuestStorage view() noexcept { return {base_, size_, keys_}; }
-  std::uint64_t size() const noexcept { return size_; }
+  GuestStorage view() noexcept { return {piece_.base, piece_.size, piece_.keys}; }
+  std::uint64_t size() const noexcept { return piece_.size; }
   // System reset clear: contents and keys become zero again.
-  void clear() noexcept;
+  void clear() noexcept { pool_.clear(piece_); }
 
  private:
-  std::byte* base_ = nullptr;
-  std::uint64_t size_ = 0;
-  std::uint8_t* keys_ = nullptr;
-  std::uint64_t mapped_ = 0;
+  std::unique_ptr<StoragePool> own_pool_;
+  StoragePool& pool_;
+  StoragePool::Piece piece_;
 };
 
 }  // namespace vmlan::arch

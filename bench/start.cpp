@@ -6,11 +6,10 @@
 // Counter bytes_per_user: resident memory that was not there before, divided by the users. No packet has been
 // sent, so no buffer is in it.
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <string>
 
+#include "bench/resident.h"
 #include "cms/shell/cms.h"
 #include "tests/kit/world.h"
 
@@ -18,16 +17,6 @@ namespace vmlan::bench {
 namespace {
 
 using namespace kit;
-
-double resident_bytes() {
-  std::FILE* file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr) return 0;
-  unsigned long total = 0;
-  unsigned long resident = 0;
-  const int fields = std::fscanf(file, "%lu %lu", &total, &resident);
-  std::fclose(file);
-  return fields == 2 ? static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) : 0;
-}
 
 void users_without_stack(benchmark::State& state) {
   World::Settings settings;

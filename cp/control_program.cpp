@@ -170,7 +170,9 @@ ControlProgram::Round ControlProgram::run_round(const std::function<bool()>& eno
     if (enough && enough()) return Round::unfinished;
   }
   log_off_pending(system);  // of commands that were given outside of every turn
-  return consoles_->ran_in_round ? Round::complete : Round::nothing_ran;
+  if (consoles_->ran_in_round) return Round::complete;
+  system.storages.tend();
+  return Round::nothing_ran;
 }
 
 unsigned ControlProgram::run_until_idle(unsigned max_rounds) {

@@ -41,6 +41,7 @@ class System {
   const arch::Clock& clock() const noexcept { return options_.clock; }
   std::chrono::system_clock::time_point started_at() const noexcept { return started_at_; }
 
+  arch::StoragePool storages;  // goes after the users
   Directory directory;
   DiskPool disks;
   guestlan::LanRegistry vmlan;

@@ -23,7 +23,7 @@ std::uint64_t seed_of(std::string_view userid, std::uint64_t system_seed) noexce
 VirtualMachine::VirtualMachine(System& system, std::shared_ptr<const UserEntry> entry, std::uint64_t sequence)
     : system_(system),
       entry_(std::move(entry)),
-      storage_(entry_->storage),
+      storage_(system.storages, entry_->storage),
       seed_(seed_of(entry_->userid, system.options().seed)),
       line_end_(entry_->line_end),
       logged_on_at_(system.clock().now()) {

@@ -2,8 +2,11 @@
 // route_ethernet.h); what an adapter shall do to a packet besides is in forward_offload.cpp. The line that
 // copies a datagram is DataQueues::give_at_once (qdio/queues/data_queues_inline.h), called from copy_to().
 // No allocation, no lock, no system call, no virtual call per packet.
+#include <utility>
+
 #include "guestlan/group_delivery.h"
 #include "guestlan/lan.h"
+#include "guestlan/look_ahead.h"
 #include "guestlan/port.h"
 #include "guestlan/route_ethernet.h"
 #include "guestlan/route_ip.h"
@@ -30,6 +33,13 @@ Drop drop_reason(GiveResult result) noexcept {
 }  // namespace
 
 void Port::transmit(qdio::DataQueues& queues, std::uint32_t mask) {
+  if (lan_ != nullptr) {
+    // So many senders have more than a cache holds, as a rule.
+    constexpr std::uint64_t batches_in_a_cache = 64;
+    const auto batch = lan_->next_batch();
+    const auto before = std::exchange(last_batch_, batch);
+    if (batch - before > batches_in_a_cache) look_ahead(*lan_, queues);
+  }
   for (unsigned queue = 0; queue < queues.output_queues(); ++queue) {
     if ((mask & 0x80000000U >> queue) == 0) continue;
     const qdio::Taken taken =

@@ -56,6 +56,11 @@ class IpTable {
     }
   }
 
+  // A hint that find() comes.
+  void prefetch(const wire::IpAddress& address) const noexcept {
+    __builtin_prefetch(slots_.data() + home(address));
+  }
+
   enum class Added : std::uint8_t { yes, already_mine, taken };
   // `taken`: another port has it.
   Added add_unicast(const wire::IpAddress& address, unsigned prefix_length, Port& port);

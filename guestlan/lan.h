@@ -144,6 +144,8 @@ class Lan {
   // What group frames have cost since then: each port looked at, each packet copied and each KiB of it is
   // one.
   std::uint64_t group_work() const noexcept { return group_work_; }
+  // Numbers what its ports send, batch by batch.
+  std::uint64_t next_batch() noexcept { return ++batches_; }
 
   // Sum over all NICs, those that left included.
   Counters total() const;
@@ -252,6 +254,7 @@ class Lan {
   PortList promiscuous_ports_;
   PortList touched_;  // given packets since the last publish(); nullptr: told, or gone
   std::uint64_t group_work_ = 0;
+  std::uint64_t batches_ = 0;
   std::uint64_t group_frames_ = 0;
   Counters departed_;
 };

@@ -238,13 +238,16 @@ void Nic::activate_channel(unsigned device_index, const qdio::IdxActivate& activ
 
 void Nic::queues_started(unsigned device_index, qdio::DataQueues& queues) {
   end_control_role(device_index, nullptr);
-  path_of_data_device(device_index).port().queues_started(queues);
+  DataPort& port = path_of_data_device(device_index).port();
+  port.queues_started(queues);
+  if (by_device_.size() <= device_index) by_device_.resize(device_index + 1);
+  by_device_[device_index] = &port;
 }
 
 void Nic::queues_stopped(unsigned device_index) { path_of_data_device(device_index).port().queues_stopped(); }
 
 void Nic::transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_t mask) {
-  path_of_data_device(device_index).port().transmit(queues, mask);
+  by_device_[device_index]->transmit(queues, mask);
 }
 
 void Nic::reset(unsigned device_index) {

@@ -123,6 +123,7 @@ class Nic final : public qdio::AdapterLink {
   Counters coupled_at_;  // total() when the NIC joined its LAN
   std::vector<std::unique_ptr<DataPort>> ports_;
   std::vector<std::unique_ptr<DataPath>> paths_;
+  std::vector<DataPort*> by_device_;  // of the data devices whose queues have started
 };
 
 }  // namespace vmlan::guestlan

@@ -27,7 +27,7 @@ namespace vmlan::guestlan {
 
 class Lan;
 
-class Port {
+class alignas(64) Port {
  public:
   // Whom it belongs to, for displays and grants.
   struct Identity {
@@ -81,6 +81,8 @@ class Port {
 
   // The one path: takes what the driver primed and gives it to the LAN.
   void transmit(qdio::DataQueues& queues, std::uint32_t mask);
+  // A hint that a frame for it comes.
+  void prefetch() const noexcept { __builtin_prefetch(this, 1); }
   // The same for frames that came another way, one by one; publish() after the last of a batch. Returns the
   // SBALF 15 code.
   std::uint8_t transmit(const qdio::Frame& frame) noexcept;
@@ -123,10 +125,12 @@ class Port {
 
   void count_parts(const qdio::Frame& frame) noexcept;
 
+  // What a frame for it needs comes first: one line of the cache.
   qdio::DataQueues* queues_ = nullptr;
   FrameSink* sink_ = nullptr;
   Lan* sends_to_ = nullptr;  // lan_ while active
   Lan* lan_ = nullptr;
+  std::uint64_t last_batch_ = 0;  // of its LAN's
   Counters counters_;
   wire::Layer3Header source_header_;  // what our packets carry at a receiver, but for cast and length
   std::uint64_t given_ = 0;           // number of the last group's frame it was looked at for

@@ -9,7 +9,6 @@ void InputRing::start(const RingMemory& memory, qdio::Transport transport) noexc
   shape_ = HeaderShape::of(transport);
   next_ = 0;
   unsignalled_ = 0;
-  described_ = 0;
   for (unsigned slot = 0; slot < qdio::buffers_per_queue; ++slot) {
     memory_.set_state(slot, qdio::BufferState::input_not_initialized);
   }
@@ -20,7 +19,6 @@ void InputRing::post_all() noexcept {
     describe(slot);
     memory_.set_state(slot, qdio::BufferState::input_empty);
   }
-  described_ = memory_.buffers;
 }
 
 void InputRing::describe(unsigned slot) noexcept {

@@ -92,7 +92,8 @@ class PackedBuffer {
   bool malformed_ = false;
 };
 
-class InputRing {
+// What a packet needs lies in one line of the cache.
+class alignas(cache_line) InputRing {
  public:
   struct Counters {
     std::uint64_t packets = 0;
@@ -139,17 +140,14 @@ class InputRing {
   const Counters& counters() const noexcept { return counters_; }
 
  private:
-  // Gives back the slot just read: with fewer buffers than slots its storage goes to a slot further on.
+  // Gives back the slot just read: with fewer buffers than slots its buffer goes to a slot further on.
   void give_back() noexcept {
-    if (memory_.buffers != qdio::buffers_per_queue) hand_on();
+    if (memory_.buffers != qdio::buffers_per_queue) {
+      memory_.set_state(next_, qdio::BufferState::input_not_initialized);
+    }
     memory_.set_state((next_ + memory_.buffers) & ring_mask, qdio::BufferState::input_empty);
     next_ = (next_ + 1) & ring_mask;
     ++unsignalled_;
-  }
-  void hand_on() noexcept {
-    memory_.set_state(next_, qdio::BufferState::input_not_initialized);
-    // SBALs of slots not used yet are written now, so that idle users touch little storage.
-    if (described_ < qdio::buffers_per_queue) describe(described_++);
   }
 
   template <class Receive>
@@ -216,7 +214,6 @@ class InputRing {
   HeaderShape shape_;
   unsigned next_ = 0;
   unsigned unsignalled_ = 0;
-  unsigned described_ = 0;  // slots whose SBAL has been written
   Counters counters_;
   std::vector<std::byte> scratch_;
 };

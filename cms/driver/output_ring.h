@@ -47,7 +47,7 @@ struct RingMemory {
   std::uint32_t stride = 0;        // bytes from one buffer to the next
   std::uint32_t capacity = 0;      // bytes usable per buffer, transport header included
   std::uint32_t stagger = 0;       // buffer n begins (n & stagger) cache lines later
-  unsigned buffers = 0;            // distinct buffers; slot s uses buffer s % buffers (a power of two)
+  unsigned buffers = 0;            // and SBALs; slot s uses those of s % buffers (a power of two)
 
   std::uint32_t offset(unsigned slot) const noexcept {
     const unsigned buffer = slot & (buffers - 1);
@@ -55,7 +55,9 @@ struct RingMemory {
   }
   std::byte* buffer(unsigned slot) const noexcept { return data + offset(slot); }
   arch::Address address(unsigned slot) const noexcept { return data_address + offset(slot); }
-  std::byte* sbal(unsigned slot) const noexcept { return sbals + slot * sizeof(qdio::Sbal); }
+  std::byte* sbal(unsigned slot) const noexcept {
+    return sbals + (slot & (buffers - 1)) * sizeof(qdio::Sbal);
+  }
   qdio::BufferState state(unsigned slot) const noexcept {
     return static_cast<qdio::BufferState>(std::atomic_ref(slsb[slot]).load(std::memory_order_acquire));
   }
@@ -91,7 +93,8 @@ constexpr std::uint32_t room_in_page(arch::Address address) noexcept {
 
 inline constexpr unsigned ring_mask = qdio::buffers_per_queue - 1;
 
-class OutputRing {
+// What a packet needs lies in one line of the cache.
+class alignas(cache_line) OutputRing {
  public:
   struct Counters {
     std::uint64_t packets = 0;

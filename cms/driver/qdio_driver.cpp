@@ -110,8 +110,9 @@ DriverError QdioDriver::establish_queues() {
   if (!memory_.lay_out(devices_.kind(), devices_.data_device(), sizes)) return Error::storage_too_small;
 
   auto establish = devices_.commands().establish_queues;
-  establish.data = memory_.qdr_address();
   if (establish.count != sizeof(qdio::Qdr)) return Error::queues_refused;
+  establish.data = memory_.qdr_address();
+  establish.count = QueueMemory::qdr_size;
   if (devices_.data().start(establish) != Channel::Outcome::ended) return Error::queues_refused;
   output_.start(memory_.output());
   input_.start(memory_.input(), transport_);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "arch/ebcdic.h"
 
@@ -34,8 +35,14 @@ BufferShape buffer_shape(std::uint32_t bytes) noexcept {
   return {stride - (steps - 1) * cache_line, stride, steps - 1};
 }
 
+// Behind one SBAL for each buffer, at the next page.
+arch::Address QueueMemory::data_offset(const QueueSizes& sizes) noexcept {
+  const auto sbals = (std::uint64_t{sizes.input_buffers} + sizes.output_buffers) * sizeof(qdio::Sbal);
+  return sbal_offset + (sbals + arch::page_size - 1) / arch::page_size * arch::page_size;
+}
+
 std::uint64_t QueueMemory::needed(const QueueSizes& sizes) noexcept {
-  return data_offset + std::uint64_t{sizes.input_buffers} * buffer_shape(sizes.input_bytes).stride +
+  return data_offset(sizes) + std::uint64_t{sizes.input_buffers} * buffer_shape(sizes.input_bytes).stride +
          std::uint64_t{sizes.output_buffers} * buffer_shape(sizes.output_bytes).stride;
 }
 
@@ -45,37 +52,40 @@ bool QueueMemory::use(arch::GuestStorage storage, arch::Address area, std::uint6
   area_size_ = area_size == 0 ? end - area : std::min(area_size, end - area);
   storage_ = storage;
   area_ = area;
-  return area_size_ >= data_offset;
+  return area_size_ >= sbal_offset;
 }
 
 bool QueueMemory::lay_out(qdio::AdapterKind kind, arch::DeviceNumber data_device,
                           const QueueSizes& sizes) noexcept {
   if (needed(sizes) > area_size_) return false;
-  const auto input_shape = buffer_shape(sizes.input_bytes);
-  lay_out_ring(0, sizes.input_buffers, input_shape, area_ + data_offset, input_);
-  lay_out_ring(1, sizes.output_buffers, buffer_shape(sizes.output_bytes),
-               area_ + data_offset + std::uint64_t{sizes.input_buffers} * input_shape.stride, output_);
+  RingPlace place{sizes.input_buffers, buffer_shape(sizes.input_bytes), area_ + sbal_offset,
+                  area_ + data_offset(sizes)};
+  lay_out_ring(0, place, input_);
+  place.sbals += sizes.input_buffers * sizeof(qdio::Sbal);
+  place.data += std::uint64_t{sizes.input_buffers} * place.shape.stride;
+  place.buffers = sizes.output_buffers;
+  place.shape = buffer_shape(sizes.output_bytes);
+  lay_out_ring(1, place, output_);
   write_descriptors(kind, data_device);
   return true;
 }
 
 // Queue `index` (0 input, 1 output): its storage list, and host pointers for the program.
-void QueueMemory::lay_out_ring(unsigned index, unsigned buffers, const BufferShape& shape, arch::Address data,
-                               RingMemory& ring) noexcept {
+void QueueMemory::lay_out_ring(unsigned index, const RingPlace& place, RingMemory& ring) noexcept {
   constexpr auto zero = arch::AccessKey::zero;
-  const auto sbals = area_ + sbal_offset + index * qdio::buffers_per_queue * sizeof(qdio::Sbal);
   qdio::StorageList list;
-  for (unsigned slot = 0; slot < qdio::buffers_per_queue; ++slot)
-    list.sbal[slot] = sbals + slot * sizeof(qdio::Sbal);
+  for (unsigned slot = 0; slot < qdio::buffers_per_queue; ++slot) {
+    list.sbal[slot] = place.sbals + (slot & (place.buffers - 1)) * sizeof(qdio::Sbal);
+  }
   storage_.write(storage_list(index), list);
   ring.slsb = reinterpret_cast<std::uint8_t*>(storage_.store(slsb(index), qdio::buffers_per_queue, zero));
-  ring.sbals = storage_.store(sbals, qdio::buffers_per_queue * sizeof(qdio::Sbal), zero);
-  ring.data = storage_.store(data, std::uint64_t{buffers} * shape.stride, zero);
-  ring.data_address = data;
-  ring.stride = shape.stride;
-  ring.capacity = shape.capacity;
-  ring.stagger = shape.stagger;
-  ring.buffers = buffers;
+  ring.sbals = storage_.store(place.sbals, place.buffers * sizeof(qdio::Sbal), zero);
+  ring.data = storage_.store(place.data, std::uint64_t{place.buffers} * place.shape.stride, zero);
+  ring.data_address = place.data;
+  ring.stride = place.shape.stride;
+  ring.capacity = place.shape.capacity;
+  ring.stagger = place.shape.stagger;
+  ring.buffers = place.buffers;
 }
 
 void QueueMemory::write_descriptors(qdio::AdapterKind kind, arch::DeviceNumber data_device) noexcept {
@@ -98,7 +108,7 @@ void QueueMemory::write_descriptors(qdio::AdapterKind kind, arch::DeviceNumber d
     block.slsb = slsb(index);
     storage_.write(slib(index), block);
   }
-  storage_.write(qdr_address(), qdr);
+  storage_.write_bytes(qdr_address(), std::as_bytes(std::span(&qdr, 1)).first(qdr_size));
 
   qdio::Qib qib;
   qib.queue_format = format;

@@ -1,10 +1,14 @@
-// Where everything lies in the driver's storage area: channel programs, message buffers, QDR, QIB, SLIBs,
-// storage lists, state blocks, SBALs and the packet buffers. Lays the queue structures out as ESTABLISH
+// Where everything lies in the driver's storage area: QDR, channel programs, QIB, state blocks, storage
+// lists, SLIBs, message buffers, SBALs and the packet buffers. Lays the queue structures out as ESTABLISH
 // QUEUES wants them: one input queue, one output queue.
+//
+// What is touched shares pages: ten thousand users have ten thousand such areas. Slots that share a packet
+// buffer share its SBAL too; only one of them is ever in use.
 //
 // Owns: nothing; computes addresses inside the area. Threads: the program's own turn.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "arch/storage.h"
@@ -40,10 +44,13 @@ class QueueMemory {
 
   // false: the area is misplaced, or too small even for control messages. `area_size` 0 = to the end.
   bool use(arch::GuestStorage storage, arch::Address area, std::uint64_t area_size) noexcept;
-  arch::Address programs() const noexcept { return area_; }
+  arch::Address programs() const noexcept { return area_ + programs_offset; }
   arch::Address read_buffer() const noexcept { return area_ + read_buffer_offset; }
   arch::Address write_buffer() const noexcept { return area_ + write_buffer_offset; }
-  arch::Address qdr_address() const noexcept { return area_ + qdr_offset; }
+  arch::Address qdr_address() const noexcept { return area_; }
+  // Bytes of it that ESTABLISH QUEUES needs: it ends with the second descriptor.
+  static constexpr std::uint16_t qdr_size =
+      offsetof(qdio::Qdr, descriptors) + 2 * sizeof(qdio::QueueDescriptor);
 
   // Writes QDR, QIB, SLIBs and storage lists. false: the area is too small. Requires use().
   bool lay_out(qdio::AdapterKind kind, arch::DeviceNumber data_device, const QueueSizes& sizes) noexcept;
@@ -51,18 +58,20 @@ class QueueMemory {
   const RingMemory& output() const noexcept { return output_; }
 
  private:
-  // Offsets in the area; queue-specific blocks come in pairs, input first. The first page is for programs.
-  static constexpr arch::Address read_buffer_offset = 1 * arch::page_size;
-  static constexpr arch::Address write_buffer_offset = 2 * arch::page_size;
-  static constexpr arch::Address qdr_offset = 3 * arch::page_size;
-  static constexpr arch::Address slib_offset = 4 * arch::page_size;
-  static constexpr arch::Address storage_list_offset = 5 * arch::page_size;
-  static constexpr arch::Address slsb_offset = storage_list_offset + 2 * sizeof(qdio::StorageList);
+  // Offsets in the area; queue-specific blocks come in pairs, input first. The first page begins with the
+  // QDR, whose other descriptors are not used.
+  static constexpr arch::Address programs_offset = 0x100;
+  static constexpr arch::Address qib_offset = 0x200;
+  static constexpr arch::Address slsb_offset = 0x300;
   static constexpr arch::Address slsb_distance = 256;  // their alignment
-  static constexpr arch::Address qib_offset = slsb_offset + 2 * slsb_distance;
-  static constexpr arch::Address sbal_offset = 6 * arch::page_size;
-  static constexpr arch::Address data_offset = sbal_offset + 2 * qdio::buffers_per_queue * sizeof(qdio::Sbal);
+  static constexpr arch::Address storage_list_offset = 0x800;
+  static constexpr arch::Address slib_offset = 1 * arch::page_size;
+  static constexpr arch::Address read_buffer_offset = 2 * arch::page_size;
+  static constexpr arch::Address write_buffer_offset = 3 * arch::page_size;
+  static constexpr arch::Address sbal_offset = 4 * arch::page_size;
+  static_assert(qdr_size <= programs_offset);
 
+  static arch::Address data_offset(const QueueSizes& sizes) noexcept;
   arch::Address slib(unsigned index) const noexcept {
     return area_ + slib_offset + index * sizeof(qdio::Slib);
   }
@@ -70,8 +79,13 @@ class QueueMemory {
     return area_ + storage_list_offset + index * sizeof(qdio::StorageList);
   }
   arch::Address slsb(unsigned index) const noexcept { return area_ + slsb_offset + index * slsb_distance; }
-  void lay_out_ring(unsigned index, unsigned buffers, const BufferShape& shape, arch::Address data,
-                    RingMemory& ring) noexcept;
+  struct RingPlace {
+    unsigned buffers = 0;
+    BufferShape shape;
+    arch::Address sbals = 0;
+    arch::Address data = 0;
+  };
+  void lay_out_ring(unsigned index, const RingPlace& place, RingMemory& ring) noexcept;
   void write_descriptors(qdio::AdapterKind kind, arch::DeviceNumber data_device) noexcept;
 
   arch::GuestStorage storage_;

@@ -29,9 +29,9 @@ arch::AccessKey adapter_key(unsigned nibble) noexcept {
 
 DataQueues::DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned device_index,
                        QueueInterrupt& interrupt) noexcept
-    : storage_(storage), interrupt_(interrupt), kind_(kind), device_index_(device_index) {}
+    : storage_(storage), kind_(kind), interrupt_(interrupt), device_index_(device_index) {}
 
-EstablishResult DataQueues::establish_ring(const QueueDescriptor& descriptor, Ring& ring) const noexcept {
+EstablishResult DataQueues::establish_ring(const QueueDescriptor& descriptor, Ring& ring) const {
   ring.slsb = descriptor.slsb;
   ring.slsb_key = adapter_key(descriptor.sbal_slsb_keys);
   ring.data_key = adapter_key(descriptor.sbal_slsb_keys >> 4U);
@@ -42,13 +42,14 @@ EstablishResult DataQueues::establish_ring(const QueueDescriptor& descriptor, Ri
   }
   const auto list = storage_.read<StorageList>(descriptor.sl, adapter_key(descriptor.slib_sl_keys));
   if (!list) return EstablishResult::not_accessible;
+  if (!ring.sbal) ring.sbal = std::make_unique<std::array<arch::Address, buffers_per_queue>>();
   for (unsigned buffer = 0; buffer < buffers_per_queue; ++buffer) {
     const arch::Address sbal = list.value.sbal[buffer];
     if (sbal % sbal_alignment != 0) return EstablishResult::misaligned;
     if (storage_.may_store(sbal, sizeof(Sbal), ring.data_key) != arch::ProgramCheck::none) {
       return EstablishResult::not_accessible;
     }
-    ring.sbal[buffer] = sbal;
+    (*ring.sbal)[buffer] = sbal;
     storage_.mark_changed(sbal);
   }
   storage_.mark_changed(ring.slsb);
@@ -86,12 +87,17 @@ EstablishResult DataQueues::establish(const Qdr& qdr) {
   return EstablishResult::established;
 }
 
-void DataQueues::activate() noexcept { active_ = established_; }
+void DataQueues::activate() noexcept {
+  active_ = established_;
+  choose_way();
+}
 
 void DataQueues::stop() noexcept {
   established_ = false;
   active_ = false;
   unpublished_ = false;
+  has_failed_ = false;
+  choose_way();
   output_count_ = 0;
   open_ = {};
 }
@@ -148,15 +154,19 @@ void DataQueues::close_buffer() noexcept {
   close_element(true);
   constexpr auto sbalf14 = 14 * sizeof(SbalElement) + offsetof(SbalElement, status_flags);
   constexpr auto sbalf15 = 15 * sizeof(SbalElement) + offsetof(SbalElement, status_flags);
-  // Drivers hand buffers over with both cleared: look before dirtying another cache line.
-  if (open_.sbal[sbalf14] != std::byte{0}) open_.sbal[sbalf14] = std::byte{0};
-  if (open_.sbal[sbalf15] != std::byte{0}) open_.sbal[sbalf15] = std::byte{0};
+  // A driver that hands a buffer over with a code in it keeps that; a code of ours does not stay.
+  if (has_failed_) [[unlikely]] {
+    open_.sbal[sbalf14] = std::byte{0};
+    open_.sbal[sbalf15] = std::byte{0};
+  }
   set_state(input_, input_.next, BufferState::input_primed);
   input_.next = (input_.next + 1) % buffers_per_queue;
   open_.open = false;
 }
 
 void DataQueues::fail_buffer() noexcept {
+  has_failed_ = true;
+  choose_way();
   set_result(input_, input_.next, sbalf15::invalid_element);
   set_state(input_, input_.next, BufferState::input_error);
   input_.next = (input_.next + 1) % buffers_per_queue;
@@ -266,7 +276,7 @@ std::optional<NextInputBuffer> DataQueues::next_input_buffer() const noexcept {
   if (!active_) return std::nullopt;
   NextInputBuffer next;
   next.buffer = input_.next;
-  next.sbal = input_.sbal[input_.next];
+  next.sbal = (*input_.sbal)[input_.next];
   next.state = state(input_, input_.next);
   const auto element = storage_.read<SbalElement>(next.sbal, input_.data_key);
   if (element) next.storage = element.value.address;

@@ -17,6 +17,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "arch/storage.h"
@@ -57,10 +58,10 @@ enum class GiveResult : std::uint8_t {
 // One ring of 128 buffers, as ESTABLISH QUEUES described it.
 struct Ring {
   arch::Address slsb = 0;
-  std::array<arch::Address, buffers_per_queue> sbal{};
+  std::unique_ptr<std::array<arch::Address, buffers_per_queue>> sbal;  // once established
+  unsigned next = 0;                                                   // the buffer the adapter looks at next
   arch::AccessKey slsb_key = arch::AccessKey::zero;
   arch::AccessKey data_key = arch::AccessKey::zero;  // of the SBALs and of what they point to
-  unsigned next = 0;                                 // the buffer the adapter looks at next
 };
 
 // What take() did.
@@ -78,7 +79,7 @@ struct NextInputBuffer {
   BufferState state = BufferState::input_not_initialized;
 };
 
-class DataQueues {
+class alignas(64) DataQueues {
  public:
   DataQueues(arch::GuestStorage storage, AdapterKind kind, unsigned device_index,
              QueueInterrupt& interrupt) noexcept;
@@ -115,7 +116,24 @@ class DataQueues {
   // Primes the buffer in progress and interrupts the guest if anything was given since the last call.
   void publish() noexcept;
 
-  void set_packing(bool on) noexcept { packing_ = on; }
+  void set_packing(bool on) noexcept {
+    packing_ = on;
+    choose_way();
+  }
+  // --- Hints, for what may come: nothing is judged, marked or changed ------------------------------------
+  // `size` bytes of storage where the `ahead`th packet that waits in output queue 0 begins; nullptr: none
+  // does, or storage keys guard it.
+  const std::byte* peek(unsigned ahead, std::size_t size) const noexcept;
+  // Bring to the processor what give() and publish() need for the `ahead`th packet from now, each what the
+  // next one looks at: the queues themselves, the state byte, the SBAL, the buffer.
+  void prefetch() const noexcept {
+    __builtin_prefetch(this, 1);
+    __builtin_prefetch(&output_count_);  // beside interrupt_
+  }
+  void prefetch_state(unsigned ahead) const noexcept;
+  void prefetch_sbal(unsigned ahead) const noexcept;
+  void prefetch_buffer(unsigned ahead) const noexcept;
+
   // Something was given since the last publish().
   bool unpublished() const noexcept { return unpublished_; }
   // Nothing when the queues are not active.
@@ -142,7 +160,8 @@ class DataQueues {
     unsigned malformed = 0;
   };
 
-  EstablishResult establish_ring(const QueueDescriptor& descriptor, Ring& ring) const noexcept;
+  void choose_way() noexcept { at_once_ = active_ && !packing_ && !has_failed_; }
+  EstablishResult establish_ring(const QueueDescriptor& descriptor, Ring& ring) const;
   template <class Receive>
   OutputBuffer take_buffer(const Ring& ring, Frame& frame, Receive& receive);
 
@@ -172,18 +191,21 @@ class DataQueues {
   std::byte* put(std::uint32_t length) noexcept;
   bool put_bytes(const std::byte* from, std::uint32_t length) noexcept;
 
+  // What a packet needs comes first: two lines of the cache.
   arch::GuestStorage storage_;
-  QueueInterrupt& interrupt_;
   AdapterKind kind_;
   bool established_ = false;
   bool active_ = false;
   bool packing_ = false;
+  bool at_once_ = false;  // give() may try give_at_once()
   bool unpublished_ = false;
+  bool has_failed_ = false;  // an input buffer, so that codes of ours may stand in SBALF 15
+  Ring input_;
+  QueueInterrupt& interrupt_;
   unsigned device_index_;
   unsigned output_count_ = 0;
-  OpenBuffer open_;
-  Ring input_;
   std::array<Ring, max_output_queues> output_;
+  OpenBuffer open_;
 };
 
 }  // namespace vmlan::qdio

@@ -16,7 +16,7 @@ inline std::uint8_t* DataQueues::slsb_byte(const Ring& ring, unsigned buffer) co
 }
 
 inline std::byte* DataQueues::sbal(const Ring& ring, unsigned buffer) const noexcept {
-  const arch::Address address = ring.sbal[buffer];
+  const arch::Address address = (*ring.sbal)[buffer];
   if (ring.data_key != arch::AccessKey::zero) [[unlikely]] {
     return storage_.store(address, sizeof(Sbal), ring.data_key);
   }
@@ -151,7 +151,6 @@ Taken DataQueues::take(unsigned queue, Receive&& receive, More&& more) {
 
 inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment& payload) noexcept {
   constexpr auto header_size = static_cast<std::uint32_t>(wire::transport_header_size);
-  constexpr auto results = 14 * sizeof(SbalElement);
   std::uint8_t* state = slsb_byte(input_, input_.next);
   std::byte* list = sbal(input_, input_.next);
   if (state == nullptr || list == nullptr) [[unlikely]]
@@ -171,12 +170,6 @@ inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment&
   element.status_flags = 0;
   element.length = length;
   element.store_head(list);
-  // Drivers hand buffers over with SBALF 14 and 15 cleared: look before dirtying another cache line.
-  for (const auto result : {results, results + sizeof(SbalElement)}) {
-    std::byte& code = list[result + offsetof(SbalElement, status_flags)];
-    if (code != std::byte{0}) [[unlikely]]
-      code = std::byte{0};
-  }
   __atomic_store_n(state, static_cast<std::uint8_t>(BufferState::input_primed), __ATOMIC_RELEASE);
   input_.next = (input_.next + 1) % buffers_per_queue;
   unpublished_ = true;
@@ -185,7 +178,7 @@ inline bool DataQueues::give_at_once(const ReceiveHeader& header, const Segment&
 
 inline GiveResult DataQueues::give(const ReceiveHeader& header, const Segment* payload, unsigned segments,
                                    std::uint32_t length) noexcept {
-  if (active_ && !packing_ && segments == 1 && give_at_once(header, *payload)) [[likely]]
+  if (at_once_ && segments == 1 && give_at_once(header, *payload)) [[likely]]
     return GiveResult::given;
   return give_slowly(header, payload, segments, length);
 }

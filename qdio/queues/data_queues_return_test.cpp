@@ -34,19 +34,45 @@ TEST_F(Queues, AnUnusableBufferIsReportedAndTheNextOneIsUsed) {
   }
 }
 
-TEST_F(Queues, TheDriversResultBytesAreClearedInAFilledBuffer) {
+// Decision 124.
+TEST_F(Queues, ResultBytesAreClearedInAFilledBufferOnceOneHasFailed) {
   for (const bool packing : {false, true}) {
-    start();
-    memory->empty_input(1);
-    memory->element(0, 0, 14)[3] = std::byte{0x11};
-    memory->element(0, 0, 15)[3] = std::byte{0x12};
-    queues->set_packing(packing);
-    EXPECT_EQ(give("x"), GiveResult::given);
-    queues->publish();
-    EXPECT_EQ(memory->element(0, 0, 14)[3], std::byte{0});
-    EXPECT_EQ(memory->element(0, 0, 15)[3], std::byte{0});
-    EXPECT_EQ(memory->element(0, 0, 13)[3], std::byte{0});
+    for (const bool failed : {false, true}) {
+      start();
+      memory->empty_input(2);
+      queues->set_packing(packing);
+      if (failed) {
+        kit::put64(memory->element(0, 0, 0) + 8, nowhere);
+        EXPECT_EQ(give("x"), GiveResult::buffer_error);
+      }
+      const unsigned buffer = failed ? 1 : 0;
+      memory->element(0, buffer, 14)[3] = std::byte{0x11};
+      memory->element(0, buffer, 15)[3] = std::byte{0x0c};
+      EXPECT_EQ(give("x"), GiveResult::given);
+      queues->publish();
+      EXPECT_EQ(memory->state(0, buffer), 0x82);
+      EXPECT_EQ(memory->element(0, buffer, 14)[3], failed ? std::byte{0} : std::byte{0x11});
+      EXPECT_EQ(memory->element(0, buffer, 15)[3], failed ? std::byte{0} : std::byte{0x0c});
+    }
   }
+}
+
+TEST_F(Queues, HintsChangeNothingAndKnowWherePacketsBegin) {
+  start();
+  memory->empty_input(2);
+  EXPECT_EQ(queues->peek(0, 64), nullptr) << "nothing is primed";
+  const auto before = memory->state(0, 0);
+  queues->prefetch();
+  queues->prefetch_state(0);
+  queues->prefetch_sbal(127);
+  kit::put64(memory->element(0, 1, 0) + 8, nowhere);
+  queues->prefetch_buffer(0);
+  queues->prefetch_buffer(1);
+  EXPECT_EQ(memory->state(0, 0), before);
+  queues->stop();
+  EXPECT_EQ(queues->peek(0, 64), nullptr);
+  queues->prefetch_state(0);
+  queues->prefetch_buffer(0);
 }
 
 TEST_F(Queues, APackedPacketIsUnpublishedUntilItIsPublished) {

@@ -70,18 +70,19 @@ class World {
     nic.lan_owner = "SYSTEM";
     nic.lan_name = "LAN1";
     entry.nics.push_back(nic);
-    User user;
-    user.machine = system_.logon(std::move(entry));
-    require(user.machine != nullptr, "logon");
 
     cms::QdioDriver::Options options;
     options.base_device = {0x600};
-    options.area = 0x10000;
+    options.area = arch::page_size;
     options.input_buffers = settings_.buffers;
     options.output_buffers = settings_.buffers;
     options.input_buffer_size = settings_.buffer_size;
     options.output_buffer_size = settings_.buffer_size;
     options.ipv6 = false;
+    entry.storage = options.area + cms::QdioDriver::storage_needed(options);
+    User user;
+    user.machine = system_.logon(std::move(entry));
+    require(user.machine != nullptr, "logon");
     user.driver = std::make_unique<cms::QdioDriver>(*user.machine, options);
     require(user.driver->start() == cms::DriverError::none, "driver start");
     user.address =

@@ -1,0 +1,79 @@
+// Where the storages of a system's virtual machines lie.
+//
+// Small ones lie side by side in chunks of 2 MB, those of one size in the same chunks. A chunk whose pages
+// are mostly in use can become one large page of the host (tend()): with thousands of users that talk, a
+// datagram would else wait for the TLB as long as for its bytes. Until then a page that its guest never
+// touched costs nothing, and a host that cannot do it goes on with small pages. A storage above
+// largest_shared has a mapping of its own.
+//
+// What is given back is the host's again at once: who lies there next finds zeros. With AddressSanitizer a
+// poisoned page follows each small storage, and free places are poisoned.
+//
+// Owns: the chunks. What was taken goes back before the pool ends. Throws std::bad_alloc if the host refuses
+// the address space. Threads: the base's.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "arch/types.h"
+
+namespace vmlan::arch {
+
+class StoragePool {
+ public:
+  static constexpr std::uint64_t chunk_size = std::uint64_t{2} << 20U;
+  static constexpr std::uint64_t largest_shared = std::uint64_t{256} << 10U;
+
+  // A storage and its keys, one byte a page.
+  struct Piece {
+    std::byte* base = nullptr;
+    std::uint64_t size = 0;
+    std::uint8_t* keys = nullptr;
+  };
+
+  StoragePool() = default;
+  ~StoragePool();
+  StoragePool(const StoragePool&) = delete;
+  StoragePool& operator=(const StoragePool&) = delete;
+
+  // Zeros; `size` in bytes, a multiple of a page. No host has 0 bytes.
+  Piece take(std::uint64_t size);
+  void give_back(const Piece& piece) noexcept;
+  // Contents and keys become zero, and the pages the host's.
+  void clear(const Piece& piece) noexcept;
+
+  // To be called when there is nothing else to do. Most calls do nothing; others look at one chunk, some
+  // microseconds, or make one large page, some hundred.
+  void tend() noexcept;
+
+  // What there is, for tests and displays.
+  std::size_t chunks() const noexcept { return chunks_.size(); }
+  std::size_t large_pages() const noexcept;
+
+ private:
+  struct Chunk {
+    std::byte* base = nullptr;
+    std::uint64_t size = 0;  // of each place
+    std::vector<std::uint16_t> free;
+    Chunk* next_with_room = nullptr;  // of the same size
+    bool large = false;               // one page of the host
+  };
+
+  static Piece place(const Chunk& chunk, unsigned index) noexcept;
+  Chunk& chunk_of(const Piece& piece) noexcept;
+  Chunk*& with_room(std::uint64_t size) noexcept { return with_room_[size / page_size]; }
+  Chunk& add_chunk(std::uint64_t size);
+  void remove(Chunk& chunk) noexcept;
+
+  std::map<std::byte*, Chunk> chunks_;                              // by their beginning
+  std::array<Chunk*, largest_shared / page_size + 1> with_room_{};  // by pages of a place
+  std::byte* tended_ = nullptr;
+  unsigned calls_ = 0;
+  bool host_collapses_ = true;
+};
+
+}  // namespace vmlan::arch
