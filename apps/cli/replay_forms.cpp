@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "apps/replay/anonymiser.h"
+#include "apps/replay/report_page.h"
 #include "apps/system/quantities.h"
 
 namespace vmlan::apps {
@@ -196,6 +197,12 @@ std::optional<UsageError> take_reports(const po::variables_map& values, ReplayOp
   if (!options.anonymise.empty() && !Anonymiser::is_there()) {
     return UsageError{
         "--anonymise: this vmlan was built without libcrypto; install libssl-dev and build again"};
+  }
+  if (!options.html.empty() && !page_template()) {
+    return UsageError{
+        "--html: this vmlan was built without its page, which needs npm; install nodejs and npm "
+        "(scripts/setup "
+        "page), and configure and build again where npm's registry can be reached"};
   }
   options.rate = values.count("no-rate") == 0;
   return take_duration(values, "interval", options.interval);

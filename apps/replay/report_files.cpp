@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <span>
 
+#include "apps/replay/report_page.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
 
@@ -99,6 +100,8 @@ std::vector<std::string> write_reports(const Document& document, const ReplayOpt
                  csv_of(table_of(document, name))));
     }
   }
+  const auto page = options.html.empty() ? std::nullopt : page_template();
+  if (page) note(write(options.html, page_of(document, *page)));
   return failures;
 }
 
