@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/hercules/check.h"
+#include "apps/replay/compare.h"
 #include "apps/replay/replay.h"
 #include "apps/script/console_session.h"
 #include "apps/script/script_runner.h"
@@ -30,8 +31,8 @@ struct UsageError {
 };
 
 using Request = std::variant<HelpRequest, VersionRequest, RunOptions, ConsoleOptions, ReplayOptions,
-                             ServeOptions, CommandOptions, CaptureOptions, ExtcapOptions, SynthOptions,
-                             HerculesCheckOptions, TestOptions, UsageError>;
+                             CompareOptions, ServeOptions, CommandOptions, CaptureOptions, ExtcapOptions,
+                             SynthOptions, HerculesCheckOptions, TestOptions, UsageError>;
 
 Request parse_command_line(const std::vector<std::string>& arguments);
 

@@ -208,6 +208,9 @@ every other record ends under a name: what it is, or why a link or the LAN dropp
   zstdcat day.pcap.zst | vmlan replay --filter 'tcp port 80' -
   vmlan replay --link 'rate=10M delay=20ms queue=50' --tables capture.pcapng
   vmlan replay --no-rate capture.pcapng   the same bytes printed in every run
+  vmlan replay --json a.json capture.pcap
+  vmlan replay --json b.json --link 'loss=1%' capture.pcap
+  vmlan replay compare a.json b.json      what has changed; exit code 0: nothing has
 
 Exit codes: 0 every packet is accounted for and everything was read, 1 not so, 2 the file is no trace, 130 Ctrl-C.
 

@@ -89,6 +89,10 @@ ExitCode carry_out(const SynthOptions& options) {
   return write_workload(options, print_error);
 }
 
+ExitCode carry_out(const CompareOptions& options) {
+  return compare_replays(options, {print_line, print_error});
+}
+
 ExitCode carry_out(const ServeOptions& options) { return serve(options); }
 
 ExitCode carry_out(const CommandOptions& options) { return send_command(options); }

@@ -130,6 +130,8 @@ void add_report_options(po::options_description& options) {
       "what the LANs carried, by user, with what was dropped");
   add("anonymise", po::value<std::string>()->value_name("SECRET"),
       "other addresses in reports; what shared a prefix still does, and the same secret makes the same ones");
+  add("against", po::value<std::vector<std::string>>()->value_name("FILE"),
+      "replay compare: a report of the other side; several times, where each side has several seeds");
   add("no-rate", "leave out the line with real time, the only one that differs from run to run");
   add("help,h", "this help");
 }
@@ -219,9 +221,31 @@ po::options_description replay_options() {
   return options;
 }
 
+namespace {
+
+Request compare_request(const po::variables_map& values, std::vector<std::string> files) {
+  CompareOptions options;
+  if (values.count("against") != 0) options.against = values["against"].as<std::vector<std::string>>();
+  if (options.against.empty()) {
+    if (files.size() < 2) return missing("The second report's name", "replay compare");
+    if (files.size() > 2)
+      return UsageError{"replay compare: more than two reports; name those of the other side with --against"};
+    options.against = {files.back()};
+    files.pop_back();
+  }
+  if (files.empty()) return missing("The first report's name", "replay compare");
+  options.files = std::move(files);
+  return options;
+}
+
+}  // namespace
+
 Request replay_request(const po::variables_map& values) {
   ReplayOptions options;
   options.traces = operands_of(values);
+  if (!options.traces.empty() && options.traces.front() == "compare") {
+    return compare_request(values, {options.traces.begin() + 1, options.traces.end()});
+  }
   if (options.traces.empty()) return missing("The trace's name", "replay");
   for (const auto take : {take_reading, take_pace, take_mapping, take_reports}) {
     if (auto error = take(values, options)) return *error;
