@@ -34,7 +34,8 @@ std::variant<Document, std::string> read_report(const std::string& path) {
 // Digests of what was read, or names where there are none.
 std::string inputs_of(const Document& document) {
   std::string text;
-  for (const auto& input : document.value("inputs", Document::array())) {
+  const auto inputs = document.value("inputs", Document::array());
+  for (const auto& input : inputs) {
     const auto digest = input.find("sha256");
     const bool known = digest != input.end() && digest->is_string();
     text += (known ? digest->get<std::string>() : input.value("name", "")) + " ";
@@ -163,7 +164,8 @@ std::vector<Figure> rows(const Side& a, const Side& b, const char* table) {
   const Side* sides[] = {&a, &b};
   for (std::size_t side = 0; side < 2; ++side) {
     for (const auto& document : *sides[side]) {
-      for (const auto& row : document.value(table, Document::array())) {
+      const auto list = document.value(table, Document::array());
+      for (const auto& row : list) {
         auto& values = all[name_of(row)];
         values.received[side].push_back(number_at(row, {"received"}));
         values.latency[side].push_back(number_at(row, {"latency", "p99_ns"}));
