@@ -122,8 +122,8 @@ std::vector<Figure> names(const Side& a, const Side& b, const char* section, con
   for (const auto* side : {&a, &b}) {
     for (const auto& document : *side) {
       if (!document.contains(section)) continue;
-      for (const auto& [name, count] : document[section].value(member, Document::object()).items())
-        all[name] = true;
+      const auto counts = document[section].value(member, Document::object());
+      for (const auto& [name, count] : counts.items()) all[name] = true;
     }
   }
   std::vector<Figure> figures;

@@ -4,6 +4,7 @@
 
 #include "wire/ethernet.h"
 #include "wire/transport_packet.h"
+#include "wire/tunnel.h"
 
 namespace vmlan::apps {
 
@@ -118,6 +119,8 @@ std::string_view to_string(NotSent reason) noexcept {
       return "longer than the MTU, and not TCP";
     case NotSent::no_ethernet:
       return "no Ethernet frame";
+    case NotSent::closed_tunnel:
+      return "tunnel that can't be opened";
     case NotSent::before_1970:
       return "time before 1970";
     case NotSent::after_2262:
@@ -172,11 +175,13 @@ void Judge::judge_frame(const host::CaptureRecord& record) {
   std::memcpy(&header, bytes.data(), sizeof(header));
   if (header.source.is_group() || header.source.is_zero()) return void(end(NotSent::unusable_source));
   const auto content = wire::link_payload(record.link, bytes);
+  judged_.version = content.content == LinkContent::ipv6 ? wire::IpVersion::v6 : wire::IpVersion::v4;
   judged_.is_ip = (content.content == LinkContent::ipv4 || content.content == LinkContent::ipv6) &&
                   judge_ip(content.bytes, false);
   judged_.is_packet = true;
   judged_.source_mac = header.source;
   judged_.destination_mac = header.destination;
+  judged_.vlan = content.vlans.outer_id();
   judged_.packet = bytes;
 }
 
@@ -188,7 +193,11 @@ void Judge::judge_packet(const host::CaptureRecord& record) {
     return void(end(cut_in_header ? NotSent::truncated_record : reason_for(frame.content)));
   }
   judged_.version = frame.content == LinkContent::ipv4 ? wire::IpVersion::v4 : wire::IpVersion::v6;
+  judged_.source_mac = frame.source;
+  judged_.destination_mac = frame.destination;
+  judged_.vlan = frame.vlans.outer_id();
   if (!judge_ip(frame.bytes, was_cut)) return;
+  if (options_.inner && !take_inner()) return;
   judged_.is_packet = true;
   judged_.packet = judged_.ip;
   if (options_.mtu != 0 && judged_.packet.size() > options_.mtu) cut_to_mtu();
@@ -214,6 +223,19 @@ bool Judge::judge_ip(std::span<const std::byte> bytes, bool was_cut) {
   judged_.destination = packet.destination;
   judged_.ip = bytes.first(packet.length);
   return true;
+}
+
+// What is no tunnel leaves as it is.
+bool Judge::take_inner() {
+  const auto inner = wire::inner_packet(judged_.version, judged_.ip);
+  if (inner.end == wire::TunnelEnd::no_tunnel) return true;
+  if (inner.end != wire::TunnelEnd::found) return end(NotSent::closed_tunnel);
+  judged_.version = inner.version;
+  // Neither the outer frame's addresses nor its VLAN are the inner packet's.
+  judged_.source_mac.reset();
+  judged_.destination_mac.reset();
+  judged_.vlan = 0;
+  return judge_ip(inner.packet, false);
 }
 
 // Of a packet whose header leaves it open: what was to be cut has it in a copy, as far as the field reaches.

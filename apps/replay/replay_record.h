@@ -46,13 +46,14 @@ enum class NotSent : std::uint8_t {
   longer_than_a_buffer,  // no frame of the LAN is that long
   longer_than_mtu,       // --mtu, and it is no TCP that could be cut
   no_ethernet,           // Ethernet frames are replayed, and it is none
+  closed_tunnel,         // --inner
   before_1970,           // its time
   after_2262,
   outside_window,  // --from, --to
   filtered_out,
   ignored,  // by the mapping
 };
-inline constexpr std::size_t not_sent_reasons = 32;
+inline constexpr std::size_t not_sent_reasons = 33;
 
 // As the report prints it: "not IP: ARP".
 std::string_view to_string(NotSent reason) noexcept;
@@ -97,6 +98,7 @@ class Judge {
   void judge_frame(const host::CaptureRecord& record);
   void judge_packet(const host::CaptureRecord& record);
   bool judge_ip(std::span<const std::byte> bytes, bool was_cut);
+  bool take_inner();
   void fill_in_length();
   void cut_to_mtu();
   bool end(NotSent reason);
