@@ -45,7 +45,7 @@ void Courier::pass(LinkModel& link, const Letter& letter, arch::Time now, Step s
 
 void Courier::send(const Letter& letter) {
   if (!events_.empty()) run_until(letter.left);
-  if (!settings_.nic.is_none() || !settings_.lan.is_none()) note_lateness(letter);
+  if (!settings_.is_plain()) note_lateness(letter);
   if (!settings_.nic.is_none()) {
     const auto step = settings_.lan.is_none() ? Step::arrives : Step::onto_lan;
     return pass(link_of(nic_links_, settings_.nic, letter.sender, 1), letter, letter.left, step);

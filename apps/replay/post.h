@@ -37,7 +37,7 @@ struct PostSettings {
   // A LAN has rules that a destination does not tell of, or receivers are slow: each packet goes by itself,
   // and what the LAN says of it is read at once.
   bool asks_the_lan = false;
-  bool straight = true;  // what is added leaves its user now, over no link
+  bool straight = true;  // what is added leaves its user now: over no link, to receivers that are never full
   bool slow = false;     // receivers take a packet when deliver() says so
 };
 

@@ -1,5 +1,6 @@
 #include "apps/replay/replay_record.h"
 
+#include <array>
 #include <cstring>
 
 #include "wire/ethernet.h"
@@ -61,78 +62,59 @@ bool is_usable_source(const wire::IpAddress& source, wire::IpVersion version) no
          !source.is_limited_broadcast();
 }
 
+struct NamedReason {
+  NotSent reason;
+  std::string_view name;
+};
+
+constexpr std::array names_of_reasons{
+    NamedReason{NotSent::unreadable_record, "unreadable record"},
+    NamedReason{NotSent::unsupported_link, "link type not supported"},
+    NamedReason{NotSent::malformed_frame, "malformed frame"},
+    NamedReason{NotSent::arp, "not IP: ARP"},
+    NamedReason{NotSent::ieee802_3, "not IP: IEEE 802.3 LLC"},
+    NamedReason{NotSent::mpls, "not IP: MPLS"},
+    NamedReason{NotSent::pppoe, "not IP: PPPoE"},
+    NamedReason{NotSent::eapol, "not IP: EAPOL"},
+    NamedReason{NotSent::lldp, "not IP: LLDP"},
+    NamedReason{NotSent::link_control, "not IP: link control"},
+    NamedReason{NotSent::wireless_management, "not IP: IEEE 802.11 management"},
+    NamedReason{NotSent::wireless_control, "not IP: IEEE 802.11 control"},
+    NamedReason{NotSent::wireless_no_data, "not IP: IEEE 802.11 without data"},
+    NamedReason{NotSent::encrypted_frame, "encrypted frame"},
+    NamedReason{NotSent::compressed_frame, "compressed frame"},
+    NamedReason{NotSent::frame_fragment, "fragment of a frame"},
+    NamedReason{NotSent::bad_frame_check, "wrong frame check sequence"},
+    NamedReason{NotSent::too_many_headers, "too many link headers"},
+    NamedReason{NotSent::other_protocol, "not IP: other protocol"},
+    NamedReason{NotSent::truncated_record, "truncated record"},
+    NamedReason{NotSent::malformed_packet, "malformed IP packet"},
+    NamedReason{NotSent::no_length, "IP length 0"},
+    NamedReason{NotSent::unusable_source, "source address not usable"},
+    NamedReason{NotSent::no_user, "more sources than users"},
+    NamedReason{NotSent::longer_than_a_buffer, "longer than the largest frame"},
+    NamedReason{NotSent::longer_than_mtu, "longer than the MTU, and not TCP"},
+    NamedReason{NotSent::no_ethernet, "no Ethernet frame"},
+    NamedReason{NotSent::closed_tunnel, "tunnel that can't be opened"},
+    NamedReason{NotSent::before_1970, "time before 1970"},
+    NamedReason{NotSent::after_2262, "time after 2262"},
+    NamedReason{NotSent::outside_window, "outside --from and --to"},
+    NamedReason{NotSent::filtered_out, "filtered out"},
+    NamedReason{NotSent::ignored, "ignored by the mapping"},
+};
+
+constexpr bool reasons_are_in_order() {
+  for (std::size_t i = 0; i < names_of_reasons.size(); ++i) {
+    if (static_cast<std::size_t>(names_of_reasons[i].reason) != i) return false;
+  }
+  return names_of_reasons.size() == not_sent_reasons;
+}
+static_assert(reasons_are_in_order());
+
 }  // namespace
 
 std::string_view to_string(NotSent reason) noexcept {
-  switch (reason) {
-    case NotSent::unreadable_record:
-      return "unreadable record";
-    case NotSent::unsupported_link:
-      return "link type not supported";
-    case NotSent::malformed_frame:
-      return "malformed frame";
-    case NotSent::arp:
-      return "not IP: ARP";
-    case NotSent::ieee802_3:
-      return "not IP: IEEE 802.3 LLC";
-    case NotSent::mpls:
-      return "not IP: MPLS";
-    case NotSent::pppoe:
-      return "not IP: PPPoE";
-    case NotSent::eapol:
-      return "not IP: EAPOL";
-    case NotSent::lldp:
-      return "not IP: LLDP";
-    case NotSent::link_control:
-      return "not IP: link control";
-    case NotSent::wireless_management:
-      return "not IP: IEEE 802.11 management";
-    case NotSent::wireless_control:
-      return "not IP: IEEE 802.11 control";
-    case NotSent::wireless_no_data:
-      return "not IP: IEEE 802.11 without data";
-    case NotSent::encrypted_frame:
-      return "encrypted frame";
-    case NotSent::compressed_frame:
-      return "compressed frame";
-    case NotSent::frame_fragment:
-      return "fragment of a frame";
-    case NotSent::bad_frame_check:
-      return "wrong frame check sequence";
-    case NotSent::too_many_headers:
-      return "too many link headers";
-    case NotSent::other_protocol:
-      return "not IP: other protocol";
-    case NotSent::truncated_record:
-      return "truncated record";
-    case NotSent::malformed_packet:
-      return "malformed IP packet";
-    case NotSent::no_length:
-      return "IP length 0";
-    case NotSent::unusable_source:
-      return "source address not usable";
-    case NotSent::no_user:
-      return "more sources than users";
-    case NotSent::longer_than_a_buffer:
-      return "longer than the largest frame";
-    case NotSent::longer_than_mtu:
-      return "longer than the MTU, and not TCP";
-    case NotSent::no_ethernet:
-      return "no Ethernet frame";
-    case NotSent::closed_tunnel:
-      return "tunnel that can't be opened";
-    case NotSent::before_1970:
-      return "time before 1970";
-    case NotSent::after_2262:
-      return "time after 2262";
-    case NotSent::outside_window:
-      return "outside --from and --to";
-    case NotSent::filtered_out:
-      return "filtered out";
-    case NotSent::ignored:
-      return "ignored by the mapping";
-  }
-  return "unknown";
+  return names_of_reasons[static_cast<std::size_t>(reason)].name;
 }
 
 bool Judge::end(NotSent reason) {

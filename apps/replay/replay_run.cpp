@@ -45,7 +45,7 @@ PostSettings post_settings(const ReplayOptions& options) {
   settings.batch = options.batch;
   settings.frames = options.judge.frames;
   settings.slow = options.links.service_time > arch::Time{0};
-  settings.straight = options.links.nic.is_none() && options.links.lan.is_none();
+  settings.straight = options.links.is_plain();
   settings.asks_the_lan = settings.slow || !options.commands.empty();
   return settings;
 }

@@ -150,8 +150,7 @@ constexpr std::array entries{
     Entry{Message::output_too_long, "VMLTST806E", "The run has printed more than {} bytes"},
     Entry{Message::cannot_start_run, "VMLTST807E", "The run cannot be started: {}"},
 
-    Entry{Message::cannot_read_trace, "VMLRPL501E",
-          "Cannot read {}: {}; give a pcap or pcapng file that is not compressed"},
+    Entry{Message::cannot_read_trace, "VMLRPL501E", "Cannot read {}: {}"},
     Entry{Message::trace_damaged, "VMLRPL502W",
           "Reading {} ended at record {}: {}; what follows was not read"},
     Entry{Message::replay_user_not_ready, "VMLRPL503E", "A user did not start: {}; --max-users limits them"},
