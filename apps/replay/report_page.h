@@ -25,7 +25,8 @@ struct PageTemplate {
 std::optional<PageTemplate> page_template();
 
 // Of users and flows a page takes those that sent most: a browser is no place for a million. How many are
-// left out stands beside the table, as `flows_left_out`: {"rows", "sent"}.
+// left out stands beside the table, as `users_left_out` and `flows_left_out`: {"rows"}; of flows also who
+// sent how much to whom in them, "pairs".
 inline constexpr std::size_t most_page_rows = 20'000;
 std::string page_of(const Document& document, const PageTemplate& page,
                     std::size_t most_rows = most_page_rows);

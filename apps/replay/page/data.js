@@ -33,40 +33,42 @@ export function namesOf(users) {
   return {ofUser, ofAddress};
 }
 
-// Cells of a matrix: from whom to whom, the `most` biggest by their packets and "others".
+// Cells of a matrix: from whom to whom, the `most` biggest by their packets and "others". Flows that the page does
+// not have are there as sums of pairs, in which whoever is small is "".
 export function talksOf(report, most) {
   const nameOf = namesOf(report.users).ofAddress;
-  const flows = report.flows.filter(({protocol}) => protocol !== "others");
+  const kept = report.flows.filter(({protocol}) => protocol !== "others");
+  const talks = [...kept, ...(report.flows_left_out?.pairs ?? [])];
   const sizes = new Map();
-  for (const flow of flows) {
-    for (const address of [flow.source, flow.destination]) {
+  for (const talk of talks) {
+    for (const address of [talk.source, talk.destination]) {
       const name = nameOf(address);
-      sizes.set(name, (sizes.get(name) ?? 0) + flow.sent);
+      if (name !== "") sizes.set(name, (sizes.get(name) ?? 0) + talk.sent);
     }
   }
   const ranked = [...sizes].sort((one, other) => other[1] - one[1]).map(([name]) => name);
-  const kept = ranked.slice(0, most).sort((one, other) => one.localeCompare(other, "en", {numeric: true}));
-  const shown = new Set(kept);
+  const biggest = ranked.slice(0, most).sort((one, other) => one.localeCompare(other, "en", {numeric: true}));
+  const shown = new Set(biggest);
   const cells = new Map();
-  for (const flow of flows) {
-    const [from, to] = [flow.source, flow.destination].map((address) => {
+  for (const talk of talks) {
+    const [from, to] = [talk.source, talk.destination].map((address) => {
       const name = nameOf(address);
       return shown.has(name) ? name : "others";
     });
     const key = JSON.stringify([from, to]);
     const cell = cells.get(key) ?? {from, to, sent: 0, sent_bytes: 0, flows: 0};
-    cell.sent += flow.sent;
-    cell.sent_bytes += flow.sent_bytes;
-    ++cell.flows;
+    cell.sent += talk.sent;
+    cell.sent_bytes += talk.sent_bytes;
+    cell.flows += talk.flows ?? 1;
     cells.set(key, cell);
   }
-  const without = sum(report.flows.filter(({protocol}) => protocol === "others").map(({sent}) => sent)) +
-    (report.flows_left_out?.sent ?? 0);
+  const list = [...cells.values()];
+  const others = list.some(({from, to}) => from === "others" || to === "others");
   return {
-    cells: [...cells.values()],
-    names: ranked.length > most ? [...kept, "others"] : kept,
-    others: Math.max(0, ranked.length - most),
-    without,
+    cells: list,
+    names: others ? [...biggest, "others"] : biggest,
+    others,
+    without: sum(report.flows.map(({protocol, sent}) => (protocol === "others" ? sent : 0))),
   };
 }
 

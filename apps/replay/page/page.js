@@ -119,7 +119,7 @@ function showTalks(report) {
   }
   place("talks").querySelector("figcaption").append(choice);
   const words = ["The stronger the colour, the more was sent."];
-  if (talks.others > 0) words.push(`The ${mostParties} with the most packets; ${count(talks.others)} others are one.`);
+  if (talks.others) words.push(`The ${mostParties} with the most packets have a name here; all others are one.`);
   if (talks.without > 0) words.push(`${count(talks.without)} packets of flows that the report does not keep are not in it.`);
   place("talks").append(note(words.join(" ")));
 }
