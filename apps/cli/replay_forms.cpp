@@ -109,6 +109,8 @@ void add_time_options(po::options_description& options) {
       "of each user's way to its LAN: rate=100M delay=5ms queue=50 loss=0.1% duplicate=0 reorder=0 "
       "reorder-by=1ms");
   add("lan-link", po::value<std::string>()->value_name("SETTINGS"), "the same for each LAN as a whole");
+  add("closed",
+      "users' own TCP/IP stacks play the TCP connections, so that loss and delay have consequences");
   add("service-time", po::value<std::string>()->value_name("TIME"), "that a receiver takes for each packet");
   add("buffers", po::value<std::string>()->default_value("16")->value_name("NUMBER"),
       "input buffers of each user: 8, 16, 32, 64 or 128");
@@ -163,12 +165,32 @@ std::optional<UsageError> take_mapping(const po::variables_map& values, ReplayOp
     return UsageError{"--rewrite knows IP addresses, not those of --frames"};
   if (options.senders_only && !options.survey)
     return UsageError{"--senders-only needs --survey: who sends is known when all was read"};
-  const bool reads_input_twice = options.survey || options.loop > 1;
+  const bool reads_input_twice = options.survey || options.closed || options.loop > 1;
   for (const auto& trace : options.traces) {
     if (trace == "-" && reads_input_twice)
-      return UsageError{"standard input can't be read twice; --survey and --loop need a file"};
+      return UsageError{"standard input can't be read twice; --survey, --closed and --loop need a file"};
   }
   return take_if_given<unsigned>(values, "max-users", 1, most_users, options.max_users);
+}
+
+// What the stacks of --closed can't do.
+std::optional<UsageError> take_closed(const po::variables_map& values, ReplayOptions& options) {
+  options.closed = values.count("closed") != 0;
+  if (!options.closed) return std::nullopt;
+  const std::pair<bool, std::string_view> others[] = {
+      {options.clock == ClockKind::real, "--clock real: under the virtual clock it loses no accuracy"},
+      {options.judge.frames, "--frames: stacks speak IP"},
+      {options.follow, "--follow: the trace is read before it is played"},
+      {options.loop > 1, "--loop: a connection is played once"},
+      {options.links.service_time > arch::Time{0}, "--service-time: a stack takes what is there"},
+  };
+  for (const auto& [is_given, why] : others) {
+    if (is_given) return UsageError{fmt::format("--closed does not go with {}", why)};
+  }
+  // A window of packets has to find room.
+  constexpr unsigned for_a_window = 128;
+  if (values["buffers"].defaulted()) options.buffers = for_a_window;
+  return std::nullopt;
 }
 
 std::optional<UsageError> take_pace(const po::variables_map& values, ReplayOptions& options) {
@@ -185,6 +207,7 @@ std::optional<UsageError> take_pace(const po::variables_map& values, ReplayOptio
   if ((options.buffers & (options.buffers - 1)) != 0) {
     return bad_value(text_of(values, "buffers"), "--buffers", "8, 16, 32, 64 or 128");
   }
+  if (auto error = take_closed(values, options)) return error;
   if (auto error = take_seed(values, options.seed)) return error;
   return take_number<unsigned>(values, "batch", 1, 128, options.batch);
 }

@@ -16,6 +16,14 @@ LinkModel& Courier::link_of(std::vector<LinkModel>& links, const LinkSettings& s
   return links[number];
 }
 
+LinkModel* Courier::nic_link(std::uint32_t user) {
+  return settings_.nic.is_none() ? nullptr : &link_of(nic_links_, settings_.nic, user, 1);
+}
+
+LinkModel* Courier::lan_link(std::uint32_t lan) {
+  return settings_.lan.is_none() ? nullptr : &link_of(lan_links_, settings_.lan, lan, 2);
+}
+
 LinkModel::Occupancy Courier::nic_occupancy(std::uint32_t user) const {
   return user < nic_links_.size() ? nic_links_[user].occupancy() : LinkModel::Occupancy{};
 }

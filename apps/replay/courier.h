@@ -45,6 +45,10 @@ class Courier {
   // Everything there is. Ends with post().flush().
   void finish();
 
+  // For who sends beside it, in the order of time; nullptr: there is no such link. Until the next call.
+  LinkModel* nic_link(std::uint32_t user);
+  LinkModel* lan_link(std::uint32_t lan);
+
   // Of users' links; an index beyond the last: never used.
   LinkModel::Occupancy nic_occupancy(std::uint32_t user) const;
   LinkModel::Occupancy lan_occupancy(std::uint32_t lan) const;

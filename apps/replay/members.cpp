@@ -207,6 +207,7 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   if (needed > cms::QueueMemory::largest_buffer) return false;
   if (has_room(user, bytes)) return true;
   const std::string name(userid(user));
+  UserStack* stack = members_[user].program->stack();
   auto entry = members_[user].machine->entry();
   // In powers of two, so that it does not happen often.
   members_[user].buffer_bytes = std::bit_ceil(needed);
@@ -216,6 +217,7 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   }
   if (!start(user, std::move(entry)))
     return fail(fmt::format("{} can't be logged on again with larger buffers", name));
+  if (stack != nullptr) members_[user].program->attach(*stack);
   for (const auto& [key, group] : groups_) {
     const bool is_in = std::find(group.users.begin(), group.users.end(), user) != group.users.end();
     if (is_in) members_[user].program->join(group.address);

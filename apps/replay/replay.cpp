@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "apps/replay/closed_survey.h"
 #include "apps/replay/progress.h"
 #include "apps/replay/replay_capture.h"
 #include "apps/replay/replay_run.h"
@@ -19,6 +20,7 @@
 #include "apps/system/messages.h"
 #include "host/event_loop.h"
 #include "host/real_clock.h"
+#include "host/waiting.h"
 
 namespace vmlan::apps {
 
@@ -113,7 +115,14 @@ ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, 
   for (const auto& line : report_lines(run, options, partial, real)) output.transcript(line);
   bool good = is_whole(run.inputs(), output) && run.failure().empty();
   const bool keeps_time = options.clock == ClockKind::virtual_time;
-  const auto faults = tally_faults(run.tally(), run.members().total(), keeps_time);
+  auto by_lans = run.members().total();
+  std::vector<std::string> faults;
+  if (run.closed() != nullptr) {
+    const auto played = run.closed()->tally();
+    by_lans -= played.lan;
+    faults = closed_faults(played, partial);
+  }
+  for (auto& fault : tally_faults(run.tally(), by_lans, keeps_time)) faults.push_back(std::move(fault));
   for (const auto& fault : faults) output.errors(format(Message::replay_fault, {fault}));
   if (!run.failure().empty()) output.errors(format(Message::replay_user_not_ready, {run.failure()}));
   if (wants_document(options) && !tell_tables(run, options, partial, faults, output)) good = false;
@@ -154,7 +163,17 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
     }
     capture = std::get<std::unique_ptr<ReplayCapture>>(std::move(created));
   }
-  ReplayRun run(options, std::move(inputs), std::move(mapping), clock, real ? nullptr : &virtual_clock);
+  std::optional<TcpScripts> scripts;
+  if (options.closed) {
+    auto surveyed = survey_connections(options);
+    if (const auto* why = std::get_if<std::string>(&surveyed)) {
+      output.errors(*why);
+      return host::interrupted() ? ExitCode::interrupted : ExitCode::usage;
+    }
+    scripts = std::get<TcpScripts>(std::move(surveyed));
+  }
+  ReplayRun run(options, std::move(inputs), std::move(mapping), clock, real ? nullptr : &virtual_clock,
+                std::move(scripts));
   if (capture != nullptr) run.members().on_new_lan([&](guestlan::Lan& lan) { capture->watch(lan); });
   if (const auto refused = carry_out_commands(options.commands, run.members().system())) {
     output.errors(refused->message);
@@ -166,7 +185,10 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
       return ExitCode::usage;
     }
   }
-  run.begin();
+  if (const auto why = run.begin(); !why.empty()) {
+    output.errors(format(Message::replay_user_not_ready, {why}));
+    return ExitCode::failure;
+  }
   Progress progress(output.progress);
   const bool finished = real ? [&] {
     host::EventLoop loop(clock);

@@ -48,6 +48,9 @@ struct ReplayOptions {
   CourierSettings links;
 
   // --- How
+  // The users' own TCP/IP stacks play the TCP connections of the trace. Needs a virtual clock, IP packets,
+  // one round, a trace that can be read twice, quick receivers.
+  bool closed = false;
   // Packets that follow each other from one source at one time go out with one SIGA, so many at most.
   unsigned batch = 16;
   unsigned buffers = 16;  // input buffers of each user; a power of two from 8 to 128

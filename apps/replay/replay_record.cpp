@@ -101,6 +101,7 @@ constexpr std::array names_of_reasons{
     NamedReason{NotSent::outside_window, "outside --from and --to"},
     NamedReason{NotSent::filtered_out, "filtered out"},
     NamedReason{NotSent::ignored, "ignored by the mapping"},
+    NamedReason{NotSent::played, "played by stacks"},
 };
 
 constexpr bool reasons_are_in_order() {

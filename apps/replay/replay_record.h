@@ -52,8 +52,9 @@ enum class NotSent : std::uint8_t {
   outside_window,  // --from, --to
   filtered_out,
   ignored,  // by the mapping
+  played,   // by users' own stacks, which say the same in packets of their own (--closed)
 };
-inline constexpr std::size_t not_sent_reasons = 33;
+inline constexpr std::size_t not_sent_reasons = 34;
 
 // As the report prints it: "not IP: ARP".
 std::string_view to_string(NotSent reason) noexcept;

@@ -1,11 +1,10 @@
 #include "apps/replay/replay_run.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "apps/replay/addressing.h"
-#include "host/memory.h"
+#include "apps/replay/run_settings.h"
 
 namespace vmlan::apps {
 
@@ -16,54 +15,10 @@ using Next = TraceInputs::Next;
 constexpr unsigned records_between_questions = 64;  // whether the budget is used up
 constexpr std::uint32_t longest_packet = 65'504;  // what the largest buffer holds behind its transport header
 
-// Four fifths of what the host can give now, each user with all of its buffers in use.
-unsigned users_in_memory(const ReplayBuffers& buffers) {
-  constexpr std::uint64_t besides = 48 << 10U;  // measured: bench/users.cpp
-  constexpr std::uint64_t fewest = 1000;
-  constexpr std::uint64_t most = 10'000'000;
-  const std::uint64_t each = besides + 2ULL * buffers.count * buffers.bytes;
-  return static_cast<unsigned>(std::clamp(host::available_memory() / 5 * 4 / each, fewest, most));
-}
-
-MemberSettings member_settings(const ReplayOptions& options) {
-  MemberSettings settings;
-  settings.slow = options.links.service_time > arch::Time{0};
-  // A batch for one receiver has to find room, unless that is what is tried.
-  settings.buffers.count =
-      settings.slow ? options.buffers : std::max(options.buffers, std::bit_ceil(options.batch));
-  settings.frames = options.judge.frames;
-  settings.apart_by_vlan = options.apart_by_vlan;
-  // What waits at a slow receiver would be lost if it got larger buffers.
-  if (settings.slow) settings.buffers.bytes = cms::QueueMemory::largest_buffer;
-  settings.most_users = options.max_users.value_or(users_in_memory(settings.buffers));
-  settings.seed = options.seed;
-  return settings;
-}
-
-PostSettings post_settings(const ReplayOptions& options) {
-  PostSettings settings;
-  settings.batch = options.batch;
-  settings.frames = options.judge.frames;
-  settings.slow = options.links.service_time > arch::Time{0};
-  settings.straight = options.links.is_plain();
-  settings.asks_the_lan = settings.slow || !options.commands.empty();
-  return settings;
-}
-
-CourierSettings courier_settings(const ReplayOptions& options) {
-  auto settings = options.links;
-  settings.seed = options.seed;
-  return settings;
-}
-
-bool wants_books(const ReplayOptions& options) {
-  return options.tables || !options.json.empty() || !options.csv.empty() || !options.html.empty();
-}
-
 }  // namespace
 
 ReplayRun::ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping mapping,
-                     const arch::Clock& clock, arch::VirtualClock* moved)
+                     const arch::Clock& clock, arch::VirtualClock* moved, std::optional<TcpScripts> scripts)
     : options_(options),
       clock_(clock),
       inputs_(std::move(inputs)),
@@ -74,6 +29,10 @@ ReplayRun::ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping m
       judge_(options.judge),
       filters_(options.filter),
       source_(options.sort_window) {
+  if (scripts && moved != nullptr) {
+    closed_ = std::make_unique<ClosedLoop>(std::move(*scripts), closed_settings(options), members_, post_,
+                                           courier_, clock, *moved);
+  }
   if (!wants_books(options)) return;
   books_.emplace(options.interval);
   post_.keep(*books_);
@@ -112,7 +71,10 @@ void ReplayRun::happened(std::span<const pollfd> polled) {
   if (!polled.empty() && stage_ == Stage::waits_for_input) stage_ = Stage::reads;
 }
 
-void ReplayRun::begin() { began_ = clock_.now(); }
+std::string ReplayRun::begin() {
+  began_ = clock_.now();
+  return closed_ == nullptr ? std::string() : closed_->begin(began_);
+}
 
 void ReplayRun::finish() {
   courier_.finish();
@@ -128,13 +90,19 @@ bool ReplayRun::step() {
   switch (stage_) {
     case Stage::reads:
       read_one();
-      return stage_ == Stage::reads;
+      return stage_ != Stage::waits_for_input && stage_ != Stage::waits_for_time;
     case Stage::waits_for_time:
       if (clock_.now() < due_) return false;
       stage_ = Stage::reads;
       send_ready();
       return true;
+    case Stage::plays:
+      if (closed_->step(due_)) return true;
+      stage_ = Stage::reads;
+      send_ready();
+      return true;
     case Stage::drains:
+      if (closed_ != nullptr && !closed_->has_ended() && closed_->step(closed_->patience())) return true;
       // Under a real clock what is under way takes its time.
       if (is_real() && courier_.next()) return false;
       finish();
@@ -204,6 +172,10 @@ void ReplayRun::take(const host::CaptureRecord& record) {
     stage_ = Stage::waits_for_time;
     return;
   }
+  if (closed_ != nullptr) {
+    stage_ = Stage::plays;
+    return;
+  }
   send_ready();
 }
 
@@ -215,12 +187,23 @@ void ReplayRun::send_ready() {
       tally_.end(NotSent::no_user);
       continue;
     }
+    if (closed_ != nullptr && is_played(judged)) {
+      tally_.end(NotSent::played);
+      continue;
+    }
     Letter letter;
     if (!address(judged, letter)) continue;
     ++tally_.left;
     if (began_ + departures_.own_time() < due_) ++tally_.gone_back;
     courier_.send(letter);
   }
+}
+
+bool ReplayRun::is_played(const JudgedRecord& judged) {
+  const auto parties = parties_of(judged, options_);
+  if (!parties.to_one) return false;
+  const auto segment = traced_segment_of(judged, parties.source, parties.destination);
+  return segment && closed_->plays(*segment);
 }
 
 // --- Who to whom ------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apps/replay/books.h"
+#include "apps/replay/closed_loop.h"
 #include "apps/replay/courier.h"
 #include "apps/replay/departures.h"
 #include "apps/replay/members.h"
@@ -27,9 +28,10 @@ namespace vmlan::apps {
 
 class ReplayRun final : public host::Work, public host::EventSource {
  public:
-  // `moved`: the clock, if it is a virtual one. `options` stay as long as this.
+  // `moved`: the clock, if it is a virtual one. `options` stay as long as this. `scripts`: of the connections
+  // that users' stacks play (--closed).
   ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping mapping, const arch::Clock& clock,
-            arch::VirtualClock* moved);
+            arch::VirtualClock* moved, std::optional<TcpScripts> scripts = std::nullopt);
   ~ReplayRun() override;
 
   // Work
@@ -40,8 +42,8 @@ class ReplayRun final : public host::Work, public host::EventSource {
   void add_to(std::vector<pollfd>& polled) override;
   void happened(std::span<const pollfd> polled) override;
 
-  // The clock stands where the first packet leaves.
-  void begin();
+  // The clock stands where the first packet leaves. Why not; empty: it has begun.
+  std::string begin();
   // What is under way arrives now, whether or not there is more to read. At the end, in any case.
   void finish();
 
@@ -54,6 +56,8 @@ class ReplayRun final : public host::Work, public host::EventSource {
   arch::Time now() const { return clock_.now() - began_; }  // since begin()
   arch::Time began() const noexcept { return began_; }
   const Post& post() const noexcept { return post_; }
+  // nullptr: there is none.
+  const ClosedLoop* closed() const noexcept { return closed_.get(); }
   const Departures& departures() const noexcept { return departures_; }
   // Everything was read that was to be read.
   bool has_ended() const noexcept { return stage_ == Stage::ended; }
@@ -65,6 +69,7 @@ class ReplayRun final : public host::Work, public host::EventSource {
     reads,
     waits_for_input,
     waits_for_time,  // of the record that is ready
+    plays,           // the closed loop, up to that time
     drains,          // nothing more is read; packets are under way
     ended,
   };
@@ -74,6 +79,8 @@ class ReplayRun final : public host::Work, public host::EventSource {
   bool is_wanted(const host::CaptureRecord& record);
   void take(const host::CaptureRecord& record);
   void send_ready();
+  // Its connection is played by stacks.
+  bool is_played(const JudgedRecord& judged);
   // Who sends it to whom; false: it is not sent, and has its name.
   bool address(const JudgedRecord& judged, Letter& letter);
   void note_groups(const JudgedRecord& judged, std::uint32_t user);
@@ -88,6 +95,7 @@ class ReplayRun final : public host::Work, public host::EventSource {
   Members members_;
   Post post_;
   Courier courier_;
+  std::unique_ptr<ClosedLoop> closed_;
   Departures departures_;
   Judge judge_;
   RecordFilters filters_;

@@ -38,6 +38,7 @@ ReplayUser::ReplayUser(arch::Machine& machine, ReplayMail& mail, const Options& 
       mail_(mail),
       number_(options.number),
       driver_(machine, driver_options(options.buffers, options.mac)),
+      to_mail_([this](std::span<const std::byte> packet) { mail_.received(number_, packet); }),
       slow_(options.slow) {}
 
 std::uint64_t ReplayUser::storage_needed(const ReplayBuffers& buffers) noexcept {
@@ -76,12 +77,16 @@ arch::Wait ReplayUser::run() {
     ++interruptions_;
     driver_.handle_interruption(*subchannel);
   }
-  take_packets();
+  arch::Wait wait;
+  if (stack_ == nullptr) {
+    take_packets();
+  } else {
+    wait.until = stack_->run(driver_, to_mail_);
+  }
   if (has_mail_) {
     has_mail_ = false;
     mail_.send(driver_);
   }
-  arch::Wait wait;
   if (!slow_ && driver_.more_data()) wait.until = machine_.clock().now();
   return wait;
 }

@@ -1,10 +1,11 @@
-// The program in each user of a replay: a QDIO driver without a TCP/IP stack, its addresses and groups, and a
-// mailbag.
+// The program in each user of a replay: a QDIO driver, its addresses and groups, and a mailbag. It has no
+// TCP/IP stack, unless it was given one (--closed).
 //
 // Owns: its driver. Threads: the base's.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,16 @@ class ReplayMail {
   // The user's turn to send: everything that waits goes to `driver`.
   virtual void send(cms::QdioDriver& driver) = 0;
   virtual void received(std::uint32_t user, std::span<const std::byte> packet) = 0;
+};
+
+// What a user has beside its mail: takes its own packets and sends by the same driver.
+class UserStack {
+ public:
+  using Mail = std::function<void(std::span<const std::byte>)>;
+  virtual ~UserStack() = default;
+  // Its part of the user's turn: everything that has arrived is its own or goes to `mail`. When it wants the
+  // next turn.
+  virtual std::optional<arch::Time> run(cms::QdioDriver& driver, const Mail& mail) = 0;
 };
 
 struct ReplayBuffers {
@@ -50,6 +61,9 @@ class ReplayUser final : public arch::Program {
   std::string add_address(const wire::IpAddress& address);
   std::string join(const wire::IpAddress& group);
   void leave(const wire::IpAddress& group) { driver_.delete_multicast(group); }
+  // It stays the caller's.
+  void attach(UserStack& stack) noexcept { stack_ = &stack; }
+  UserStack* stack() const noexcept { return stack_; }
   // In its next turn:
   void send_mail() noexcept { has_mail_ = true; }
   // One more buffer is taken; for slow ones.
@@ -68,6 +82,8 @@ class ReplayUser final : public arch::Program {
   ReplayMail& mail_;
   std::uint32_t number_;
   cms::QdioDriver driver_;
+  UserStack* stack_ = nullptr;
+  UserStack::Mail to_mail_;
   bool slow_;
   bool has_mail_ = false;
   bool ready_ = false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/replay/anonymiser.h"
+#include "apps/replay/closed_document.h"
 #include "host/trace/digest.h"
 #include "host/trace/link_types.h"
 
@@ -95,6 +96,7 @@ Document options_member(const ReplayOptions& options) {
   member["service_time_ns"] = options.links.service_time.count();
   member["buffers"] = options.buffers;
   member["batch"] = options.batch;
+  member["closed"] = options.closed;
   member["anonymised"] = !options.anonymise.empty();
   return member;
 }
@@ -250,6 +252,7 @@ Document report_document(const ReplayRun& run, const ReplayOptions& options, boo
   document["options"] = options_member(options);
   document["trace"] = trace_member(run.tally());
   document["run"] = run_member(run);
+  if (run.closed() != nullptr) document["closed"] = closed_member(run.closed()->tally());
   document["faults"] = faults;
   document["notes"] = run.members().warnings();
   if (run.books() == nullptr) return document;

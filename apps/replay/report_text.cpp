@@ -95,6 +95,9 @@ std::vector<std::string> report_lines(const ReplayRun& run, const ReplayOptions&
   const auto latency = tally.latency();
   if (latency.most() > arch::Time{0}) lines.push_back(percentiles("Latency", latency));
   if (tally.lateness.count() > 0) lines.push_back(percentiles("Lateness of departures", tally.lateness));
+  if (run.closed() != nullptr) {
+    for (auto& line : closed_lines(run.closed()->tally())) lines.push_back(std::move(line));
+  }
   for (const auto& warning : run.members().warnings()) lines.push_back(fmt::format("Note: {}", warning));
   if (options.rate) lines.push_back(rate_line(tally, real_time));
   return lines;

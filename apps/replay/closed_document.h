@@ -1,0 +1,13 @@
+// The member `closed` of a replay's report for programs.
+//
+// Threads: any.
+#pragma once
+
+#include "apps/replay/closed_tally.h"
+#include "apps/replay/report_document.h"
+
+namespace vmlan::apps {
+
+Document closed_member(const ClosedTally& tally);
+
+}  // namespace vmlan::apps

@@ -1,0 +1,18 @@
+// A first reading of the traces for --closed: what the applications of each TCP connection said, and when in
+// the replay that will be.
+//
+// Threads: the base's.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "apps/replay/replay.h"
+#include "apps/replay/tcp_conversations.h"
+
+namespace vmlan::apps {
+
+// The scripts; or the message why not.
+std::variant<TcpScripts, std::string> survey_connections(const ReplayOptions& options);
+
+}  // namespace vmlan::apps

@@ -1,0 +1,180 @@
+// The closed loop from end to end: a trace in, users with stacks, and what the report says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "apps/replay/replay.h"
+#include "tests/kit/tcp_talk.h"
+
+namespace vmlan::apps {
+namespace {
+
+using kit::TcpTalk;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Closed : public testing::Test {
+ protected:
+  ExitCode replay(const std::string& contents, ReplayOptions options = {}) {
+    out.clear();
+    errors.clear();
+    const kit::TemporaryFile file(
+        std::string("vmlan-closed-") + testing::UnitTest::GetInstance()->current_test_info()->name(),
+        contents);
+    options.traces = {file.path()};
+    options.rate = false;
+    options.closed = true;
+    options.buffers = 128;
+    return replay_trace(options, {[this](std::string_view line) { out.emplace_back(line); },
+                                  [this](std::string_view line) { errors.emplace_back(line); }});
+  }
+  // A request and its answer, from `at` microseconds on.
+  void talk(TcpTalk& both, std::uint32_t at, std::size_t request, std::size_t answer,
+            unsigned last = TcpTalk::fin) {
+    const auto add = [&](const std::string& packet) {
+      trace.add(packet, 0, at);
+      at += 100;
+    };
+    add(both.from_client(TcpTalk::syn));
+    add(both.from_server(TcpTalk::syn | TcpTalk::ack));
+    add(both.from_client(TcpTalk::ack));
+    for (std::size_t done = 0; done < request; done += 1000)
+      add(both.from_client(TcpTalk::ack, text(std::min<std::size_t>(1000, request - done), done)));
+    at += 50'000;
+    for (std::size_t done = 0; done < answer; done += 1000)
+      add(both.from_server(TcpTalk::ack, text(std::min<std::size_t>(1000, answer - done), done)));
+    if (last == 0) return;
+    add(both.from_client(TcpTalk::ack | last));
+    if (last == TcpTalk::fin) add(both.from_server(TcpTalk::ack | TcpTalk::fin));
+  }
+  static std::string text(std::size_t length, std::size_t seed) {
+    std::string bytes;
+    for (std::size_t i = 0; i < length; ++i) bytes += static_cast<char>((i + seed) * 2654435761U >> 24U);
+    return bytes;
+  }
+  std::string report() const {
+    std::string all;
+    for (const auto& line : out) all += line + "\n";
+    return all;
+  }
+
+  std::vector<std::string> out;
+  std::vector<std::string> errors;
+  TcpTalk one{{"10.0.0.1", 1000, 100}, {"10.0.0.2", 80, 0xfffffff0}};
+  TcpTalk two{{"2001:db8::1", 1000, 1}, {"2001:db8::2", 80, 1}};
+  kit::PcapFile trace{kit::link_raw};
+};
+
+TEST_F(Closed, PlaysAConnectionAndVerifiesEveryByte) {
+  talk(one, 0, 3000, 200'000);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success) << report();
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_THAT(out, Contains("Closed loop: 1 TCP connections played by 2 stacks, 1 ended as in the trace"));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +203000$")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("segments sent again +0$")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("not sent: played by stacks +[0-9]+$")));
+}
+
+TEST_F(Closed, PlaysIpv6AndConnectionsThatAreResetOrLeftOpen) {
+  talk(two, 0, 500, 5000, TcpTalk::rst);
+  TcpTalk open{{"2001:db8::2", 1001, 1}, {"2001:db8::1", 80, 1}};
+  talk(open, 200'000, 700, 6000, 0);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success) << report();
+  EXPECT_THAT(out, Contains("Closed loop: 2 TCP connections played by 2 stacks, 2 ended as in the trace"));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +12200$")));
+}
+
+TEST_F(Closed, SaysWhatALossyAndSlowWayCosts) {
+  talk(one, 0, 3000, 500'000);
+  ReplayOptions options;
+  options.links.nic = std::get<LinkSettings>(parse_link_settings("rate=10M delay=20ms loss=1%"));
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success) << report();
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +503000$")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("segments sent again +[1-9]")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("link: lost +[1-9]")));
+  const auto first = out;
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  EXPECT_EQ(out, first);
+  options.seed = 2;
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  EXPECT_NE(out, first);
+}
+
+TEST_F(Closed, LeavesTheRestToTheOpenLoop) {
+  TcpTalk middle{{"10.0.0.1", 1, 5}, {"10.0.0.2", 80, 7}};
+  trace.add(middle.from_client(TcpTalk::ack, "abc"), 0, 0);
+  talk(one, 10, 3000, 20'000);
+  trace.add(kit::ip_packet("10.0.0.1", "10.0.0.2", 30), 0, 20'000);
+  trace.add(middle.from_server(TcpTalk::ack, "def"), 0, 30'000);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success) << report();
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("received, as sent and in order +3$")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("left: joined in the middle +1 +6 bytes$")));
+  EXPECT_THAT(out, Contains("Closed loop: 1 TCP connections played by 2 stacks, 1 ended as in the trace"));
+}
+
+TEST_F(Closed, PlaysWhatFollowsBetweenTheSamePorts) {
+  talk(one, 0, 100, 1000);
+  TcpTalk again{{"10.0.0.1", 1000, 0x5000}, {"10.0.0.2", 80, 0x9000}};
+  talk(again, 2'000'000, 200, 3000);
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success) << report();
+  EXPECT_THAT(out, Contains("Closed loop: 2 TCP connections played by 2 stacks, 2 ended as in the trace"));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +4300$")));
+}
+
+TEST_F(Closed, ReportsItForPrograms) {
+  talk(one, 0, 3000, 20'000);
+  TcpTalk middle{{"10.0.0.1", 1, 5}, {"10.0.0.2", 80, 7}};
+  trace.add(middle.from_client(TcpTalk::ack, "abc"), 0, 900'000);
+  const kit::TemporaryFile file("vmlan-closed.json", "");
+  ReplayOptions options;
+  options.json = file.path();
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success) << report();
+  std::ifstream stream(file.path());
+  const auto closed = nlohmann::json::parse(stream).at("closed");
+  EXPECT_EQ(closed.at("connections"), 1);
+  EXPECT_EQ(closed.at("ended"), 1);
+  EXPECT_EQ(closed.at("verified"), 23'000);
+  EXPECT_EQ(closed.at("wrong"), 0);
+  EXPECT_EQ(closed.at("played").at("whole").at("bytes"), 23'000);
+  EXPECT_EQ(closed.at("left").at("one direction only").at("connections"), 1);
+  EXPECT_EQ(closed.at("duration").at("connections"), 1);
+}
+
+// A link that loses everything: nothing ends, and that is said.
+TEST_F(Closed, FailsWhereAConnectionDoesNotEnd) {
+  talk(one, 0, 100, 1000);
+  ReplayOptions options;
+  options.links.nic = std::get<LinkSettings>(parse_link_settings("loss=100%"));
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::failure);
+  EXPECT_THAT(errors, Contains(HasSubstr("1 of 1 TCP connections did not end as in the trace")));
+}
+
+TEST_F(Closed, SharesALinkWithTheOpenLoop) {
+  talk(one, 0, 100, 100'000);
+  ReplayOptions options;
+  options.links.lan = std::get<LinkSettings>(parse_link_settings("rate=10M queue=1000"));
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  for (std::uint32_t i = 0; i < 200; ++i)
+    trace.add(kit::ip_packet("10.0.0.3", "10.0.0.4", 1400), 0, 50'000 + i * 1000);
+  options.sort_window = std::chrono::seconds(1);
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success) << report();
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("received, as sent and in order +200$")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +100100$")));
+}
+
+TEST_F(Closed, GivesAUserWithAStackLargerBuffersWithoutHarm) {
+  talk(one, 0, 3000, 20'000);
+  ReplayOptions options;
+  trace.add(kit::ip_packet("10.0.0.1", "10.0.0.2", 9000), 0, 55'000);
+  options.sort_window = std::chrono::seconds(1);
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success) << report();
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("received, as sent and in order +1$")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +23000$")));
+}
+
+}  // namespace
+}  // namespace vmlan::apps
