@@ -91,8 +91,20 @@ guestlan::Counters Members::counters(std::uint32_t user) const {
 
 // --- Users --------------------------------------------------------------------------------------------
 
+void Members::note_vlan(std::uint32_t station, std::uint16_t vlan) noexcept {
+  constexpr std::uint16_t several = 0xffff;
+  auto& known = vlan_of_station_[station];
+  if (known == vlan || known == several) return;
+  known = several;
+  ++in_several_vlans_;
+}
+
 Members::Found Members::log_on(const StationKey& key, std::uint16_t vlan) {
-  if (const auto user = find(key); user != nobody) return {user, Refusal::none};
+  if (const auto known = stations_.find(key);
+      known != Stations::nobody && user_of_station_[known] != nobody) {
+    note_vlan(known, vlan);
+    return {user_of_station_[known], Refusal::none};
+  }
   const auto placement = mapping_.place(key.address, vlan);
   if (placement.ignored) return {nobody, Refusal::ignored};
   const auto lan = lan_of(placement, vlan);
@@ -101,6 +113,7 @@ Members::Found Members::log_on(const StationKey& key, std::uint16_t vlan) {
   const auto station = stations_.add(key);
   user_of_station_.resize(stations_.size(), nobody);
   next_station_.resize(stations_.size(), nobody);
+  vlan_of_station_.resize(stations_.size(), vlan);
   if (user == nobody) {
     user = new_user(placement, lan, station);
     if (user == nobody) return {nobody, Refusal::too_many};

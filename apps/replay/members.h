@@ -98,6 +98,13 @@ class Members {
   guestlan::Counters total() const;
   // What went wrong with the system or a user; empty: nothing. The replay can't go on then.
   const std::string& failure() const noexcept { return failure_; }
+  // Stations that the trace has in more than one VLAN, seen as one.
+  std::uint32_t in_several_vlans() const noexcept { return in_several_vlans_; }
+  // Nine tenths of the users that there may be are there.
+  bool is_nearly_full() const noexcept {
+    return members_.size() * 10 >= std::uint64_t{settings_.most_users} * 9;
+  }
+  std::uint32_t most_users() const noexcept { return settings_.most_users; }
   // Warnings for the report, each once.
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
 
@@ -122,6 +129,7 @@ class Members {
     std::size_t operator()(const GroupKey& key) const noexcept;
   };
 
+  void note_vlan(std::uint32_t station, std::uint16_t vlan) noexcept;
   std::uint32_t lan_of(const Placement& placement, std::uint16_t vlan);
   // The mapping's user, if it is logged on already.
   std::uint32_t known_user(const Placement& placement, std::uint32_t lan);
@@ -141,6 +149,8 @@ class Members {
   Stations stations_;
   std::vector<std::uint32_t> user_of_station_;
   std::vector<std::uint32_t> next_station_;  // of the same user
+  std::vector<std::uint16_t> vlan_of_station_;
+  std::uint32_t in_several_vlans_ = 0;
   std::vector<Member> members_;
   std::vector<LanEntry> lans_;
   std::unordered_map<std::string, std::uint32_t> mapped_users_;

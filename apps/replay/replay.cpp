@@ -131,13 +131,18 @@ ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, 
 }
 
 // true: to its end; false: Ctrl-C.
-bool carry_on(ReplayRun& run, host::EventLoop& loop, Progress& progress) {
+bool carry_on(ReplayRun& run, host::EventLoop& loop, Progress& progress, const Output& output) {
   using Passed = host::EventLoop::Passed;
+  bool warned = false;
   loop.add(run);
   Passed passed = Passed::again;
   while (passed == Passed::again || passed == Passed::time_is_up) {
     passed = loop.pass(run, std::nullopt);
     progress.tell(run);
+    if (warned || !run.members().is_nearly_full()) continue;
+    warned = true;
+    output.errors(format(Message::replay_nearly_full,
+                         {std::to_string(run.members().size()), std::to_string(run.members().most_users())}));
   }
   progress.clear();
   loop.remove(run);
@@ -192,11 +197,11 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
   Progress progress(output.progress);
   const bool finished = real ? [&] {
     host::EventLoop loop(clock);
-    return carry_on(run, loop, progress);
+    return carry_on(run, loop, progress, output);
   }()
                              : [&] {
                                  host::EventLoop loop(virtual_clock);
-                                 return carry_on(run, loop, progress);
+                                 return carry_on(run, loop, progress, output);
                                }();
   bool written = true;
   run.finish();

@@ -137,6 +137,17 @@ TEST_F(ReplayOption, VlansCanBeKeptApart) {
   EXPECT_THAT(out, Contains(HasSubstr("Users: 4 ")));
   EXPECT_THAT(out, Contains(HasSubstr("SYSTEM VLAN0010, SYSTEM VLAN0020")));
   EXPECT_EQ(count("received, as sent and in order"), 2U);
+  EXPECT_EQ(replay(trace.bytes, {}), ExitCode::success);
+  EXPECT_THAT(out, Contains(HasSubstr("Note: 2 addresses are in several VLANs")));
+}
+
+TEST_F(ReplayOption, WhoComesNearTheLimitOfUsersIsToldInTime) {
+  PcapFile trace;
+  for (unsigned i = 0; i < 50; ++i) trace.add(udp("10.1.1." + std::to_string(i), "10.1.1.1"));
+  options.max_users = 40;
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL506W")));
+  EXPECT_EQ(count("not sent: more sources than users"), 10U);
 }
 
 TEST_F(ReplayOption, FramesLeaveAsTheyAreFromTheirMacAddresses) {

@@ -194,6 +194,7 @@ void ReplayRun::send_ready() {
     Letter letter;
     if (!address(judged, letter)) continue;
     ++tally_.left;
+    tally_.left_bytes += letter.bytes.size();
     if (began_ + departures_.own_time() < due_) ++tally_.gone_back;
     courier_.send(letter);
   }

@@ -25,6 +25,7 @@ struct ReplayTally {
 
   // Packets that left, each at its time.
   std::uint64_t left = 0;
+  std::uint64_t left_bytes = 0;
   // After their own time, because the trace goes back in time there; and by how much at most.
   std::uint64_t late = 0;
   arch::Time latest{0};

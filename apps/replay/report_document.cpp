@@ -122,7 +122,7 @@ Document run_member(const ReplayRun& run) {
   member["time_ns"] = run.now().count();
   member["users"] = run.members().size();
   member["sent"] = tally.left;
-  member["sent_bytes"] = tally.sent_bytes;
+  member["sent_bytes"] = tally.left_bytes;
   member["copies"] = tally.duplicated + tally.group_copies;
   member["received"] = tally.received;
   member["received_bytes"] = tally.received_bytes;
@@ -258,6 +258,7 @@ Document report_document(const ReplayRun& run, const ReplayOptions& options, boo
   if (run.books() == nullptr) return document;
   const Tables tables(run, options);
   document["interval_ns"] = run.books()->interval().count();
+  document["intervals_cut"] = run.books()->intervals_are_cut();
   document["lans"] = tables.lans();
   document["users"] = tables.users();
   document["vlans"] = tables.vlans();

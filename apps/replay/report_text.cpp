@@ -98,6 +98,11 @@ std::vector<std::string> report_lines(const ReplayRun& run, const ReplayOptions&
   if (run.closed() != nullptr) {
     for (auto& line : closed_lines(run.closed()->tally())) lines.push_back(std::move(line));
   }
+  if (const auto several = run.members().in_several_vlans(); several > 0 && !options.apart_by_vlan) {
+    lines.push_back(fmt::format(
+        "Note: {} addresses are in several VLANs of the trace, and one user each; --by-vlan keeps them apart",
+        several));
+  }
   for (const auto& warning : run.members().warnings()) lines.push_back(fmt::format("Note: {}", warning));
   if (options.rate) lines.push_back(rate_line(tally, real_time));
   return lines;

@@ -156,6 +156,8 @@ constexpr std::array entries{
     Entry{Message::replay_user_not_ready, "VMLRPL503E", "A user did not start: {}; --max-users limits them"},
     Entry{Message::replay_fault, "VMLRPL504E", "The books do not balance: {}"},
     Entry{Message::replay_setting_wrong, "VMLRPL505E", "{}"},
+    Entry{Message::replay_nearly_full, "VMLRPL506W",
+          "{} users are logged on, of {} that there may be; --max-users says how many"},
 };
 
 constexpr bool in_order() {
@@ -176,7 +178,7 @@ constexpr bool numbers_are_unique() {
   return true;
 }
 static_assert(numbers_are_unique());
-static_assert(entries.size() == static_cast<std::size_t>(Message::replay_setting_wrong) + 1);
+static_assert(entries.size() == static_cast<std::size_t>(Message::replay_nearly_full) + 1);
 
 }  // namespace
 

@@ -100,6 +100,7 @@ enum class Message : unsigned char {
   replay_user_not_ready,
   replay_fault,
   replay_setting_wrong,
+  replay_nearly_full,
 };
 
 // "VMLRUN204E ALICE's last command ended with return code 45, not 0; ...". Each {} of the text takes the next
