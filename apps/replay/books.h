@@ -25,7 +25,7 @@ struct BookEntry {
 
 class Books {
  public:
-  static constexpr std::uint32_t most_flows = 1'000'000;
+  static constexpr std::uint32_t most_flows = 200'000;
   static constexpr std::uint32_t no_flow = 0;  // the account that flows beyond the limit share
 
   // `interval`: how long one is; 0: none are kept.

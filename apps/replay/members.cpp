@@ -43,6 +43,12 @@ bool Members::fail(std::string why) {
   return false;
 }
 
+// A trace may bring the same trouble with each of its packets.
+void Members::warn(std::string what) {
+  constexpr std::size_t most = 50;
+  if (warnings_.size() < most) warnings_.push_back(std::move(what));
+}
+
 // --- LANs ---------------------------------------------------------------------------------------------
 
 std::uint32_t Members::lan_of(const Placement& placement, std::uint16_t vlan) {
@@ -85,6 +91,7 @@ guestlan::Counters Members::total() const {
 }
 
 guestlan::Counters Members::counters(std::uint32_t user) const {
+  if (members_[user].machine == nullptr) return {};
   const auto* nic = members_[user].machine->find_nic(nic_device);
   return nic == nullptr ? guestlan::Counters{} : nic->base().total();
 }
@@ -129,8 +136,8 @@ std::uint32_t Members::known_user(const Placement& placement, std::uint32_t lan)
   const auto known = mapped_users_.find(placement.userid);
   if (known == mapped_users_.end()) return nobody;
   if (members_[known->second].lan == lan) return known->second;
-  warnings_.push_back(fmt::format("{} is on LAN {}; its addresses on other LANs are users of their own",
-                                  placement.userid, lans_[members_[known->second].lan].name.name));
+  warn(fmt::format("{} is on LAN {}; its addresses on other LANs are users of their own", placement.userid,
+                   lans_[members_[known->second].lan].name.name));
   return nobody;
 }
 
@@ -171,12 +178,12 @@ std::uint32_t Members::new_user(const Placement& placement, std::uint32_t lan, s
 }
 
 bool Members::start(std::uint32_t user, cp::UserEntry entry) {
-  const auto userid = entry.userid;
   Member& member = members_[user];
+  member.userid = entry.userid;
   auto* machine = system_.logon(std::move(entry));
   if (machine == nullptr) {
-    warnings_.push_back(fmt::format(
-        "{} can't be logged on: the host has no storage for it, or the user id is taken", userid));
+    warn(fmt::format("{} can't be logged on: the host has no storage for it, or the user id is taken",
+                     member.userid));
     return false;
   }
   ReplayUser::Options options;
@@ -190,11 +197,12 @@ bool Members::start(std::uint32_t user, cp::UserEntry entry) {
   member.program = program.get();
   machine->set_program(std::move(program));
   system_.run_until_idle(rounds_to_start_user);
-  if (!member.program->is_ready()) return fail(fmt::format("{}: {}", userid, member.program->why_not()));
+  if (!member.program->is_ready())
+    return fail(fmt::format("{}: {}", member.userid, member.program->why_not()));
   for (auto station = member.first_station; station != nobody; station = next_station_[station]) {
     if (stations_[station].is_mac()) continue;
     if (auto why = member.program->add_address(stations_[station].address); !why.empty()) {
-      return fail(fmt::format("{}: {}", userid, why));
+      return fail(fmt::format("{}: {}", member.userid, why));
     }
   }
   return true;
@@ -207,7 +215,7 @@ bool Members::add_station(std::uint32_t user, std::uint32_t station) {
   const auto why =
       key.is_mac() ? std::string("a user has one MAC address") : member.program->add_address(key.address);
   if (!why.empty()) {
-    warnings_.push_back(fmt::format("{} gets no more addresses: {}", userid(user), why));
+    warn(fmt::format("{} gets no more addresses: {}", userid(user), why));
     return false;
   }
   next_station_[station] = member.first_station;
@@ -219,7 +227,7 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   const std::uint32_t needed = bytes + transport_header;
   if (needed > cms::QueueMemory::largest_buffer) return false;
   if (has_room(user, bytes)) return true;
-  const std::string name(userid(user));
+  const std::string name = userid(user);
   UserStack* stack = members_[user].program->stack();
   auto entry = members_[user].machine->entry();
   // In powers of two, so that it does not happen often.
@@ -228,6 +236,8 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   if (const auto reply = system_.command(fmt::format("FORCE {}", name)); reply.return_code != 0) {
     return fail(fmt::format("FORCE {} ended with return code {}", name, reply.return_code));
   }
+  members_[user].machine = nullptr;
+  members_[user].program = nullptr;
   if (!start(user, std::move(entry)))
     return fail(fmt::format("{} can't be logged on again with larger buffers", name));
   if (stack != nullptr) members_[user].program->attach(*stack);
@@ -257,7 +267,7 @@ void Members::join(std::uint32_t user, const wire::IpAddress& group) {
   if (known.users.empty()) known.address = group;
   if (std::find(known.users.begin(), known.users.end(), user) != known.users.end()) return;
   if (auto why = members_[user].program->join(known.address); !why.empty()) {
-    warnings_.push_back(fmt::format("{} joins no more groups: {}", userid(user), why));
+    warn(fmt::format("{} joins no more groups: {}", userid(user), why));
     return;
   }
   known.users.push_back(user);

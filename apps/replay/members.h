@@ -35,7 +35,9 @@ class Members {
   static constexpr std::uint32_t nobody = Stations::nobody;
 
   struct Member {
-    cp::VirtualMachine* machine = nullptr;
+    std::string userid;
+    cp::VirtualMachine* machine =
+        nullptr;  // nullptr: it could not be logged on again, and the replay is over
     ReplayUser* program = nullptr;
     std::uint32_t lan = 0;
     std::uint32_t first_station = nobody;  // the others hang on it
@@ -86,7 +88,7 @@ class Members {
   const Member& operator[](std::uint32_t user) const noexcept { return members_[user]; }
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(members_.size()); }
   std::uint32_t buffers() const noexcept { return settings_.buffers.count; }
-  std::string_view userid(std::uint32_t user) const noexcept { return members_[user].machine->userid(); }
+  const std::string& userid(std::uint32_t user) const noexcept { return members_[user].userid; }
   const Stations& stations() const noexcept { return stations_; }
   std::uint32_t user_of_station(std::uint32_t station) const noexcept { return user_of_station_[station]; }
   // The next station of the same user; nobody: it was the last.
@@ -139,6 +141,7 @@ class Members {
   bool add_station(std::uint32_t user, std::uint32_t station);
   wire::IpAddress group_key(const wire::IpAddress& group) const noexcept;
   bool fail(std::string why);
+  void warn(std::string what);
 
   MemberSettings settings_;
   Mapping mapping_;

@@ -44,6 +44,8 @@ arch::Time Post::move_clock(arch::Time due) {
 
 void Post::add(const Letter& letter, arch::Time due) {
   make_room(letter);
+  // Whoever could not get room is gone, and nobody goes on.
+  if (!members_.failure().empty()) return;
   const std::uint32_t batch = settings_.asks_the_lan ? 1 : settings_.batch;
   if (letter.sender != sender_ || due > time_ || parcels_.size() >= batch) flush();
   sender_ = letter.sender;
@@ -132,6 +134,7 @@ void Post::expect(std::uint32_t user, std::uint32_t parcel) {
 
 void Post::flush() {
   if (parcels_.empty()) return;
+  if (!members_.failure().empty()) return forget_batch();
   now_ = move_clock(time_);
   const auto before = settings_.asks_the_lan ? members_.counters(sender_) : guestlan::Counters{};
   received_before_.clear();
@@ -230,6 +233,7 @@ void Post::received(std::uint32_t user, std::span<const std::byte> packet) {
 
 void Post::deliver(std::uint32_t user, arch::Time due) {
   flush();
+  if (!members_.failure().empty()) return;
   now_ = move_clock(due);
   members_[user].program->take();
   members_[user].machine->external_interrupt();

@@ -174,7 +174,8 @@ class Tables {
       add_account(entry, at(books_.users(), user), began_);
       entry["queue"] = queue_member(run_.courier().nic_occupancy(user));
       entry["input_buffers_most"] = run_.post().most_waiting(user);
-      entry["interruptions"] = members[user].program->interruptions();
+      const auto* program = members[user].program;
+      entry["interruptions"] = program == nullptr ? 0 : program->interruptions();
       list.push_back(std::move(entry));
     }
     return list;
