@@ -82,7 +82,10 @@ class alignas(64) Port {
   // The one path: takes what the driver primed and gives it to the LAN.
   void transmit(qdio::DataQueues& queues, std::uint32_t mask);
   // A hint that a frame for it comes.
-  void prefetch() const noexcept { __builtin_prefetch(this, 1); }
+  void prefetch() const noexcept {
+    __builtin_prefetch(this, 1);
+    __builtin_prefetch(&counters_, 1);
+  }
   // The same for frames that came another way, one by one; publish() after the last of a batch. Returns the
   // SBALF 15 code.
   std::uint8_t transmit(const qdio::Frame& frame) noexcept;
@@ -131,9 +134,7 @@ class alignas(64) Port {
   Lan* sends_to_ = nullptr;  // lan_ while active
   Lan* lan_ = nullptr;
   std::uint64_t last_batch_ = 0;  // of its LAN's
-  Counters counters_;
-  wire::Layer3Header source_header_;  // what our packets carry at a receiver, but for cast and length
-  std::uint64_t given_ = 0;           // number of the last group's frame it was looked at for
+  std::uint64_t given_ = 0;       // number of the last group's frame it was looked at for
   bool sink_touched_ = false;
   bool lossless_ = false;
   bool whole_super_frames_ = false;
@@ -142,6 +143,8 @@ class alignas(64) Port {
   bool inbound_checksum_v4_ = false;
   bool inbound_checksum_v6_ = false;
   MacProtection mac_protection_ = MacProtection::unspecified;
+  Counters counters_;
+  wire::Layer3Header source_header_;  // what our packets carry at a receiver, but for cast and length
   Kind kind_;
   const PortRules* rules_ = nullptr;
   std::vector<std::uint16_t> vlans_;
