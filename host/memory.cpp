@@ -1,5 +1,7 @@
 #include "host/memory.h"
 
+#include <malloc.h>
+
 #include <fstream>
 #include <string>
 
@@ -15,6 +17,15 @@ std::uint64_t available_memory() noexcept try {
   return 0;
 } catch (...) {
   return 0;
+}
+
+void keep_freed_memory() noexcept {
+#ifdef __GLIBC__
+  constexpr int never = 0x7fffffff;
+  constexpr int step = 64 << 20;
+  ::mallopt(M_TRIM_THRESHOLD, never);
+  ::mallopt(M_TOP_PAD, step);
+#endif
 }
 
 }  // namespace vmlan::host

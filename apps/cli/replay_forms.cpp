@@ -188,7 +188,7 @@ std::optional<UsageError> take_closed(const po::variables_map& values, ReplayOpt
     if (is_given) return UsageError{fmt::format("--closed does not go with {}", why)};
   }
   // A window of packets has to find room.
-  constexpr unsigned for_a_window = 128;
+  constexpr unsigned for_a_window = 64;
   if (values["buffers"].defaulted()) options.buffers = for_a_window;
   return std::nullopt;
 }

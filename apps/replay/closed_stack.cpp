@@ -201,6 +201,18 @@ void ClosedStack::run_peers(arch::Time now) {
   }
 }
 
+// lwIP's timers run four times a second. A connection that has nothing to repeat needs none of them: between
+// an application's words may lie minutes, and between two parts of a trace years.
+bool ClosedStack::waits_for_other() {
+  for (const tcp_pcb* pcb = *stack_->lwip().data().tcp_active_pcbs; pcb != nullptr; pcb = pcb->next) {
+    const bool settled = pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT || pcb->state == FIN_WAIT_2;
+    const bool silent = pcb->unsent == nullptr && pcb->unacked == nullptr && pcb->ooseq == nullptr &&
+                        pcb->refused_data == nullptr && (pcb->flags & (TF_ACK_DELAY | TF_ACK_NOW)) == 0;
+    if (!settled || !silent) return true;
+  }
+  return false;
+}
+
 std::optional<arch::Time> ClosedStack::next(arch::Time now) {
   if (stack_->more() || !stirred_.empty()) return now;
   std::optional<arch::Time> time;
@@ -209,8 +221,7 @@ std::optional<arch::Time> ClosedStack::next(arch::Time now) {
   };
   if (!timers_.empty()) consider(timers_.top().first);
   consider(wire_.next());
-  // A connection that has ended and only waits until its ports are free needs no timer.
-  if (*stack_->lwip().data().tcp_active_pcbs != nullptr || wire_.busy()) consider(stack_->next_timer());
+  if (wire_.busy() || waits_for_other()) consider(stack_->next_timer());
   return time;
 }
 

@@ -83,6 +83,7 @@ class ClosedStack final : public UserStack, private ClosedWatcher, private Close
   void stirred(std::uint32_t peer) override;
   void run_peers(arch::Time now);
   std::optional<arch::Time> next(arch::Time now);
+  bool waits_for_other();
 
   Settings settings_;
   const arch::Clock& clock_;

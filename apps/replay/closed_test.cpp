@@ -27,7 +27,7 @@ class Closed : public testing::Test {
     options.traces = {file.path()};
     options.rate = false;
     options.closed = true;
-    options.buffers = 128;
+    options.buffers = buffers;
     return replay_trace(options, {[this](std::string_view line) { out.emplace_back(line); },
                                   [this](std::string_view line) { errors.emplace_back(line); }});
   }
@@ -61,6 +61,7 @@ class Closed : public testing::Test {
     return all;
   }
 
+  unsigned buffers = 64;
   std::vector<std::string> out;
   std::vector<std::string> errors;
   TcpTalk one{{"10.0.0.1", 1000, 100}, {"10.0.0.2", 80, 0xfffffff0}};
@@ -103,6 +104,17 @@ TEST_F(Closed, SaysWhatALossyAndSlowWayCosts) {
   EXPECT_NE(out, first);
 }
 
+TEST_F(Closed, RepairsWhatFindsNoBuffer) {
+  talk(one, 0, 3000, 300'000);
+  ReplayOptions options;
+  options.pace.by = Pace::By::at_once;
+  buffers = 8;
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success) << report();
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("dropped by the LAN: no empty buffer +[1-9]")));
+  EXPECT_THAT(out, Contains(testing::ContainsRegex("bytes verified +303000$")));
+}
+
 TEST_F(Closed, LeavesTheRestToTheOpenLoop) {
   TcpTalk middle{{"10.0.0.1", 1, 5}, {"10.0.0.2", 80, 7}};
   trace.add(middle.from_client(TcpTalk::ack, "abc"), 0, 0);
@@ -142,6 +154,23 @@ TEST_F(Closed, ReportsItForPrograms) {
   EXPECT_EQ(closed.at("played").at("whole").at("bytes"), 23'000);
   EXPECT_EQ(closed.at("left").at("one direction only").at("connections"), 1);
   EXPECT_EQ(closed.at("duration").at("connections"), 1);
+}
+
+// Years between two connections, one of them left open: with lwIP's timers running through them it would last
+// as long as anybody waits.
+TEST_F(Closed, CostsNothingWhileNothingIsSaid) {
+  talk(one, 0, 100, 1000, 0);
+  const auto before = trace.bytes.size();
+  TcpTalk last{{"10.0.0.1", 1001, 100}, {"10.0.0.2", 80, 5}};
+  talk(last, 200'000, 100, 1000);
+  // Seconds of the record times, little-endian: 1000 becomes 1'000'000'000.
+  for (std::size_t at = before; at < trace.bytes.size();) {
+    trace.bytes.replace(at, 4, std::string("\x00\xca\x9a\x3b", 4));
+    at += 16 + static_cast<unsigned char>(trace.bytes[at + 8]) +
+          256U * static_cast<unsigned char>(trace.bytes[at + 9]);
+  }
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success) << report();
+  EXPECT_THAT(out, Contains("Closed loop: 2 TCP connections played by 2 stacks, 2 ended as in the trace"));
 }
 
 // A link that loses everything: nothing ends, and that is said.

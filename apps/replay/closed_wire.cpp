@@ -105,12 +105,15 @@ void ClosedWire::give(const Packet& packet) {
   }
 }
 
-void ClosedWire::flush() { busy_ = driver_->flush() == arch::ConditionCode::two; }
+void ClosedWire::flush() {
+  // What could not leave in another turn may do so now.
+  if (busy_) has_sent_ = true;
+  busy_ = driver_->flush() == arch::ConditionCode::two;
+}
 
 void ClosedWire::poll(cms::PacketReceiver& receiver) {
   driver_->poll([&](const cms::ReceivedPacket& packet) {
     if (!watcher_.wants(packet.payload)) return (*mail_)(packet.payload);
-    ++counters_.received;
     receiver.receive(packet.layer3(), packet.payload);
   });
 }

@@ -36,7 +36,6 @@ class ClosedWire final : public cms::IpLink {
     std::uint64_t queue_full = 0;
     std::uint64_t lost_on_link = 0;
     std::uint64_t duplicated = 0;
-    std::uint64_t received = 0;
   };
 
   ClosedWire(Courier& courier, ClosedWatcher& watcher, std::uint32_t user, std::uint32_t lan,

@@ -77,6 +77,7 @@ std::string ReplayRun::begin() {
 }
 
 void ReplayRun::finish() {
+  if (stage_ == Stage::plays) send_ready();
   courier_.finish();
   tally_.waiting = post_.waiting();
   stage_ = Stage::ended;
