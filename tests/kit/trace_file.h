@@ -2,6 +2,8 @@
 // Layouts: pcap (the "savefile" format) and pcapng (IETF draft-ietf-opsawg-pcapng).
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -126,10 +128,11 @@ inline std::string ethernet_frame(const std::string& packet) {
 }
 
 // A file that is gone when the test is over.
+// Of this process alone: ctest runs tests of one program side by side, each in a process of its own.
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& name, const std::string& contents)
-      : path_(std::filesystem::temp_directory_path() / name) {
+      : path_(std::filesystem::temp_directory_path() / (name + "-" + std::to_string(::getpid()))) {
     std::ofstream(path_, std::ios::binary) << contents;
   }
   ~TemporaryFile() {
