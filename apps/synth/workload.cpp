@@ -126,8 +126,8 @@ std::size_t Workload::segment(std::span<std::byte> room, Conversation& talk) {
   header.flags = step.flags;
   // In units of 2^7 bytes, as the SYN says: a megabyte, more than an answer that is not acknowledged.
   header.window = 0x2000;
-  constexpr std::uint8_t syn = 0x02;
-  const bool opens = (step.flags & syn) != 0;
+  constexpr std::uint8_t opening_flag = 0x02;
+  const bool opens = (step.flags & opening_flag) != 0;
   if (opens) header.window = 0xffff;
   const auto options = syn_options(sizes_.longest(), headers_of(envelope) + FrameSizes::check_sequence);
   const std::uint32_t data =
