@@ -23,7 +23,8 @@ namespace {
 // Behind each storage, so that an overrun from one to the next is seen.
 constexpr std::uint64_t guard = checks_addresses ? page_size : 0;
 constexpr std::uint64_t cache_line = 64;
-constexpr unsigned calls_per_look = 64;
+constexpr unsigned fewest_calls_between_looks = 64;
+constexpr unsigned most_calls_between_looks = 1U << 20U;
 // Beyond every host's address space, and far from where sums wrap.
 constexpr std::uint64_t largest = std::uint64_t{1} << 60U;
 constexpr std::uint64_t pages_of_a_chunk = StoragePool::chunk_size / page_size;
@@ -99,6 +100,7 @@ StoragePool::Piece StoragePool::take(std::uint64_t size) {
     return {base, size, reinterpret_cast<std::uint8_t*>(base + size)};
   }
   Chunk& chunk = with_room(size) != nullptr ? *with_room(size) : add_chunk(size);
+  look_soon();
   const Piece piece = place(chunk, chunk.free.back());
   chunk.free.pop_back();
   if (chunk.free.empty()) with_room(size) = std::exchange(chunk.next_with_room, nullptr);
@@ -146,15 +148,27 @@ void StoragePool::remove(Chunk& chunk) noexcept {
 }
 
 void StoragePool::tend() noexcept {
-  if (chunks_.empty() || !host_collapses_ || ++calls_ % calls_per_look != 0) return;
+  if (chunks_.empty() || !host_collapses_ || ++calls_ < calls_between_looks_) return;
+  calls_ = 0;
   auto next = chunks_.upper_bound(tended_);
   if (next == chunks_.end()) next = chunks_.begin();
   Chunk& chunk = next->second;
   tended_ = chunk.base;
-  if (chunk.large || !mostly_resident(chunk.base)) return;
-  chunk.large = madvise(chunk.base, chunk_size, MADV_COLLAPSE) == 0;
-  // Too old a host, or one without transparent huge pages. A lack of free large pages may pass.
-  if (!chunk.large && errno == EINVAL) host_collapses_ = false;
+  if (!chunk.large && mostly_resident(chunk.base)) {
+    chunk.large = madvise(chunk.base, chunk_size, MADV_COLLAPSE) == 0;
+    // Too old a host, or one without transparent huge pages. A lack of free large pages may pass.
+    if (!chunk.large && errno == EINVAL) host_collapses_ = false;
+    if (chunk.large) return look_soon();
+  }
+  // A look costs as much as some packets: where all of them were in vain, half as many do.
+  if (++looks_in_vain_ < chunks_.size()) return;
+  looks_in_vain_ = 0;
+  calls_between_looks_ = std::min(calls_between_looks_ * 2, most_calls_between_looks);
+}
+
+void StoragePool::look_soon() noexcept {
+  looks_in_vain_ = 0;
+  calls_between_looks_ = fewest_calls_between_looks;
 }
 
 std::size_t StoragePool::large_pages() const noexcept {

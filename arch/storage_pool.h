@@ -47,7 +47,8 @@ class StoragePool {
   void clear(const Piece& piece) noexcept;
 
   // To be called when there is nothing else to do. Most calls do nothing; others look at one chunk, some
-  // microseconds, or make one large page, some hundred.
+  // microseconds, or make one large page, some hundred. Looks become rarer while there is nothing to be done,
+  // and frequent again when a storage is taken.
   void tend() noexcept;
 
   // What there is, for tests and displays.
@@ -68,11 +69,14 @@ class StoragePool {
   Chunk*& with_room(std::uint64_t size) noexcept { return with_room_[size / page_size]; }
   Chunk& add_chunk(std::uint64_t size);
   void remove(Chunk& chunk) noexcept;
+  void look_soon() noexcept;
 
   std::map<std::byte*, Chunk> chunks_;                              // by their beginning
   std::array<Chunk*, largest_shared / page_size + 1> with_room_{};  // by pages of a place
   std::byte* tended_ = nullptr;
   unsigned calls_ = 0;
+  unsigned calls_between_looks_ = 64;
+  std::size_t looks_in_vain_ = 0;  // since one found something to do
   bool host_collapses_ = true;
 };
 

@@ -105,10 +105,10 @@ TEST(StoragePool, AChunkInUseMayBecomeALargePageAndAllIsAsBefore) {
   StoragePool pool;
   std::vector<StoragePool::Piece> pieces;
   while (pool.chunks() < 2) pieces.push_back(pool.take(small));
-  for (unsigned call = 0; call < 1000; ++call) pool.tend();
+  for (unsigned call = 0; call < 100'000; ++call) pool.tend();
   EXPECT_EQ(pool.large_pages(), 0U) << "untouched pages are not in use";
   for (const auto& piece : pieces) fill(piece);
-  for (unsigned call = 0; call < 1000; ++call) pool.tend();
+  for (unsigned call = 0; call < 100'000; ++call) pool.tend();
   EXPECT_LE(pool.large_pages(), 1U) << "as the host can; the second chunk holds one storage";
   for (const auto& piece : pieces) {
     EXPECT_EQ(std::count(piece.base, piece.base + small, std::byte{0xee}),

@@ -219,6 +219,7 @@ arch::Minidisk* ControlProgram::minidisk(std::string_view userid, arch::DeviceNu
 }
 
 guestlan::LanRegistry& ControlProgram::vmlan() noexcept { return consoles_->system.vmlan; }
+const guestlan::LanRegistry& ControlProgram::vmlan() const noexcept { return consoles_->system.vmlan; }
 
 const Options& ControlProgram::options() const noexcept { return consoles_->system.options(); }
 

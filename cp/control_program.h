@@ -126,6 +126,7 @@ class ControlProgram {
   // The disk behind a user's device, logged on or not (links are followed); nullptr = none.
   arch::Minidisk* minidisk(std::string_view userid, arch::DeviceNumber device);
   guestlan::LanRegistry& vmlan() noexcept;
+  const guestlan::LanRegistry& vmlan() const noexcept;
   const Options& options() const noexcept;
   // Everybody but OPERATOR is logged off, in logon order.
   void shut_down();

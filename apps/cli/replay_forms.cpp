@@ -161,6 +161,9 @@ std::optional<UsageError> take_mapping(const po::variables_map& values, ReplayOp
   options.apart_by_vlan = values.count("by-vlan") != 0;
   options.mapping = text_of(values, "map");
   options.commands = text_of(values, "with");
+  if (options.rewrite && options.survey) {
+    return UsageError{"--survey knows the trace's own addresses, not those that --rewrite makes"};
+  }
   if (options.rewrite && options.judge.frames)
     return UsageError{"--rewrite knows IP addresses, not those of --frames"};
   if (options.senders_only && !options.survey)
@@ -219,6 +222,10 @@ std::optional<UsageError> take_reports(const po::variables_map& values, ReplayOp
   options.html = text_of(values, "html");
   options.pcapng = text_of(values, "pcapng");
   options.anonymise = text_of(values, "anonymise");
+  if (!options.anonymise.empty() && !options.pcapng.empty()) {
+    return UsageError{
+        "--anonymise changes what reports show, not the packets of --pcapng; leave one of them out"};
+  }
   if (!options.anonymise.empty() && !Anonymiser::is_there()) {
     return UsageError{
         "--anonymise: this vmlan was built without libcrypto; install libssl-dev and build again"};

@@ -54,13 +54,11 @@ void Courier::pass(LinkModel& link, const Letter& letter, arch::Time now, Step s
 void Courier::send(const Letter& letter) {
   if (!events_.empty()) run_until(letter.left);
   if (!settings_.is_plain()) note_lateness(letter);
-  if (!settings_.nic.is_none()) {
-    const auto step = settings_.lan.is_none() ? Step::arrives : Step::onto_lan;
-    return pass(link_of(nic_links_, settings_.nic, letter.sender, 1), letter, letter.left, step);
+  LinkModel* lan = lan_link(letter.entry.lan);
+  if (LinkModel* nic = nic_link(letter.sender)) {
+    return pass(*nic, letter, letter.left, lan == nullptr ? Step::arrives : Step::onto_lan);
   }
-  if (!settings_.lan.is_none()) {
-    return pass(link_of(lan_links_, settings_.lan, letter.entry.lan, 2), letter, letter.left, Step::arrives);
-  }
+  if (lan != nullptr) return pass(*lan, letter, letter.left, Step::arrives);
   hand_over(letter, letter.left);
 }
 
@@ -100,7 +98,7 @@ void Courier::carry_out(const Event& event) {
   // The letter stays where it is until it has been handed on: its bytes lie there.
   const Letter letter = kept_[event.what].letter;
   if (event.step == Step::onto_lan) {
-    pass(link_of(lan_links_, settings_.lan, letter.entry.lan, 2), letter, event.time, Step::arrives);
+    pass(*lan_link(letter.entry.lan), letter, event.time, Step::arrives);
   } else {
     hand_over(letter, event.time);
   }
@@ -130,6 +128,8 @@ std::uint32_t Courier::keep(const Letter& letter) {
 // --- Receivers ------------------------------------------------------------------------------------------
 
 void Courier::hand_over(const Letter& letter, arch::Time now) {
+  // Nobody takes anything any more: who waits for that would wait for ever.
+  if (!members_.failure().empty()) return;
   if (const auto later = must_pause(letter)) {
     ++tally_.paused;
     return schedule(*later, Step::arrives, keep(letter));

@@ -1,5 +1,7 @@
 #include "apps/replay/flow_key.h"
 
+#include "apps/replay/hashing.h"
+
 namespace vmlan::apps {
 
 namespace {
@@ -61,12 +63,6 @@ Transport transport_v6(std::span<const std::byte> packet) noexcept {
   return {protocol, 0};
 }
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) noexcept {
-  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
-  hash = (hash ^ value) * odd;
-  return hash ^ hash >> 32U;
-}
-
 }  // namespace
 
 FlowKey flow_of(wire::IpVersion version, std::span<const std::byte> packet, const StationKey& source,
@@ -82,12 +78,9 @@ FlowKey flow_of(wire::IpVersion version, std::span<const std::byte> packet, cons
 }
 
 std::size_t FlowKey::Hash::operator()(const FlowKey& key) const noexcept {
-  std::uint64_t hash = mix(0, key.source.address.low());
-  hash = mix(hash, key.source.address.high());
-  hash = mix(hash, key.destination.address.low());
-  hash = mix(hash, key.destination.address.high());
-  hash = mix(hash, key.source.domain | std::uint64_t{key.protocol} << 32U);
-  return static_cast<std::size_t>(mix(hash, key.source_port | std::uint64_t{key.destination_port} << 16U));
+  std::uint64_t hash = mixed(mixed(0, key.source.address), key.destination.address);
+  hash = mixed(hash, key.source.domain | std::uint64_t{key.protocol} << 32U);
+  return static_cast<std::size_t>(mixed(hash, key.source_port | std::uint64_t{key.destination_port} << 16U));
 }
 
 const char* protocol_name(std::uint16_t protocol) noexcept {

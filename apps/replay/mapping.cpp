@@ -67,50 +67,46 @@ std::vector<std::string> words_of(std::string_view line) {
 
 }  // namespace
 
-bool Mapping::Prefix::covers(const wire::IpAddress& candidate) const noexcept {
-  const unsigned whole = length / 8;
-  for (unsigned i = 0; i < whole; ++i) {
-    if (address.bytes[i] != candidate.bytes[i]) return false;
+wire::IpAddress Mapping::cut(wire::IpAddress address, unsigned length) noexcept {
+  for (unsigned byte = 0; byte < address.bytes.size(); ++byte) {
+    const unsigned kept = std::clamp(length, byte * 8, byte * 8 + 8) - byte * 8;
+    address.bytes[byte] = static_cast<std::uint8_t>(address.bytes[byte] & 0xff00U >> kept);
   }
-  const unsigned rest = length % 8;
-  return rest == 0 || (address.bytes[whole] ^ candidate.bytes[whole]) >> (8 - rest) == 0;
+  return address;
 }
 
+template <class Value>
 std::string Mapping::take_prefixes(const std::vector<std::string>& words, std::size_t from,
-                                   const Placement& placement) {
+                                   Prefixes<Value>& to, const Value& value) {
   if (words.size() <= from) return "no address; which ones are meant, as in 10.1.0.0/16?";
   for (std::size_t i = from; i < words.size(); ++i) {
     const auto range = range_of(words[i]);
     if (!range) return fmt::format("{} is no address, ADDRESS/LENGTH or MAC address", words[i]);
-    prefixes_.push_back({range->address, range->length, placement});
+    to.add(range->address, range->length, value);
   }
   return {};
 }
 
 std::string Mapping::take_line(const std::vector<std::string>& words) {
-  Placement placement;
-  if (words[0] == "IGNORE") {
-    placement.ignored = true;
-    return take_prefixes(words, 1, placement);
-  }
+  constexpr std::string_view which_vlan = "behind VLAN stands one number from 1 to 4094";
+  if (words[0] == "IGNORE") return take_prefixes(words, 1, ignored_, Yes{});
   if (words.size() > 1 && words[0] == "USER") {
     if (!cp::valid_userid(words[1])) return fmt::format("{} is no user id", words[1]);
-    placement.userid = words[1];
-    return take_prefixes(words, 2, placement);
+    return take_prefixes(words, 2, users_, words[1]);
   }
   if (words.size() > 1 && words[0] == "LAN") {
-    placement.lan = lan_of(words[1]);
-    if (!placement.lan) return fmt::format("{} is no LAN's NAME or OWNER.NAME", words[1]);
-    if (words.size() < 4 || words[2] != "VLAN") return take_prefixes(words, 2, placement);
+    const auto lan = lan_of(words[1]);
+    if (!lan) return fmt::format("{} is no LAN's NAME or OWNER.NAME", words[1]);
+    if (words.size() < 4 || words[2] != "VLAN") return take_prefixes(words, 2, lans_, *lan);
     const auto vlan = vlan_of(words[3]);
-    if (!vlan || words.size() > 4) return "behind VLAN stands one number from 1 to 4094";
-    vlans_.push_back({*vlan, *placement.lan});
+    if (!vlan || words.size() > 4) return std::string(which_vlan);
+    vlans_.insert_or_assign(*vlan, *lan);
     return {};
   }
   if (words.size() > 2 && words[0] == "PORT" && words[1] == "VLAN") {
-    placement.port_vlan = vlan_of(words[2]);
-    if (!placement.port_vlan) return "behind VLAN stands one number from 1 to 4094";
-    return take_prefixes(words, 3, placement);
+    const auto vlan = vlan_of(words[2]);
+    if (!vlan) return std::string(which_vlan);
+    return take_prefixes(words, 3, port_vlans_, *vlan);
   }
   return fmt::format(
       "{} is none of USER NAME, LAN NAME, PORT VLAN NUMBER and IGNORE, each with addresses behind", words[0]);
@@ -130,34 +126,15 @@ std::variant<Mapping, std::string> Mapping::parse(std::string_view text) {
 }
 
 Placement Mapping::place(const wire::IpAddress& address, std::uint16_t vlan) const {
-  // Each kind of line has its own longest prefix.
+  const auto user = users_.find(address);
+  const auto lan = lans_.find(address);
+  const auto port_vlan = port_vlans_.find(address);
   Placement placement;
-  unsigned user_length = 0;
-  unsigned lan_length = 0;
-  unsigned port_length = 0;
-  unsigned ignored_length = 0;
-  for (const Prefix& prefix : prefixes_) {
-    if (!prefix.covers(address)) continue;
-    const unsigned rank = prefix.length + 1;
-    const auto& line = prefix.placement;
-    if (!line.userid.empty() && rank > user_length) {
-      user_length = rank;
-      placement.userid = line.userid;
-    }
-    if (line.lan && rank > lan_length) {
-      lan_length = rank;
-      placement.lan = line.lan;
-    }
-    if (line.port_vlan && rank > port_length) {
-      port_length = rank;
-      placement.port_vlan = line.port_vlan;
-    }
-    if (line.ignored && rank > ignored_length) ignored_length = rank;
-  }
-  placement.ignored = ignored_length > std::max({user_length, lan_length, port_length});
-  for (const VlanLine& line : vlans_) {
-    if (vlan != 0 && line.vlan == vlan) placement.lan = line.lan;
-  }
+  if (user.value != nullptr) placement.userid = *user.value;
+  if (lan.value != nullptr) placement.lan = *lan.value;
+  if (port_vlan.value != nullptr) placement.port_vlan = *port_vlan.value;
+  placement.ignored = ignored_.find(address).rank > std::max({user.rank, lan.rank, port_vlan.rank});
+  if (const auto whole = vlans_.find(vlan); whole != vlans_.end()) placement.lan = whole->second;
   return placement;
 }
 

@@ -14,12 +14,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
+#include "apps/replay/hashing.h"
 #include "apps/replay/stations.h"
 
 namespace vmlan::apps {
@@ -46,26 +50,45 @@ class Mapping {
 
   // `vlan`: what the trace has it in, 0: none.
   Placement place(const wire::IpAddress& address, std::uint16_t vlan) const;
-  bool is_empty() const noexcept { return prefixes_.empty() && vlans_.empty(); }
 
  private:
-  struct Prefix {
-    wire::IpAddress address;
-    unsigned length = 128;
-    Placement placement;
-    bool covers(const wire::IpAddress& candidate) const noexcept;
+  // Of one kind of line: what the longest prefix says. A look-up costs as much as there are lengths.
+  template <class Value>
+  class Prefixes {
+   public:
+    struct Found {
+      unsigned rank = 0;  // 1 + the prefix' length; 0: none covers it
+      const Value* value = nullptr;
+    };
+    // Of two equal ones the first stays.
+    void add(const wire::IpAddress& address, unsigned length, const Value& value) {
+      by_length_[length].try_emplace(cut(address, length), value);
+    }
+    Found find(const wire::IpAddress& address) const {
+      for (const auto& [length, values] : by_length_) {
+        const auto found = values.find(cut(address, length));
+        if (found != values.end()) return {length + 1, &found->second};
+      }
+      return {};
+    }
+
+   private:
+    std::map<unsigned, std::unordered_map<wire::IpAddress, Value, AddressHash>, std::greater<>> by_length_;
   };
-  struct VlanLine {
-    std::uint16_t vlan;
-    LanName lan;
-  };
+  struct Yes {};
+  static wire::IpAddress cut(wire::IpAddress address, unsigned length) noexcept;
+
   // Empty = taken.
   std::string take_line(const std::vector<std::string>& words);
-  std::string take_prefixes(const std::vector<std::string>& words, std::size_t from,
-                            const Placement& placement);
+  template <class Value>
+  std::string take_prefixes(const std::vector<std::string>& words, std::size_t from, Prefixes<Value>& to,
+                            const Value& value);
 
-  std::vector<Prefix> prefixes_;
-  std::vector<VlanLine> vlans_;
+  Prefixes<std::string> users_;
+  Prefixes<LanName> lans_;
+  Prefixes<std::uint16_t> port_vlans_;
+  Prefixes<Yes> ignored_;
+  std::map<std::uint16_t, LanName> vlans_;
 };
 
 }  // namespace vmlan::apps

@@ -6,6 +6,7 @@
 #include <bit>
 #include <utility>
 
+#include "apps/replay/hashing.h"
 #include "cp/virtual_nic.h"
 
 namespace vmlan::apps {
@@ -79,8 +80,7 @@ std::vector<LanName> Members::lan_names() const {
 }
 
 guestlan::Counters Members::lan_counters(std::uint32_t lan) const {
-  auto& registry = const_cast<cp::ControlProgram&>(system_).vmlan();
-  const auto* found = registry.find(lans_[lan].name.owner, lans_[lan].name.name);
+  const auto* found = system_.vmlan().find(lans_[lan].name.owner, lans_[lan].name.name);
   return found == nullptr ? guestlan::Counters{} : found->total();
 }
 
@@ -117,6 +117,8 @@ Members::Found Members::log_on(const StationKey& key, std::uint16_t vlan) {
   const auto lan = lan_of(placement, vlan);
   auto user = known_user(placement, lan);
   if (user == nobody && members_.size() >= settings_.most_users) return {nobody, Refusal::too_many};
+  // Where it goes was foreseen without this station.
+  mail_.flush();
   const auto station = stations_.add(key);
   user_of_station_.resize(stations_.size(), nobody);
   next_station_.resize(stations_.size(), nobody);
@@ -227,6 +229,7 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   const std::uint32_t needed = bytes + transport_header;
   if (needed > cms::QueueMemory::largest_buffer) return false;
   if (has_room(user, bytes)) return true;
+  mail_.flush();
   const std::string name = userid(user);
   UserStack* stack = members_[user].program->stack();
   auto entry = members_[user].machine->entry();
@@ -251,9 +254,7 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
 // --- Groups -------------------------------------------------------------------------------------------
 
 std::size_t Members::GroupHash::operator()(const GroupKey& key) const noexcept {
-  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
-  const std::uint64_t mixed = (key.destination.low() ^ (key.destination.high() + key.lan) * odd) * odd;
-  return static_cast<std::size_t>(mixed ^ mixed >> 32U);
+  return static_cast<std::size_t>(mixed(key.lan, key.destination));
 }
 
 // In layer 2 the adapter knows groups by their MAC addresses, which several share.
@@ -263,6 +264,7 @@ wire::IpAddress Members::group_key(const wire::IpAddress& group) const noexcept 
 }
 
 void Members::join(std::uint32_t user, const wire::IpAddress& group) {
+  mail_.flush();
   Group& known = groups_[{members_[user].lan, group_key(group)}];
   if (known.users.empty()) known.address = group;
   if (std::find(known.users.begin(), known.users.end(), user) != known.users.end()) return;
@@ -274,6 +276,7 @@ void Members::join(std::uint32_t user, const wire::IpAddress& group) {
 }
 
 void Members::leave(std::uint32_t user, const wire::IpAddress& group) {
+  mail_.flush();
   const auto found = groups_.find({members_[user].lan, group_key(group)});
   if (found == groups_.end()) return;
   auto& users = found->second.users;

@@ -35,7 +35,6 @@ class Members {
   static constexpr std::uint32_t nobody = Stations::nobody;
 
   struct Member {
-    std::string userid;
     cp::VirtualMachine* machine =
         nullptr;  // nullptr: it could not be logged on again, and the replay is over
     ReplayUser* program = nullptr;
@@ -43,6 +42,7 @@ class Members {
     std::uint32_t first_station = nobody;  // the others hang on it
     std::uint32_t buffer_bytes = 0;
     bool has_sent = false;
+    std::string userid;
   };
 
   Members(const MemberSettings& settings, Mapping mapping, const arch::Clock& clock, ReplayMail& mail);
@@ -66,8 +66,8 @@ class Members {
   };
   // The same, logged on if need be. `vlan`: where the trace has it.
   Found log_on(const StationKey& key, std::uint16_t vlan);
-  // Packets of so many bytes fit its buffers; if not yet, it is logged off and on again, so nothing may be on
-  // its way to it. false: no frame is that long.
+  // Packets of so many bytes fit its buffers; if not yet, it is logged off and on again, so nothing may wait
+  // in them. false: no frame is that long.
   bool make_room(std::uint32_t user, std::uint32_t bytes);
   bool has_room(std::uint32_t user, std::uint32_t bytes) const noexcept {
     return bytes + transport_header <= members_[user].buffer_bytes;

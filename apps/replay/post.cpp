@@ -27,12 +27,17 @@ Post::Receiver& Post::receiver(std::uint32_t user) {
   return receivers_[user];
 }
 
+Post::Backlog& Post::backlog(std::uint32_t user) {
+  if (user >= backlogs_.size()) backlogs_.resize(std::max<std::size_t>(user + 1, members_.size()));
+  return backlogs_[user];
+}
+
 std::uint32_t Post::waiting_at(std::uint32_t user) const noexcept {
-  return user < receivers_.size() ? static_cast<std::uint32_t>(receivers_[user].waiting.size()) : 0;
+  return user < backlogs_.size() ? static_cast<std::uint32_t>(backlogs_[user].packets.size()) : 0;
 }
 
 std::uint32_t Post::most_waiting(std::uint32_t user) const noexcept {
-  return user < receivers_.size() ? receivers_[user].most_waiting : 0;
+  return user < backlogs_.size() ? backlogs_[user].most : 0;
 }
 
 arch::Time Post::move_clock(arch::Time due) {
@@ -66,14 +71,11 @@ const std::vector<std::uint32_t>* Post::group_of(const Letter& letter) const {
   return to_group ? &members_.group(lan, letter.to.address) : nullptr;
 }
 
-// Whoever has to do with it gets buffers that are large enough, if they are not: nothing may be under way
-// then.
+// Whoever has to do with it gets buffers that are large enough, if they are not.
 void Post::make_room(const Letter& letter) {
   const auto bytes = static_cast<std::uint32_t>(letter.bytes.size());
   const auto ensure = [&](std::uint32_t user) {
-    if (members_.has_room(user, bytes)) return;
-    flush();
-    members_.make_room(user, bytes);
+    if (!members_.has_room(user, bytes)) members_.make_room(user, bytes);
   };
   ensure(letter.sender);
   if (const auto* group = group_of(letter); group != nullptr) {
@@ -206,20 +208,21 @@ void Post::arrived(std::uint32_t user, bool same, std::span<const std::byte> pac
 }
 
 void Post::received(std::uint32_t user, std::span<const std::byte> packet) {
-  Receiver& place = receiver(user);
   const auto is_same = [&](std::span<const std::byte> sent) {
     return sent.size() == packet.size() && std::memcmp(sent.data(), packet.data(), sent.size()) == 0;
   };
   if (settings_.slow) {
-    if (place.waiting.empty()) {
+    auto& packets = backlog(user).packets;
+    if (packets.empty()) {
       ++tally_.unexpected;
       return;
     }
-    const Waiting first = std::move(place.waiting.front());
-    place.waiting.pop_front();
+    const Waiting first = std::move(packets.front());
+    packets.pop_front();
     --waiting_;
     return arrived(user, is_same(first.bytes), packet, first.left, first.entry);
   }
+  Receiver& place = receiver(user);
   if (place.first == none) {
     ++tally_.unexpected;
     return;
@@ -278,15 +281,15 @@ std::uint64_t Post::hold_back() {
   std::uint64_t missing = 0;
   for (std::size_t i = 0; i < receivers_of_batch_.size(); ++i) {
     const auto user = receivers_of_batch_[i];
-    Receiver& place = receivers_[user];
     if (members_.counters(user).rx_packets == received_before_[i]) {
       ++missing;
       continue;
     }
     const Parcel& parcel = parcels_.front();
     const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(parcel.offset);
-    place.waiting.push_back({{begin, begin + parcel.length}, parcel.left, parcel.entry});
-    place.most_waiting = std::max(place.most_waiting, static_cast<std::uint32_t>(place.waiting.size()));
+    auto& [packets, most] = backlog(user);
+    packets.push_back({{begin, begin + parcel.length}, parcel.left, parcel.entry});
+    most = std::max(most, static_cast<std::uint32_t>(packets.size()));
     ++waiting_;
     arrivals_.push_back(user);
   }

@@ -54,7 +54,7 @@ class Post final : public ReplayMail {
   // One packet, to be signalled at `due`: with those of the same user and time before it, or when flush() is
   // called. Times never go back.
   void add(const Letter& letter, arch::Time due);
-  void flush();
+  void flush() override;
   bool is_empty() const noexcept { return parcels_.empty(); }
   // For slow receivers: the user takes what has waited longest.
   void deliver(std::uint32_t user, arch::Time due);
@@ -92,8 +92,11 @@ class Post final : public ReplayMail {
   struct Receiver {
     std::uint32_t first = none;  // in expected_
     std::uint32_t last = none;
-    std::uint32_t most_waiting = 0;
-    std::deque<Waiting> waiting;  // slow ones only
+  };
+  // What is in the buffers of a slow receiver.
+  struct Backlog {
+    std::deque<Waiting> packets;
+    std::uint32_t most = 0;
   };
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
@@ -110,6 +113,7 @@ class Post final : public ReplayMail {
   void settle_with_lan(const guestlan::Counters& before);
   std::uint64_t hold_back();
   Receiver& receiver(std::uint32_t user);
+  Backlog& backlog(std::uint32_t user);
   void arrived(std::uint32_t user, bool same, std::span<const std::byte> packet, arch::Time left,
                const BookEntry& entry);
 
@@ -131,6 +135,7 @@ class Post final : public ReplayMail {
   std::vector<std::uint64_t> received_before_;  // by the LAN's count; of slow receivers
 
   std::vector<Receiver> receivers_;  // by user
+  std::vector<Backlog> backlogs_;    // by user, if they are slow
   std::vector<std::uint32_t> arrivals_;
   std::uint64_t waiting_ = 0;
 };

@@ -16,6 +16,7 @@
 #include "apps/replay/report_document.h"
 #include "apps/replay/report_files.h"
 #include "apps/replay/report_text.h"
+#include "apps/replay/run_settings.h"
 #include "apps/system/files.h"
 #include "apps/system/messages.h"
 #include "host/event_loop.h"
@@ -89,10 +90,6 @@ bool is_whole(const TraceInputs& inputs, const Output& output) {
   return whole;
 }
 
-bool wants_document(const ReplayOptions& options) {
-  return options.tables || !options.json.empty() || !options.csv.empty() || !options.html.empty();
-}
-
 // Tables are shown as far as a person reads them; files have all of them.
 bool tell_tables(const ReplayRun& run, const ReplayOptions& options, bool partial,
                  const std::vector<std::string>& faults, const Output& output) {
@@ -113,7 +110,8 @@ bool tell_tables(const ReplayRun& run, const ReplayOptions& options, bool partia
 ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, arch::Time real,
               const Output& output) {
   for (const auto& line : report_lines(run, options, partial, real)) output.transcript(line);
-  bool good = is_whole(run.inputs(), output) && run.failure().empty();
+  bool good = is_whole(run.inputs(), output) && run.failure().empty() && run.unread().empty();
+  if (!run.unread().empty()) output.errors(run.unread());
   const bool keeps_time = options.clock == ClockKind::virtual_time;
   auto by_lans = run.members().total();
   std::vector<std::string> faults;
@@ -125,7 +123,7 @@ ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, 
   for (auto& fault : tally_faults(run.tally(), by_lans, keeps_time)) faults.push_back(std::move(fault));
   for (const auto& fault : faults) output.errors(format(Message::replay_fault, {fault}));
   if (!run.failure().empty()) output.errors(format(Message::replay_user_not_ready, {run.failure()}));
-  if (wants_document(options) && !tell_tables(run, options, partial, faults, output)) good = false;
+  if (wants_books(options) && !tell_tables(run, options, partial, faults, output)) good = false;
   if (partial) return ExitCode::interrupted;
   return good && faults.empty() ? ExitCode::success : ExitCode::failure;
 }
@@ -187,7 +185,7 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
   if (options.survey) {
     if (const auto why = log_on_first(run.members(), options); !why.empty()) {
       output.errors(why);
-      return ExitCode::usage;
+      return host::interrupted() ? ExitCode::interrupted : ExitCode::usage;
     }
   }
   if (const auto why = run.begin(); !why.empty()) {
@@ -195,14 +193,8 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
     return ExitCode::failure;
   }
   Progress progress(output.progress);
-  const bool finished = real ? [&] {
-    host::EventLoop loop(clock);
-    return carry_on(run, loop, progress, output);
-  }()
-                             : [&] {
-                                 host::EventLoop loop(virtual_clock);
-                                 return carry_on(run, loop, progress, output);
-                               }();
+  host::EventLoop loop = real ? host::EventLoop(clock) : host::EventLoop(virtual_clock);
+  const bool finished = carry_on(run, loop, progress, output);
   bool written = true;
   run.finish();
   if (capture != nullptr) {

@@ -5,6 +5,7 @@
 
 #include "apps/replay/addressing.h"
 #include "apps/replay/run_settings.h"
+#include "apps/system/messages.h"
 
 namespace vmlan::apps {
 
@@ -27,7 +28,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping m
       courier_(members_, post_, courier_settings(options), tally_),
       departures_(options.pace),
       judge_(options.judge),
-      filters_(options.filter),
+      choice_(options),
       source_(options.sort_window) {
   if (scripts && moved != nullptr) {
     closed_ = std::make_unique<ClosedLoop>(std::move(*scripts), closed_settings(options), members_, post_,
@@ -116,11 +117,10 @@ bool ReplayRun::step() {
 }
 
 void ReplayRun::read_one() {
-  if (options_.first && records_of_round_ >= *options_.first) return begin_again();
+  if (choice_.is_over()) return begin_again();
   switch (source_.next(inputs_, record_)) {
     case Next::record:
       ++tally_.records;
-      ++records_of_round_;
       return take(record_);
     case Next::damaged:
       ++tally_.records;
@@ -139,32 +139,21 @@ void ReplayRun::begin_again() {
   stage_ = Stage::drains;
   if (round_ >= options_.loop) return;
   auto opened = TraceInputs::open(options_.traces, {});
-  if (std::holds_alternative<TraceInputs::Error>(opened)) return;
+  if (const auto* error = std::get_if<TraceInputs::Error>(&opened)) {
+    unread_ = format(Message::cannot_read_trace, {error->path, error->message});
+    return;
+  }
   ++round_;
   inputs_ = std::get<TraceInputs>(std::move(opened));
+  source_.forget();
   departures_.begin_again();
-  records_of_round_ = 0;
-  first_time_.reset();
+  choice_.begin_again();
   stage_ = Stage::reads;
-}
-
-bool ReplayRun::is_wanted(const host::CaptureRecord& record) {
-  if (!first_time_) first_time_ = record.time;
-  const auto since = record.time - *first_time_;
-  if ((options_.from && since < *options_.from) || (options_.to && since >= *options_.to)) {
-    tally_.end(NotSent::outside_window);
-    return false;
-  }
-  if (!filters_.pass(record)) {
-    tally_.end(NotSent::filtered_out);
-    return false;
-  }
-  return true;
 }
 
 void ReplayRun::take(const host::CaptureRecord& record) {
   ++tally_.time_flaws[static_cast<std::size_t>(record.time_flaw)];
-  if (!is_wanted(record)) return;
+  if (const auto reason = choice_.refuse(record)) return tally_.end(*reason);
   const auto& judged = judge_.begin(record);
   if (!judged.is_packet) return tally_.end(judged.reason);
   if (judge_.was_padded()) ++tally_.padded;
@@ -252,8 +241,6 @@ void ReplayRun::note_groups(const JudgedRecord& judged, std::uint32_t user) {
   const bool v4 = judged.version == wire::IpVersion::v4;
   if (judged.ip[v4 ? 9 : 6] != (v4 ? igmp : hop_by_hop)) return;
   const auto found = memberships_in(judged.version, judged.ip);
-  if (found.count == 0) return;
-  post_.flush();
   for (std::size_t i = 0; i < found.count; ++i) {
     const auto& change = found.changes[i];
     if (change.joins) {

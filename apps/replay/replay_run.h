@@ -17,7 +17,7 @@
 #include "apps/replay/memberships.h"
 #include "apps/replay/post.h"
 #include "apps/replay/readdressing.h"
-#include "apps/replay/record_filters.h"
+#include "apps/replay/record_choice.h"
 #include "apps/replay/replay.h"
 #include "apps/replay/replay_tally.h"
 #include "apps/replay/sorted_inputs.h"
@@ -61,6 +61,8 @@ class ReplayRun final : public host::Work, public host::EventSource {
   const Departures& departures() const noexcept { return departures_; }
   // Everything was read that was to be read.
   bool has_ended() const noexcept { return stage_ == Stage::ended; }
+  // Why a further round could not be read; empty: all were that were asked for.
+  const std::string& unread() const noexcept { return unread_; }
   // Why it can't go on; empty: it can.
   const std::string& failure() const noexcept { return members_.failure(); }
 
@@ -76,7 +78,6 @@ class ReplayRun final : public host::Work, public host::EventSource {
   // false: nothing can be done now.
   bool step();
   void read_one();
-  bool is_wanted(const host::CaptureRecord& record);
   void take(const host::CaptureRecord& record);
   void send_ready();
   // Its connection is played by stacks.
@@ -98,16 +99,15 @@ class ReplayRun final : public host::Work, public host::EventSource {
   std::unique_ptr<ClosedLoop> closed_;
   Departures departures_;
   Judge judge_;
-  RecordFilters filters_;
+  RecordChoice choice_;
   SortedInputs source_;
   Readdressing readdressing_;
   Stage stage_ = Stage::reads;
   host::CaptureRecord record_;
-  std::optional<arch::Time> first_time_;
-  std::uint64_t records_of_round_ = 0;
   arch::Time began_{0};
   arch::Time due_{0};  // of what is ready
   unsigned round_ = 1;
+  std::string unread_;
 };
 
 }  // namespace vmlan::apps

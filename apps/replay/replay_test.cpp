@@ -106,6 +106,18 @@ TEST_F(Replay, WhoeverIsSentToIsAUserAlsoIfItNeverSends) {
   EXPECT_EQ(count("received, as sent and in order"), 3U);
 }
 
+// What was foreseen of the first two is true as long as they leave before the third's receiver comes.
+TEST_F(Replay, WhoComesWhilePacketsWaitGetsNoneOfThem) {
+  auto to_everybody = udp("10.1.1.1", "10.1.1.9");
+  to_everybody.replace(0, 6, "\xff\xff\xff\xff\xff\xff");
+  PcapFile trace;
+  trace.add(to_everybody).add(to_everybody).add(udp("10.1.1.1", "10.1.1.9"));
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  EXPECT_THAT(errors, IsEmpty());
+  EXPECT_EQ(count("dropped by the LAN: unknown address"), 2U);
+  EXPECT_EQ(count("received, as sent and in order"), 1U);
+}
+
 TEST_F(Replay, NamesWhatCannotBeSent) {
   const auto hex = [](const char* text) { return kit::text_of(kit::from_hex(text)); };
   const auto good = udp("10.1.1.1", "10.1.1.2", 60);

@@ -22,6 +22,9 @@ namespace vmlan::apps {
 class ReplayMail {
  public:
   virtual ~ReplayMail() = default;
+  // What waits to be sent leaves now: who is on a LAN, or in a group of it, is about to change. Never called
+  // while it leaves.
+  virtual void flush() = 0;
   // The user's turn to send: everything that waits goes to `driver`.
   virtual void send(cms::QdioDriver& driver) = 0;
   virtual void received(std::uint32_t user, std::span<const std::byte> packet) = 0;

@@ -45,13 +45,17 @@ void SortedInputs::take_first(host::CaptureRecord& record) {
   record = places_[place].record;
 }
 
+void SortedInputs::forget() {
+  free_.insert(free_.end(), heap_.begin(), heap_.end());
+  heap_.clear();
+  newest_ = arch::Time{0};
+  ended_ = false;
+}
+
 SortedInputs::Next SortedInputs::next(TraceInputs& inputs, host::CaptureRecord& record) {
   if (window_ == arch::Time{0}) return inputs.next(record);
   while (!is_due()) {
-    if (ended_) {
-      ended_ = false;  // for a next round
-      return Next::end;
-    }
+    if (ended_) return Next::end;
     const auto read = inputs.next(record);
     if (read == Next::record) {
       keep(record);

@@ -23,6 +23,8 @@ class SortedInputs {
 
   // As TraceInputs::next().
   Next next(TraceInputs& inputs, host::CaptureRecord& record);
+  // The inputs begin again: what waits of them is not wanted any more.
+  void forget();
   std::uint64_t left_early() const noexcept { return left_early_; }
 
  private:

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/replay/hashing.h"
+
 namespace vmlan::apps {
 
 namespace {
@@ -31,11 +33,7 @@ wire::MacAddress StationKey::mac() const noexcept {
 }
 
 std::uint64_t Stations::hash(const StationKey& key) noexcept {
-  // Multiplication spreads the host part over the upper half; the folds bring it down again.
-  constexpr std::uint64_t odd = 0x9e3779b97f4a7c15ULL;
-  std::uint64_t mixed = (key.address.low() ^ (key.address.high() + key.domain) * odd) * odd;
-  mixed = (mixed ^ mixed >> 32U) * odd;
-  return mixed ^ mixed >> 29U;
+  return mixed(mixed(key.domain, key.address), 0);
 }
 
 std::uint32_t Stations::find(const StationKey& key) const noexcept {

@@ -1,0 +1,21 @@
+// A trace read before it is replayed: the same packets, in the same order, as those that the replay will
+// send.
+//
+// Threads: the base's.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "apps/replay/replay.h"
+#include "apps/replay/replay_record.h"
+
+namespace vmlan::apps {
+
+// `packet` is told of each, with the time of its record and whether it is the record's first. Empty: all was
+// read; else the message why not (Ctrl-C too).
+std::string read_first(
+    const ReplayOptions& options,
+    const std::function<void(const JudgedRecord& packet, arch::Time time, bool first)>& packet);
+
+}  // namespace vmlan::apps
