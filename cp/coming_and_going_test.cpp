@@ -9,15 +9,8 @@ namespace vmlan::cp {
 namespace {
 
 UserEntry small_user(unsigned number) {
-  UserEntry entry;
-  entry.userid = fmt::format("U{}", number % 50);
+  auto entry = user_with_nic(fmt::format("U{}", number % 50));
   entry.storage = (10 + number % 7) * arch::page_size;
-  NicDefinition nic;
-  nic.device = {0x0600};
-  nic.kind = qdio::AdapterKind::osd;
-  nic.lan_owner = "SYSTEM";
-  nic.lan_name = "LAN1";
-  entry.nics.push_back(nic);
   return entry;
 }
 

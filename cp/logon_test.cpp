@@ -261,14 +261,7 @@ TEST(Logon, LinksAndFoldersThatCantBeHadAreSaidAtLogon) {
 TEST(Logon, ProgramsLogUsersOnWithoutAWord) {
   TestSystem system;
   system.type("OPERATOR", "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO RESTRICTED");
-  UserEntry entry;
-  entry.userid = "FAST";
-  NicDefinition nic;
-  nic.device = {0x0600};
-  nic.kind = qdio::AdapterKind::osd;
-  nic.lan_owner = "SYSTEM";
-  nic.lan_name = "LAN1";
-  entry.nics.push_back(nic);
+  auto entry = user_with_nic("FAST");
   auto* user = system.cp.logon(entry);
   ASSERT_NE(user, nullptr);
   EXPECT_EQ(system.consoles.take(), Lines{});

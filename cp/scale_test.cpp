@@ -18,24 +18,13 @@ std::size_t resident_bytes() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-UserEntry user_with_nic(unsigned number) {
-  UserEntry entry;
-  entry.userid = fmt::format("U{:05}", number);
-  NicDefinition nic;
-  nic.device = {0x0600};
-  nic.kind = qdio::AdapterKind::osd;
-  nic.lan_owner = "SYSTEM";
-  nic.lan_name = "LAN1";
-  entry.nics.push_back(nic);
-  return entry;
-}
-
 TEST(Scale, TenThousandUsersAreCheapAndDoNotSlowATurn) {
   constexpr unsigned users = 10'000;
   TestSystem system;
   system.type("OPERATOR", "DEFINE LAN LAN1 OWNERID SYSTEM TYPE QDIO");
   const auto before = resident_bytes();
-  for (unsigned i = 0; i < users; ++i) ASSERT_NE(system.cp.logon(user_with_nic(i)), nullptr);
+  for (unsigned i = 0; i < users; ++i)
+    ASSERT_NE(system.cp.logon(user_with_nic(fmt::format("U{:05}", i))), nullptr);
   const auto each = (resident_bytes() - before) / users;
   RecordProperty("bytes_per_user", static_cast<int>(each));
 #if !defined(__SANITIZE_ADDRESS__)

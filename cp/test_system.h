@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cp/control_program.h"
@@ -16,6 +17,19 @@
 namespace vmlan::cp {
 
 using Lines = std::vector<std::string>;
+
+// A user with a NIC on LAN1 of SYSTEM.
+inline UserEntry user_with_nic(std::string userid) {
+  UserEntry entry;
+  entry.userid = std::move(userid);
+  NicDefinition nic;
+  nic.device = {0x0600};
+  nic.kind = qdio::AdapterKind::osd;
+  nic.lan_owner = "SYSTEM";
+  nic.lan_name = "LAN1";
+  entry.nics.push_back(std::move(nic));
+  return entry;
+}
 
 class RecordedConsoles final : public ConsoleSink {
  public:

@@ -103,6 +103,15 @@ def what_cannot_be_written_is_said(folder):
     assert done.returncode == 1, done
 
 
+def a_round_that_cannot_be_read_is_no_success(folder):
+    trace = synth(folder / "gone.pcap", 20_000)
+    with subprocess.Popen([VMLAN, "replay", "--loop", "1000000", trace], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as replay:
+        time.sleep(0.5)
+        trace.unlink()
+        _, err = replay.communicate(timeout=LIMIT)
+    assert replay.returncode == 1 and b"VMLRPL501E" in err, (replay.returncode, err)
+
+
 def memory(pid):
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
@@ -122,7 +131,7 @@ def memory_does_not_grow_with_the_trace(folder):
 
 def main():
     tests = [the_same_whichever_way_it_comes, a_growing_file_is_followed_until_ctrl_c, ctrl_c_is_answered_soon_with_a_valid_report,
-             what_cannot_be_written_is_said, memory_does_not_grow_with_the_trace]
+             what_cannot_be_written_is_said, a_round_that_cannot_be_read_is_no_success, memory_does_not_grow_with_the_trace]
     for test in tests:
         with tempfile.TemporaryDirectory(prefix="vmlan-replay-") as folder:
             said = test(pathlib.Path(folder))

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "apps/replay/replay.h"
+#include "apps/replay/test_replay.h"
 #include "host/real_clock.h"
 #include "tests/kit/trace_file.h"
 
@@ -17,37 +18,9 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class ReplayOption : public ::testing::Test {
+class ReplayOption : public ReplayTest {
  protected:
-  ExitCode replay(const std::string& contents, const ReplayOptions& given) {
-    out.clear();
-    errors.clear();
-    const kit::TemporaryFile file(
-        std::string("vmlan-option-") + ::testing::UnitTest::GetInstance()->current_test_info()->name(),
-        contents);
-    auto chosen = given;
-    chosen.traces.insert(chosen.traces.begin(), file.path());
-    chosen.rate = false;
-    return replay_trace(chosen, {[this](std::string_view line) { out.emplace_back(line); },
-                                 [this](std::string_view line) { errors.emplace_back(line); }});
-  }
-  std::uint64_t count(std::string_view name) const {
-    for (const auto& line : out) {
-      const auto at = line.find(name);
-      if (at == std::string::npos || line.find_first_not_of(' ', at + name.size()) == std::string::npos)
-        continue;
-      if (line[at + name.size()] == ' ') return std::stoull(line.substr(at + name.size()));
-    }
-    return 0;
-  }
-  static std::string udp(const std::string& from, const std::string& to, std::size_t length = 30,
-                         unsigned seed = 0) {
-    return ethernet_frame(ip_packet(from, to, length, seed));
-  }
-
   ReplayOptions options;
-  std::vector<std::string> out;
-  std::vector<std::string> errors;
 };
 
 TEST_F(ReplayOption, AFullQueueOfALinkIsANamedLossAndLatencyIsTold) {

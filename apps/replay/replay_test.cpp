@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "apps/replay/test_replay.h"
 #include "tests/kit/trace_file.h"
 
 namespace vmlan::apps {
@@ -16,39 +17,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-class Replay : public ::testing::Test {
- protected:
-  ExitCode replay(const std::string& contents, ReplayOptions options = {}) {
-    out.clear();
-    errors.clear();
-    const kit::TemporaryFile file(
-        std::string("vmlan-") + ::testing::UnitTest::GetInstance()->current_test_info()->name(), contents);
-    options.traces = {file.path()};
-    options.rate = false;
-    return replay_path(options);
-  }
-  ExitCode replay_path(const ReplayOptions& options) {
-    return replay_trace(options, {[this](std::string_view line) { out.emplace_back(line); },
-                                  [this](std::string_view line) { errors.emplace_back(line); }});
-  }
-  // The number behind a name in the report; 0 = it is not there.
-  std::uint64_t count(std::string_view name) const {
-    for (const auto& line : out) {
-      const auto at = line.find(name);
-      if (at == std::string::npos || line.find_first_not_of(' ', at + name.size()) == std::string::npos)
-        continue;
-      if (line[at + name.size()] == ' ') return std::stoull(line.substr(at + name.size()));
-    }
-    return 0;
-  }
-
-  std::vector<std::string> out;
-  std::vector<std::string> errors;
-};
-
-std::string udp(const std::string& from, const std::string& to, std::size_t length = 30, unsigned seed = 0) {
-  return ethernet_frame(ip_packet(from, to, length, seed));
-}
+class Replay : public ReplayTest {};
 
 TEST_F(Replay, DeliversWhatIsMeantForItsUsers) {
   PcapFile trace;
@@ -295,7 +264,7 @@ TEST_F(Replay, RefusesWhatIsNoTrace) {
   EXPECT_THAT(errors, Contains(HasSubstr("VMLRPL501E")));
   ReplayOptions options;
   options.traces = {"/nonexistent.pcap"};
-  EXPECT_EQ(replay_path(options), ExitCode::usage);
+  EXPECT_EQ(replay_paths(options), ExitCode::usage);
 }
 
 TEST_F(Replay, TwoThousandUsersShareALan) {
