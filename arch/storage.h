@@ -156,6 +156,8 @@ class MainStorage {
   std::uint64_t size() const noexcept { return piece_.size; }
   // System reset clear: contents and keys become zero again.
   void clear() noexcept { pool_.clear(piece_); }
+  // A hint: its first `bytes` will be used.
+  void expect_use(std::uint64_t bytes) noexcept { pool_.expect_use(piece_, bytes); }
 
  private:
   std::unique_ptr<StoragePool> own_pool_;

@@ -16,6 +16,9 @@
 #if !defined(MADV_COLLAPSE)
 constexpr int MADV_COLLAPSE = 25;
 #endif
+#if !defined(MADV_POPULATE_WRITE)
+constexpr int MADV_POPULATE_WRITE = 23;
+#endif
 
 namespace vmlan::arch {
 namespace {
@@ -89,6 +92,7 @@ StoragePool::Chunk& StoragePool::add_chunk(std::uint64_t size) {
   forbid(chunk.base, chunk_size);
   Chunk& added = chunks_.emplace(chunk.base, std::move(chunk)).first->second;
   added.next_with_room = std::exchange(with_room(size), &added);
+  ++chunks_of_size_[pages(size)];
   return added;
 }
 
@@ -110,10 +114,26 @@ StoragePool::Piece StoragePool::take(std::uint64_t size) {
 }
 
 void StoragePool::clear(const Piece& piece) noexcept {
-  // Anonymous private pages read as zero after this, and go back to the host.
-  madvise(piece.base, piece.size, MADV_DONTNEED);
+  if (is_shared(piece.size) && chunk_of(piece).large) {
+    std::memset(piece.base, 0, piece.size);
+  } else {
+    // Anonymous private pages read as zero after this, and go back to the host.
+    madvise(piece.base, piece.size, MADV_DONTNEED);
+  }
   std::memset(piece.keys, 0, pages(piece.size));
-  if (is_shared(piece.size)) chunk_of(piece).large = false;
+}
+
+void StoragePool::expect_use(const Piece& piece, std::uint64_t bytes) noexcept {
+  const auto length = (std::min(bytes, piece.size) + page_size - 1) / page_size * page_size;
+  if (is_shared(piece.size)) {
+    Chunk& chunk = chunk_of(piece);
+    if (chunk.large) return;
+    // Where one chunk is full of such storages more will come, and be used as this one is.
+    if (length == piece.size && chunks_of_size_[pages(piece.size)] > 1 && host_collapses_) make_large(chunk);
+    if (chunk.large) return;
+  }
+  // A host that does not know it gives them when they are touched.
+  madvise(piece.base, length, MADV_POPULATE_WRITE);
 }
 
 void StoragePool::give_back(const Piece& piece) noexcept {
@@ -142,6 +162,7 @@ void StoragePool::remove(Chunk& chunk) noexcept {
   Chunk** link = &with_room(chunk.size);
   while (*link != &chunk) link = &(*link)->next_with_room;
   *link = chunk.next_with_room;
+  --chunks_of_size_[pages(chunk.size)];
   allow(chunk.base, chunk_size);
   munmap(chunk.base, chunk_size);
   chunks_.erase(chunk.base);
@@ -155,15 +176,21 @@ void StoragePool::tend() noexcept {
   Chunk& chunk = next->second;
   tended_ = chunk.base;
   if (!chunk.large && mostly_resident(chunk.base)) {
-    chunk.large = madvise(chunk.base, chunk_size, MADV_COLLAPSE) == 0;
-    // Too old a host, or one without transparent huge pages. A lack of free large pages may pass.
-    if (!chunk.large && errno == EINVAL) host_collapses_ = false;
+    make_large(chunk);
     if (chunk.large) return look_soon();
   }
   // A look costs as much as some packets: where all of them were in vain, half as many do.
   if (++looks_in_vain_ < chunks_.size()) return;
   looks_in_vain_ = 0;
   calls_between_looks_ = std::min(calls_between_looks_ * 2, most_calls_between_looks);
+}
+
+void StoragePool::make_large(Chunk& chunk) noexcept {
+  // A chunk without any page can't be collapsed.
+  madvise(chunk.base + chunk_size - page_size, page_size, MADV_POPULATE_WRITE);
+  chunk.large = madvise(chunk.base, chunk_size, MADV_COLLAPSE) == 0;
+  // Too old a host, or one without transparent huge pages. A lack of free large pages may pass.
+  if (!chunk.large && errno == EINVAL) host_collapses_ = false;
 }
 
 void StoragePool::look_soon() noexcept {

@@ -185,6 +185,7 @@ void replay_users(benchmark::State& state) {
     std::vector<const ReplayProgram*> programs;
     for (unsigned number = 0; number < users; ++number) {
       auto* machine = system.logon(replay_entry(number));
+      machine->expect_use(machine->storage().size());
       auto program = std::make_unique<ReplayProgram>(*machine, number);
       programs.push_back(program.get());
       machine->set_program(std::move(program));

@@ -7,6 +7,13 @@
 
 namespace vmlan::cp {
 
+namespace {
+
+// Fewer have no use for large pages.
+constexpr std::size_t many_users = 64;
+
+}  // namespace
+
 System::System(Options options)
     : disks(directory, options.host_disk, options.leftovers),
       uplinks(options.make_uplink, [this](const std::string& line) { tell_operator(line); }),
@@ -15,8 +22,8 @@ System::System(Options options)
       started_at_(options_.clock.date()) {}
 
 System::~System() {
-  // In logon order, as a shutdown does; a LAN must outlive the NICs coupled to it.
-  while (!users_.empty()) destroy(*users_.begin()->second);
+  // A LAN must outlive the NICs coupled to it. Who came last is found soonest in all lists.
+  while (!users_.empty()) destroy(*users_.rbegin()->second);
 }
 
 VirtualMachine* System::find(std::string_view userid) const {
@@ -30,6 +37,7 @@ VirtualMachine* System::create(std::shared_ptr<const UserEntry> entry) {
     auto* machine = user.get();
     users_.emplace(next_sequence_++, std::move(user));
     by_userid_.emplace(machine->userid(), machine);
+    if (users_.size() >= many_users) heap_.tend();
     vmlan.owner_logged_on(machine->userid());
     return machine;
   } catch (const std::bad_alloc&) {

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "arch/heap_ahead.h"
 #include "cp/control_program.h"
 #include "cp/disks.h"
 #include "cp/traces.h"
@@ -97,6 +98,7 @@ class System {
  private:
   Options options_;
   std::chrono::system_clock::time_point started_at_;
+  arch::HeapAhead heap_;
   std::map<std::uint64_t, std::unique_ptr<VirtualMachine>> users_;
   std::unordered_map<std::string_view, VirtualMachine*> by_userid_;  // keys lie in the entries
   std::vector<std::pair<std::string, std::string>> pending_logoffs_;

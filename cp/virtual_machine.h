@@ -57,6 +57,8 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   // SYSTEM RESET: this, and no program.
   void system_reset();
   void clear_storage() { storage_.clear(); }
+  // A hint: the program will use the first `bytes` of storage (arch::StoragePool).
+  void expect_use(std::uint64_t bytes) noexcept { storage_.expect_use(bytes); }
 
   // --- The console ----------------------------------------------------------------------------------
   // "GRAF L0003", "GRAF  0009" or, disconnected, empty.

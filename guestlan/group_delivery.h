@@ -42,7 +42,6 @@ void Lan::deliver_to_group(Port& from, const Route& route, const qdio::Frame& fr
   const auto give_once = [&](Port* port) noexcept {
     if (port == &from || port->given_ == number) return;
     port->given_ = number;
-    if (route.if_broadcast_enabled && !port->broadcast_ && !port->is_uplink()) return;
     if (const auto refused = give(*port)) {
       reason = *refused;
       return;

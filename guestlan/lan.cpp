@@ -2,12 +2,29 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 
 #include "guestlan/nic.h"
 #include "guestlan/uplink.h"
 #include "guestlan/vlan_counters.h"
 
 namespace vmlan::guestlan {
+
+namespace {
+
+// Looked for from the end: who came last leaves first where a whole system ends.
+template <class T>
+void take_out(std::vector<T*>& list, const T* one) {
+  const auto found = std::find(list.rbegin(), list.rend(), one);
+  if (found != list.rend()) list.erase(std::next(found).base());
+}
+
+void keep_in(PortList& ports, Port& port, bool on) {
+  if (on) return ports.push_back(&port);
+  take_out(ports, &port);
+}
+
+}  // namespace
 
 Lan::Lan(LanAttributes attributes)
     : attributes_(std::move(attributes)),
@@ -50,7 +67,7 @@ void Lan::add(Nic& nic) { nics_.push_back(&nic); }
 
 void Lan::remove(Nic& nic) {
   departed_ += nic.since_coupled();
-  std::erase(nics_, &nic);
+  take_out(nics_, &nic);
   switch_ports_.leave(nic);
 }
 
@@ -83,8 +100,8 @@ void Lan::add_port(Port& port) {
 }
 
 void Lan::remove_port(Port& port) {
-  std::erase(ports_, &port);
-  std::erase(attached_, &port);
+  take_out(ports_, &port);
+  take_out(attached_, &port);
   count_protected(port, -1);
   tell_left(port);
   // Not erased: a batch that is being published may be what makes it leave.
@@ -92,9 +109,12 @@ void Lan::remove_port(Port& port) {
 }
 
 void Lan::set_active(Port& port, bool on) {
-  PortList& ports = port.is_uplink() ? uplinks_ : active_ports_;
-  std::erase(ports, &port);
-  if (on) ports.push_back(&port);
+  keep_in(port.is_uplink() ? uplinks_ : active_ports_, port, on);
+  if (port.broadcast_) set_broadcast(port, on);
+}
+
+void Lan::set_broadcast(Port& port, bool on) {
+  if (!port.is_uplink()) keep_in(broadcast_ports_, port, on);
 }
 
 void Lan::set_promiscuous(Port& port, bool on) {

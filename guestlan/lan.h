@@ -104,6 +104,8 @@ class Lan {
   const PortList& ports() const noexcept { return ports_; }
   // Guests' ports that may send and receive, in the order in which they began; the sniffers among them.
   const PortList& active_ports() const noexcept { return active_ports_; }
+  // Those that enabled broadcasts, on a LAN with IP transport.
+  const PortList& broadcast_ports() const noexcept { return broadcast_ports_; }
   const PortList& promiscuous_ports() const noexcept { return promiscuous_ports_; }
 
   // Ports that are no NIC's and have joined: uplinks, whether or not they can carry anything now.
@@ -165,7 +167,9 @@ class Lan {
   // For ports: coming, going, changing.
   void add_port(Port& port);
   void remove_port(Port& port);
+  // It was not before, or was.
   void set_active(Port& port, bool on);
+  void set_broadcast(Port& port, bool on);
   void set_promiscuous(Port& port, bool on);
   void count_protected(const Port& port, int ports) noexcept;
   // Before the NIC is coupled anew, the directory says nothing of what `named` says.
@@ -249,8 +253,9 @@ class Lan {
   std::unordered_map<std::uint64_t, PortList> macs_;
   PortList ports_;
   PortList attached_;
-  PortList uplinks_;       // the active ones of these
-  PortList active_ports_;  // without uplinks
+  PortList uplinks_;          // the active ones of these
+  PortList active_ports_;     // without uplinks
+  PortList broadcast_ports_;  // those of them that want broadcasts
   PortList promiscuous_ports_;
   PortList touched_;  // given packets since the last publish(); nullptr: told, or gone
   std::uint64_t group_work_ = 0;

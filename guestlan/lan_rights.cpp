@@ -25,7 +25,7 @@ bool Lan::revoke(std::string_view userid) {
   for (Nic* nic : nics_) {
     if (nic->settings().owner != userid) continue;
     auto left = without(nic->directory(), {.promiscuous = false});
-    if (granted && rules_.vlan_aware) {
+    if (granted && rules_.vlan_aware && attributes_.vswitch) {
       // The default VLAN is of users whom the switch lets in.
       if (left.vlans.none()) left.vlans.set(no_vlan);
       // Several VLANs of a NICDEF: the grant had made it the TRUNK port that they need.

@@ -48,6 +48,12 @@ void Port::set_active(bool on) {
   lan_->set_active(*this, on);
 }
 
+void Port::set_broadcast(bool on) {
+  if (on == broadcast_) return;
+  broadcast_ = on;
+  if (active()) lan_->set_broadcast(*this, on);
+}
+
 void Port::listen(bool on) {
   promiscuous_ = on;
   if (lan_ != nullptr) lan_->set_promiscuous(*this, on);

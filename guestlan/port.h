@@ -115,7 +115,7 @@ class alignas(64) Port {
   void set_whole_super_frames(bool on) noexcept { whole_super_frames_ = on; }
   // Before it has registered anything.
   void set_station_mac(const wire::MacAddress& mac) noexcept;
-  void set_broadcast(bool on) noexcept { broadcast_ = on; }
+  void set_broadcast(bool on);
   void set_inbound_checksum(wire::IpVersion version, bool on) noexcept {
     (version == wire::IpVersion::v4 ? inbound_checksum_v4_ : inbound_checksum_v6_) = on;
   }

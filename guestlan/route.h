@@ -40,8 +40,7 @@ struct Route {
   Kind kind = Kind::drop;
   Drop reason{};  // of a drop, or of a group in which nobody gets it
   wire::Cast cast = wire::Cast::unicast;
-  bool if_broadcast_enabled = false;  // only members that enabled broadcasts
-  std::uint16_t vlan = 0;             // only members that take it; 0: all
+  std::uint16_t vlan = 0;  // only members that take it; 0: all
   Port* station = nullptr;
   const PortList* members = nullptr;
   const PortList* others = nullptr;  // besides: those who are not among the members

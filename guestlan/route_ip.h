@@ -27,8 +27,7 @@ inline Route route_unregistered(const Lan& lan, const Port& from, const wire::La
   const auto cast = static_cast<wire::Cast>(header.flags & wire::layer3_flag::cast_mask);
   if (destination.is_limited_broadcast() || cast == wire::Cast::broadcast) {
     route.cast = wire::Cast::broadcast;
-    route.if_broadcast_enabled = true;
-    route.members = &lan.active_ports();
+    route.members = &lan.broadcast_ports();
     return route;
   }
   const auto& hop = header.next_hop;
@@ -72,8 +71,7 @@ inline Route route_ip(const Lan& lan, const Port& from, const qdio::Frame& frame
   route.kind = Route::Kind::group;
   route.reason = Drop::no_receiver;
   route.cast = broadcast ? wire::Cast::broadcast : wire::Cast::multicast;
-  route.if_broadcast_enabled = broadcast;
-  route.members = broadcast ? &lan.active_ports() : &entry->group->members;
+  route.members = broadcast ? &lan.broadcast_ports() : &entry->group->members;
   if (!broadcast) route.others = &lan.ip_table().multicast_routers(position.version);
   route.beyond = &lan.uplinks();
   return route;

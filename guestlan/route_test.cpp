@@ -37,7 +37,6 @@ void expect_route(const Route& is, const Route& expected) {
     EXPECT_EQ(is.reason, expected.reason);
   }
   EXPECT_EQ(is.cast, expected.cast);
-  EXPECT_EQ(is.if_broadcast_enabled, expected.if_broadcast_enabled);
   EXPECT_EQ(is.vlan, expected.vlan);
   EXPECT_EQ(is.station, expected.station);
   EXPECT_EQ(is.members, expected.members);
@@ -79,7 +78,6 @@ class RouteIp : public ThreeLanUsers {
     expected.kind = Kind::group;
     expected.reason = Drop::no_receiver;
     expected.cast = cast;
-    expected.if_broadcast_enabled = cast == Cast::broadcast;
     expected.members = members;
     expected.others = others;
     return expected;
@@ -111,7 +109,7 @@ TEST_F(RouteIp, AGroupIsItsMembersAndThenTheRoutersOfItsVersion) {
 }
 
 TEST_F(RouteIp, ABroadcastIsForActivePortsThatEnabledIt) {
-  const Route expected = to_group(Cast::broadcast, &lan.active_ports(), nullptr);
+  const Route expected = to_group(Cast::broadcast, &lan.broadcast_ports(), nullptr);
   expect_route(route({255, 255, 255, 255}), expected);
   expect_route(route({10, 0, 0, 255}), expected);
   expect_route(route({10, 9, 9, 255}, {}, 0x05), expected);

@@ -15,7 +15,6 @@ namespace ppp_protocol {
 constexpr std::uint16_t ipv4 = 0x0021;
 constexpr std::uint16_t compressed_tcp = 0x002d;
 constexpr std::uint16_t uncompressed_tcp = 0x002f;
-constexpr std::uint16_t bridged = 0x0031;
 constexpr std::uint16_t multilink = 0x003d;
 constexpr std::uint16_t encrypted = 0x0053;
 constexpr std::uint16_t ipv6 = 0x0057;

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
-#include "apps/replay/hashing.h"
 #include "cp/virtual_nic.h"
 
 namespace vmlan::apps {
@@ -16,7 +14,7 @@ namespace {
 constexpr arch::DeviceNumber nic_device{0x0600};
 // Enough for the dialogue of a driver with its adapter.
 constexpr unsigned rounds_to_start_user = 16;
-const std::vector<std::uint32_t> nobody_at_all;
+constexpr std::uint32_t middle_buffer = 8192;
 
 }  // namespace
 
@@ -195,6 +193,7 @@ bool Members::start(std::uint32_t user, cp::UserEntry entry) {
   const StationKey& first = stations_[member.first_station];
   if (first.is_mac()) options.mac = first.mac();
   auto program = std::make_unique<ReplayUser>(*machine, mail_, options);
+  machine->expect_use(ReplayUser::storage_to_start(options.buffers));
   member.machine = machine;
   member.program = program.get();
   machine->set_program(std::move(program));
@@ -225,6 +224,15 @@ bool Members::add_station(std::uint32_t user, std::uint32_t station) {
   return true;
 }
 
+void Members::begin_to_talk(std::uint32_t user) {
+  Member& member = members_[user];
+  if (member.talks || member.machine == nullptr) return;
+  member.talks = true;
+  // The pages of the largest buffers are rarely all used.
+  const auto bytes = member.machine->storage().size();
+  if (bytes <= arch::StoragePool::largest_shared) member.machine->expect_use(bytes);
+}
+
 bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   const std::uint32_t needed = bytes + transport_header;
   if (needed > cms::QueueMemory::largest_buffer) return false;
@@ -233,63 +241,25 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   const std::string name = userid(user);
   UserStack* stack = members_[user].program->stack();
   auto entry = members_[user].machine->entry();
-  // In powers of two, so that it does not happen often.
-  members_[user].buffer_bytes = std::bit_ceil(needed);
+  // In two steps, so that it does not happen often: most packets that are longer than a frame of 1518 bytes
+  // fit the first.
+  members_[user].buffer_bytes = needed <= middle_buffer ? middle_buffer : cms::QueueMemory::largest_buffer;
   entry.storage = ReplayUser::storage_needed({settings_.buffers.count, members_[user].buffer_bytes});
   if (const auto reply = system_.command(fmt::format("FORCE {}", name)); reply.return_code != 0) {
     return fail(fmt::format("FORCE {} ended with return code {}", name, reply.return_code));
   }
   members_[user].machine = nullptr;
   members_[user].program = nullptr;
+  members_[user].talks = false;
   if (!start(user, std::move(entry)))
     return fail(fmt::format("{} can't be logged on again with larger buffers", name));
+  begin_to_talk(user);
   if (stack != nullptr) members_[user].program->attach(*stack);
   for (const auto& [key, group] : groups_) {
     const bool is_in = std::find(group.users.begin(), group.users.end(), user) != group.users.end();
     if (is_in) members_[user].program->join(group.address);
   }
   return true;
-}
-
-// --- Groups -------------------------------------------------------------------------------------------
-
-std::size_t Members::GroupHash::operator()(const GroupKey& key) const noexcept {
-  return static_cast<std::size_t>(mixed(key.lan, key.destination));
-}
-
-// In layer 2 the adapter knows groups by their MAC addresses, which several share.
-wire::IpAddress Members::group_key(const wire::IpAddress& group) const noexcept {
-  if (!settings_.frames) return group;
-  return StationKey::of(wire::multicast_mac(group), 0).address;
-}
-
-void Members::join(std::uint32_t user, const wire::IpAddress& group) {
-  mail_.flush();
-  Group& known = groups_[{members_[user].lan, group_key(group)}];
-  if (known.users.empty()) known.address = group;
-  if (std::find(known.users.begin(), known.users.end(), user) != known.users.end()) return;
-  if (auto why = members_[user].program->join(known.address); !why.empty()) {
-    warn(fmt::format("{} joins no more groups: {}", userid(user), why));
-    return;
-  }
-  known.users.push_back(user);
-}
-
-void Members::leave(std::uint32_t user, const wire::IpAddress& group) {
-  mail_.flush();
-  const auto found = groups_.find({members_[user].lan, group_key(group)});
-  if (found == groups_.end()) return;
-  auto& users = found->second.users;
-  const auto place = std::find(users.begin(), users.end(), user);
-  if (place == users.end()) return;
-  members_[user].program->leave(found->second.address);
-  users.erase(place);
-}
-
-const std::vector<std::uint32_t>& Members::group(std::uint32_t lan,
-                                                 const wire::IpAddress& destination) const {
-  const auto found = groups_.find({lan, destination});
-  return found == groups_.end() ? nobody_at_all : found->second.users;
 }
 
 }  // namespace vmlan::apps

@@ -42,6 +42,7 @@ class Members {
     std::uint32_t first_station = nobody;  // the others hang on it
     std::uint32_t buffer_bytes = 0;
     bool has_sent = false;
+    bool talks = false;  // or is about to: its buffers have their pages
     std::string userid;
   };
 
@@ -69,6 +70,8 @@ class Members {
   // Packets of so many bytes fit its buffers; if not yet, it is logged off and on again, so nothing may wait
   // in them. false: no frame is that long.
   bool make_room(std::uint32_t user, std::uint32_t bytes);
+  // It sends or receives its first packet.
+  void begin_to_talk(std::uint32_t user);
   bool has_room(std::uint32_t user, std::uint32_t bytes) const noexcept {
     return bytes + transport_header <= members_[user].buffer_bytes;
   }

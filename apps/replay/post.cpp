@@ -124,6 +124,8 @@ void Post::expect(std::uint32_t user, std::uint32_t parcel) {
   const auto number = static_cast<std::uint32_t>(expected_.size());
   expected_.push_back({parcel, none});
   if (place.first == none) {
+    if (!place.talks) members_.begin_to_talk(user);
+    place.talks = true;
     place.first = number;
     receivers_of_batch_.push_back(user);
   } else {
@@ -144,6 +146,7 @@ void Post::flush() {
     for (const auto user : receivers_of_batch_)
       received_before_.push_back(members_.counters(user).rx_packets);
   }
+  if (!members_[sender_].has_sent) members_.begin_to_talk(sender_);
   members_[sender_].has_sent = true;
   members_[sender_].program->send_mail();
   members_[sender_].machine->external_interrupt();
@@ -241,59 +244,6 @@ void Post::deliver(std::uint32_t user, arch::Time due) {
   members_[user].program->take();
   members_[user].machine->external_interrupt();
   members_.system().run_until_idle(rounds_per_batch);
-}
-
-// --- What became of it ----------------------------------------------------------------------------------
-
-void Post::settle() {
-  for (const auto user : receivers_of_batch_) {
-    for (auto left = receivers_[user].first; left != none; left = expected_[left].next) ++tally_.lost;
-  }
-}
-
-// The one packet of the batch: as many copies as the LAN has counted, delivered or dropped under its names.
-void Post::settle_with_lan(const guestlan::Counters& before) {
-  auto told = members_.counters(sender_);
-  told -= before;
-  const Parcel& parcel = parcels_.front();
-  std::uint64_t dropped = 0;
-  for (std::size_t reason = 0; reason < guestlan::drop_reasons; ++reason) {
-    if (told.dropped[reason] == 0) continue;
-    dropped += told.dropped[reason];
-    tally_.drop(static_cast<guestlan::Drop>(reason), told.dropped[reason]);
-    if (books_ != nullptr) {
-      books_->dropped(parcel.entry, Ending::of(static_cast<guestlan::Drop>(reason)), told.dropped[reason],
-                      now_);
-    }
-  }
-  if (told.tx_copies + dropped > 1) tally_.group_copies += told.tx_copies + dropped - 1;
-  std::uint64_t missing = settings_.slow ? hold_back() : 0;
-  if (!settings_.slow) {
-    for (const auto user : receivers_of_batch_) {
-      for (auto left = receivers_[user].first; left != none; left = expected_[left].next) ++missing;
-    }
-  }
-  if (missing > dropped) tally_.lost += missing - dropped;
-}
-
-// What was delivered to slow receivers waits there for deliver(). Returns how many did not get it.
-std::uint64_t Post::hold_back() {
-  std::uint64_t missing = 0;
-  for (std::size_t i = 0; i < receivers_of_batch_.size(); ++i) {
-    const auto user = receivers_of_batch_[i];
-    if (members_.counters(user).rx_packets == received_before_[i]) {
-      ++missing;
-      continue;
-    }
-    const Parcel& parcel = parcels_.front();
-    const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(parcel.offset);
-    auto& [packets, most] = backlog(user);
-    packets.push_back({{begin, begin + parcel.length}, parcel.left, parcel.entry});
-    most = std::max(most, static_cast<std::uint32_t>(packets.size()));
-    ++waiting_;
-    arrivals_.push_back(user);
-  }
-  return missing;
 }
 
 }  // namespace vmlan::apps

@@ -32,7 +32,7 @@ struct Letter {
 };
 
 struct PostSettings {
-  std::uint32_t batch = 16;  // packets of one user and time that may go out with one SIGA
+  std::uint32_t batch = 8;  // packets of one user and time that may go out with one SIGA
   bool frames = false;
   // A LAN has rules that a destination does not tell of, or receivers are slow: each packet goes by itself,
   // and what the LAN says of it is read at once.
@@ -92,6 +92,7 @@ class Post final : public ReplayMail {
   struct Receiver {
     std::uint32_t first = none;  // in expected_
     std::uint32_t last = none;
+    bool talks = false;
   };
   // What is in the buffers of a slow receiver.
   struct Backlog {

@@ -45,6 +45,10 @@ std::uint64_t ReplayUser::storage_needed(const ReplayBuffers& buffers) noexcept 
   return driver_area + cms::QdioDriver::storage_needed(driver_options(buffers, std::nullopt));
 }
 
+std::uint64_t ReplayUser::storage_to_start(const ReplayBuffers& buffers) noexcept {
+  return driver_area + cms::QdioDriver::storage_to_start(driver_options(buffers, std::nullopt));
+}
+
 void ReplayUser::start() {
   const auto error = driver_.start();
   ready_ = error == cms::DriverError::none;

@@ -41,7 +41,7 @@ class UserStack {
 };
 
 struct ReplayBuffers {
-  std::uint32_t count = 16;    // of each kind; a power of two from 8 to 128
+  std::uint32_t count = 8;     // of each kind; a power of two from 8 to 128
   std::uint32_t bytes = 2048;  // each, transport header included
 };
 
@@ -57,6 +57,8 @@ class ReplayUser final : public arch::Program {
 
   // Storage such a user needs, in bytes.
   static std::uint64_t storage_needed(const ReplayBuffers& buffers) noexcept;
+  // How much of it is used before the first packet.
+  static std::uint64_t storage_to_start(const ReplayBuffers& buffers) noexcept;
 
   arch::Wait run() override;
 

@@ -8,6 +8,7 @@ namespace vmlan::cms {
 void OutputRing::start(const RingMemory& memory) noexcept {
   memory_ = memory;
   next_ = 0;
+  buffer_ = 0;
   outstanding_ = 0;
   unsignalled_ = 0;
   for (unsigned slot = 0; slot < qdio::buffers_per_queue; ++slot) {

@@ -39,6 +39,13 @@ constexpr std::uint32_t iqd_mtu(std::uint16_t size_code) noexcept {
 
 }  // namespace
 
+// As if each buffer were as large as it can be, where that is left to the NIC.
+QueueSizes QdioDriver::most_of(const Options& options) noexcept {
+  const auto bytes = [](std::uint32_t size) { return size == 0 ? QueueMemory::largest_buffer : size; };
+  return {buffer_count(options.input_buffers), buffer_count(options.output_buffers),
+          bytes(options.input_buffer_size), bytes(options.output_buffer_size)};
+}
+
 QdioDriver::QdioDriver(arch::Machine& machine, Options options)
     : machine_(machine), options_(std::move(options)) {
   options_.input_buffers = buffer_count(options_.input_buffers);
@@ -46,9 +53,11 @@ QdioDriver::QdioDriver(arch::Machine& machine, Options options)
 }
 
 std::uint64_t QdioDriver::storage_needed(const Options& options) noexcept {
-  const auto bytes = [](std::uint32_t size) { return size == 0 ? QueueMemory::largest_buffer : size; };
-  return QueueMemory::needed({buffer_count(options.input_buffers), buffer_count(options.output_buffers),
-                              bytes(options.input_buffer_size), bytes(options.output_buffer_size)});
+  return QueueMemory::needed(most_of(options));
+}
+
+std::uint64_t QdioDriver::storage_to_start(const Options& options) noexcept {
+  return QueueMemory::before_buffers(most_of(options));
 }
 
 DriverError QdioDriver::start() {
@@ -146,6 +155,7 @@ arch::ConditionCode QdioDriver::flush() {
       return condition;
   }
   output_.complete();
+  output_.rewind();
   return condition;
 }
 

@@ -67,6 +67,8 @@ class QdioDriver {
 
   // Bytes from options.area a driver with these options needs at most (buffer size 0 = the largest there is).
   static std::uint64_t storage_needed(const Options& options) noexcept;
+  // How many of them it uses to start; the rest are for packets.
+  static std::uint64_t storage_to_start(const Options& options) noexcept;
 
   // Brings the NIC up and registers again what was registered before. lan_offline is not final: the driver is
   // started, and goes online by itself when the LAN comes (handle_interruption).
@@ -159,6 +161,7 @@ class QdioDriver {
     std::uint32_t flags = 0;
   };
 
+  static QueueSizes most_of(const Options& options) noexcept;
   Error bring_up();
   Error open_session(qdio::Transport transport);
   Error establish_queues();

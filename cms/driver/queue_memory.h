@@ -41,6 +41,8 @@ class QueueMemory {
 
   // Bytes an area must have.
   static std::uint64_t needed(const QueueSizes& sizes) noexcept;
+  // How many of them lie before the first packet buffer.
+  static std::uint64_t before_buffers(const QueueSizes& sizes) noexcept { return data_offset(sizes); }
 
   // false: the area is misplaced, or too small even for control messages. `area_size` 0 = to the end.
   bool use(arch::GuestStorage storage, arch::Address area, std::uint64_t area_size) noexcept;
