@@ -141,7 +141,7 @@ void StoragePool::give_back(const Piece& piece) noexcept {
     munmap(piece.base, piece.size + pages(piece.size));
     return;
   }
-  clear(piece);
+  if (!closed_) clear(piece);
   forbid(piece.base, piece.size);
   forbid(reinterpret_cast<std::byte*>(piece.keys), pages(piece.size));
   Chunk& chunk = chunk_of(piece);

@@ -51,6 +51,9 @@ class StoragePool {
   // costs by itself when it is touched (2.5 us in place of 40 on a virtual machine without nested paging).
   void expect_use(const Piece& piece, std::uint64_t bytes) noexcept;
 
+  // Nobody takes a place any more: what is given back need not be cleared.
+  void close() noexcept { closed_ = true; }
+
   // To be called when there is nothing else to do. Most calls do nothing; others look at one chunk, some
   // microseconds, or make one large page, some hundred. Looks become rarer while there is nothing to be done,
   // and frequent again when a storage is taken.
@@ -85,6 +88,7 @@ class StoragePool {
   unsigned calls_between_looks_ = 64;
   std::size_t looks_in_vain_ = 0;  // since one found something to do
   bool host_collapses_ = true;
+  bool closed_ = false;
 };
 
 }  // namespace vmlan::arch

@@ -22,6 +22,7 @@ System::System(Options options)
       started_at_(options_.clock.date()) {}
 
 System::~System() {
+  storages.close();
   // A LAN must outlive the NICs coupled to it. Who came last is found soonest in all lists.
   while (!users_.empty()) destroy(*users_.rbegin()->second);
 }

@@ -93,6 +93,11 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   // The channel path a new NIC gets if none is asked for.
   std::uint8_t free_channel_path() const;
 
+  // Hints: what a datagram from the user or for it will need, step by step: each finds its way by what the
+  // one before has brought.
+  static constexpr unsigned steps_to_bring_near = 9;
+  void bring_near(unsigned step) const noexcept;
+
   // --- Accounting -----------------------------------------------------------------------------------
   std::uint64_t sequence() const noexcept { return turn_.sequence; }
   arch::Time logged_on_at() const noexcept { return logged_on_at_; }

@@ -36,6 +36,8 @@ class VirtualNic final : private qdio::DeviceInterrupts {
   // answer to programs of this system any more.
   void hand_over(qdio::ControlReplies& replies) noexcept;
   bool handed_over() const noexcept { return handed_over_; }
+  // VirtualMachine::bring_near, its steps from the third on.
+  void bring_near(unsigned step) const noexcept;
 
  private:
   void end_due(unsigned device_index) override;

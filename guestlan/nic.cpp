@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "arch/prefetch.h"
+
 namespace vmlan::guestlan {
 
 // One data device in use, and the adapter of the session that names it first: a session may have further data
@@ -245,6 +247,34 @@ void Nic::queues_started(unsigned device_index, qdio::DataQueues& queues) {
 }
 
 void Nic::queues_stopped(unsigned device_index) { path_of_data_device(device_index).port().queues_stopped(); }
+
+void Nic::bring_near(unsigned step) const noexcept {
+  if (step == 0) {
+    __builtin_prefetch(this);
+    return arch::prefetch_object(by_device_);
+  }
+  if (step == 1) {
+    __builtin_prefetch(by_device_.data());
+    return __builtin_prefetch(ports_.data());
+  }
+  if (ports_.empty()) return;
+  const DataPort& port = *ports_.front();
+  if (step == 2) return port.prefetch();
+  const auto* queues = port.queues();
+  if (queues == nullptr) return;
+  switch (step) {
+    case 3:
+      return queues->prefetch();
+    case 4:
+      queues->prefetch_output_state();
+      return queues->prefetch_state(0);
+    case 5:
+      queues->prefetch_output_sbal();
+      return queues->prefetch_sbal(0);
+    default:
+      return queues->prefetch_buffer(0);
+  }
+}
 
 void Nic::transmit(unsigned device_index, qdio::DataQueues& queues, std::uint32_t mask) {
   by_device_[device_index]->transmit(queues, mask);

@@ -81,6 +81,9 @@ class Nic final : public qdio::AdapterLink {
   enum class Role : std::uint8_t { unassigned, control_read, control_write, data };
   Role role(unsigned device_index) const;
 
+  // Hints: what a datagram from its first data device or for it will need, step by step.
+  void bring_near(unsigned step) const noexcept;
+
   // Counters of all data devices since the NIC was defined, and since it was coupled to its LAN.
   Counters total() const;
   Counters since_coupled() const;

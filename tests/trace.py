@@ -178,10 +178,14 @@ class Live(Case):
         path = self.folder / name
         return until(lambda: path.exists() and path.stat().st_size > beyond)
 
+    def begins(self, name):
+        """It writes its file when the system has taken it."""
+        self.assertTrue(until((self.folder / name).exists))
+
     @needs("tshark")
     def test_frames_come_live_and_ctrl_c_leaves_a_whole_file(self):
         started = self.capture("-w", "c.pcapng")
-        time.sleep(0.5)
+        self.begins("c.pcapng")
         self.ping()
         self.assertTrue(self.grows("c.pcapng"))
         code, said = self.stop(started)
@@ -193,7 +197,7 @@ class Live(Case):
     @needs("tshark")
     def test_a_filter_of_tcpdump_chooses(self):
         started = self.capture("-w", "c.pcapng", "icmp[icmptype]", "==", "icmp-echoreply")
-        time.sleep(0.5)
+        self.begins("c.pcapng")
         self.ping()
         self.assertTrue(self.grows("c.pcapng", 400))
         self.assertEqual(self.stop(started)[0], 0)
@@ -222,14 +226,14 @@ class Live(Case):
 
     def test_a_lan_that_goes_and_a_system_that_goes_end_it(self):
         started = self.capture("-w", "c.pcapng")
-        time.sleep(0.5)
+        self.begins("c.pcapng")
         self.cp("DETACH", "LAN", "LAN1", "OWNERID", "SYSTEM")
         _, said = started.communicate(timeout=LIMIT)
         self.assertEqual(started.returncode, 0)
         self.assertIn("VMLLNK009I LAN SYSTEM LAN1 has gone", said)
         self.cp("DEFINE", "LAN", "LAN1", "OWNERID", "SYSTEM", "TYPE", "QDIO", "IP")
-        started = self.capture("-w", "c.pcapng")
-        time.sleep(0.5)
+        started = self.capture("-w", "again.pcapng")
+        self.begins("again.pcapng")
         self.end()
         _, said = started.communicate(timeout=LIMIT)
         self.assertIn("VMLLNK005I The system goes down", said)

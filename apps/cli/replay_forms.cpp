@@ -113,10 +113,10 @@ void add_time_options(po::options_description& options) {
       "users' own TCP/IP stacks play the TCP connections, so that loss and delay have consequences");
   add("service-time", po::value<std::string>()->value_name("TIME"), "that a receiver takes for each packet");
   add("buffers", po::value<std::string>()->default_value("8")->value_name("NUMBER"),
-      "input buffers of each user: 8, 16, 32, 64 or 128");
+      "of each user that has a --service-time or is --closed: 8, 16, 32, 64 or 128 for input");
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
-  add("batch", po::value<std::string>()->default_value("8")->value_name("NUMBER"),
+  add("batch", po::value<std::string>()->default_value("2")->value_name("NUMBER"),
       "packets in a row from one source and of one time that may go out together, with one SIGA: 1 to 128");
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "arch/prefetch.h"
 #include "cp/virtual_nic.h"
 
 namespace vmlan::apps {
@@ -141,6 +142,12 @@ std::uint32_t Members::known_user(const Placement& placement, std::uint32_t lan)
   return nobody;
 }
 
+ReplayBuffers Members::buffers_of(const Member& member) const noexcept {
+  auto buffers = settings_.buffers;
+  buffers.bytes = member.buffer_bytes;
+  return buffers;
+}
+
 cp::UserEntry Members::entry_of(std::uint32_t user, const std::string& userid,
                                 const Placement& placement) const {
   const Member& member = members_[user];
@@ -148,7 +155,7 @@ cp::UserEntry Members::entry_of(std::uint32_t user, const std::string& userid,
   cp::UserEntry entry;
   entry.userid = userid;
   entry.rule = cp::LogonRule::autolog_only;
-  entry.storage = ReplayUser::storage_needed({settings_.buffers.count, member.buffer_bytes});
+  entry.storage = ReplayUser::storage_needed(buffers_of(member));
   cp::NicDefinition nic;
   nic.device = nic_device;
   nic.kind = lans_[member.lan].hipers ? qdio::AdapterKind::iqd : qdio::AdapterKind::osd;
@@ -188,7 +195,7 @@ bool Members::start(std::uint32_t user, cp::UserEntry entry) {
   }
   ReplayUser::Options options;
   options.number = user;
-  options.buffers = {settings_.buffers.count, member.buffer_bytes};
+  options.buffers = buffers_of(member);
   options.slow = settings_.slow;
   const StationKey& first = stations_[member.first_station];
   if (first.is_mac()) options.mac = first.mac();
@@ -224,13 +231,25 @@ bool Members::add_station(std::uint32_t user, std::uint32_t station) {
   return true;
 }
 
+void Members::bring_near(std::uint32_t user, unsigned step) const noexcept {
+  const Member& member = members_[user];
+  if (step == 0) return __builtin_prefetch(&member);
+  if (member.machine == nullptr) return;
+  if (step == 1) return arch::prefetch_object(*member.program);
+  member.machine->bring_near(step - 2);
+}
+
 void Members::begin_to_talk(std::uint32_t user) {
   Member& member = members_[user];
   if (member.talks || member.machine == nullptr) return;
   member.talks = true;
-  // The pages of the largest buffers are rarely all used.
   const auto bytes = member.machine->storage().size();
-  if (bytes <= arch::StoragePool::largest_shared) member.machine->expect_use(bytes);
+  // Most of the largest buffers is never used: that is for a host with room to spare.
+  if (member.buffer_bytes > settings_.buffers.bytes) {
+    if (bytes > settings_.spare_memory) return;
+    settings_.spare_memory -= bytes;
+  }
+  member.machine->expect_use(bytes);
 }
 
 bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
@@ -244,7 +263,7 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   // In two steps, so that it does not happen often: most packets that are longer than a frame of 1518 bytes
   // fit the first.
   members_[user].buffer_bytes = needed <= middle_buffer ? middle_buffer : cms::QueueMemory::largest_buffer;
-  entry.storage = ReplayUser::storage_needed({settings_.buffers.count, members_[user].buffer_bytes});
+  entry.storage = ReplayUser::storage_needed(buffers_of(members_[user]));
   if (const auto reply = system_.command(fmt::format("FORCE {}", name)); reply.return_code != 0) {
     return fail(fmt::format("FORCE {} ended with return code {}", name, reply.return_code));
   }

@@ -28,6 +28,7 @@ struct MemberSettings {
   bool apart_by_vlan = false;
   bool slow = false;  // ReplayUser::take
   std::uint64_t seed = 1;
+  std::uint64_t spare_memory = 0;  // bytes, for large buffers that may never be used
 };
 
 class Members {
@@ -70,6 +71,10 @@ class Members {
   // Packets of so many bytes fit its buffers; if not yet, it is logged off and on again, so nothing may wait
   // in them. false: no frame is that long.
   bool make_room(std::uint32_t user, std::uint32_t bytes);
+  // Hints: what a packet from the user or for it will need, step by step: each finds its way by what the one
+  // before has brought.
+  static constexpr unsigned steps_to_bring_near = 2 + cp::VirtualMachine::steps_to_bring_near;
+  void bring_near(std::uint32_t user, unsigned step) const noexcept;
   // It sends or receives its first packet.
   void begin_to_talk(std::uint32_t user);
   bool has_room(std::uint32_t user, std::uint32_t bytes) const noexcept {
@@ -139,6 +144,7 @@ class Members {
   // The mapping's user, if it is logged on already.
   std::uint32_t known_user(const Placement& placement, std::uint32_t lan);
   std::uint32_t new_user(const Placement& placement, std::uint32_t lan, std::uint32_t station);
+  ReplayBuffers buffers_of(const Member& member) const noexcept;
   cp::UserEntry entry_of(std::uint32_t user, const std::string& userid, const Placement& placement) const;
   bool start(std::uint32_t user, cp::UserEntry entry);
   bool add_station(std::uint32_t user, std::uint32_t station);

@@ -47,14 +47,23 @@ arch::Time Post::move_clock(arch::Time due) {
 
 // --- Before it leaves -----------------------------------------------------------------------------------
 
+// Of one user and time are those that follow each other.
+Post::Batch& Post::batch_for(const Letter& letter, arch::Time due) {
+  const std::uint32_t most = settings_.asks_the_lan ? 1 : settings_.batch;
+  if (!batches_.empty()) {
+    Batch& last = batches_.back();
+    if (last.sender == letter.sender && due <= last.time && last.count < most) return last;
+    if (batches_.size() >= settings_.foreseen) flush();
+  }
+  time_ = std::max(time_, due);
+  return batches_.emplace_back(Batch{letter.sender, time_, static_cast<std::uint32_t>(parcels_.size()), 0});
+}
+
 void Post::add(const Letter& letter, arch::Time due) {
   make_room(letter);
   // Whoever could not get room is gone, and nobody goes on.
   if (!members_.failure().empty()) return;
-  const std::uint32_t batch = settings_.asks_the_lan ? 1 : settings_.batch;
-  if (letter.sender != sender_ || due > time_ || parcels_.size() >= batch) flush();
-  sender_ = letter.sender;
-  time_ = std::max(time_, due);
+  ++batch_for(letter, due).count;
   const auto number = static_cast<std::uint32_t>(parcels_.size());
   parcels_.push_back({bytes_.size(), static_cast<std::uint32_t>(letter.bytes.size()),
                       letter.version == wire::IpVersion::v6, letter.to.address, letter.own_time, letter.left,
@@ -90,13 +99,13 @@ void Post::make_room(const Letter& letter) {
 
 // Where the packet must end, told by its destination alone.
 void Post::foresee(const Letter& letter, std::uint32_t parcel) {
-  const auto lan = members_[sender_].lan;
+  const auto lan = members_[letter.sender].lan;
   if (const auto* group = group_of(letter); group != nullptr) return foresee_group(letter, *group, parcel);
   if (letter.to.address.is_limited_broadcast()) return drop(letter.entry, guestlan::Drop::no_receiver);
   const auto user = members_.find(letter.to);
   if (user == Members::nobody || members_[user].lan != lan)
     return drop(letter.entry, guestlan::Drop::unknown_address);
-  if (user == sender_) return drop(letter.entry, guestlan::Drop::own_address);
+  if (user == letter.sender) return drop(letter.entry, guestlan::Drop::own_address);
   expect(user, parcel);
 }
 
@@ -104,7 +113,7 @@ void Post::foresee_group(const Letter& letter, const std::vector<std::uint32_t>&
                          std::uint32_t parcel) {
   std::uint64_t receivers = 0;
   for (const auto user : users) {
-    if (user == sender_) continue;
+    if (user == letter.sender) continue;
     expect(user, parcel);
     ++receivers;
   }
@@ -127,7 +136,7 @@ void Post::expect(std::uint32_t user, std::uint32_t parcel) {
     if (!place.talks) members_.begin_to_talk(user);
     place.talks = true;
     place.first = number;
-    receivers_of_batch_.push_back(user);
+    receivers_waiting_.push_back(user);
   } else {
     expected_[place.last].next = number;
   }
@@ -137,38 +146,43 @@ void Post::expect(std::uint32_t user, std::uint32_t parcel) {
 // --- On its way -----------------------------------------------------------------------------------------
 
 void Post::flush() {
-  if (parcels_.empty()) return;
-  if (!members_.failure().empty()) return forget_batch();
-  now_ = move_clock(time_);
-  const auto before = settings_.asks_the_lan ? members_.counters(sender_) : guestlan::Counters{};
-  received_before_.clear();
-  if (settings_.slow) {
-    for (const auto user : receivers_of_batch_)
-      received_before_.push_back(members_.counters(user).rx_packets);
+  if (batches_.empty()) return;
+  if (members_.failure().empty()) {
+    if (batches_.size() > 1) bring_near();
+    for (const Batch& batch : batches_) send_batch(batch);
+    if (!settings_.asks_the_lan) settle();
   }
-  if (!members_[sender_].has_sent) members_.begin_to_talk(sender_);
-  members_[sender_].has_sent = true;
-  members_[sender_].program->send_mail();
-  members_[sender_].machine->external_interrupt();
-  members_.system().run_until_idle(rounds_per_batch);
-  if (settings_.asks_the_lan) {
-    settle_with_lan(before);
-  } else {
-    settle();
-  }
-  forget_batch();
+  forget_batches();
 }
 
-void Post::forget_batch() {
-  for (const auto user : receivers_of_batch_) receivers_[user].first = none;
-  receivers_of_batch_.clear();
+void Post::send_batch(const Batch& batch) {
+  sent_ = &batch;
+  now_ = move_clock(batch.time);
+  const auto before = settings_.asks_the_lan ? members_.counters(batch.sender) : guestlan::Counters{};
+  received_before_.clear();
+  if (settings_.slow) {
+    for (const auto user : receivers_waiting_) received_before_.push_back(members_.counters(user).rx_packets);
+  }
+  Members::Member& sender = members_[batch.sender];
+  if (!sender.has_sent) members_.begin_to_talk(batch.sender);
+  sender.has_sent = true;
+  sender.program->send_mail();
+  sender.machine->external_interrupt();
+  members_.system().run_until_idle(rounds_per_batch);
+  if (settings_.asks_the_lan) settle_with_lan(before);
+}
+
+void Post::forget_batches() {
+  for (const auto user : receivers_waiting_) receivers_[user].first = none;
+  receivers_waiting_.clear();
   expected_.clear();
   parcels_.clear();
   bytes_.clear();
+  batches_.clear();
 }
 
 void Post::send(cms::QdioDriver& driver) {
-  for (const Parcel& parcel : parcels_) {
+  for (const Parcel& parcel : std::span(parcels_).subspan(sent_->first, sent_->count)) {
     std::byte* room = driver.reserve(parcel.length);
     if (room == nullptr) {
       ++tally_.refused;

@@ -32,13 +32,16 @@ struct Letter {
 };
 
 struct PostSettings {
-  std::uint32_t batch = 8;  // packets of one user and time that may go out with one SIGA
+  std::uint32_t batch = 2;  // packets of one user and time that may go out with one SIGA
   bool frames = false;
   // A LAN has rules that a destination does not tell of, or receivers are slow: each packet goes by itself,
   // and what the LAN says of it is read at once.
   bool asks_the_lan = false;
   bool straight = true;  // what is added leaves its user now: over no link, to receivers that are never full
   bool slow = false;     // receivers take a packet when deliver() says so
+  // Nothing else happens between packets: so many batches may wait until what they need has been brought
+  // near.
+  unsigned foreseen = 1;
 };
 
 class Post final : public ReplayMail {
@@ -70,6 +73,12 @@ class Post final : public ReplayMail {
   void received(std::uint32_t user, std::span<const std::byte> packet) override;
 
  private:
+  struct Batch {
+    std::uint32_t sender = 0;
+    arch::Time time{0};
+    std::uint32_t first = 0;  // in parcels_
+    std::uint32_t count = 0;
+  };
   struct Parcel {
     std::size_t offset = 0;  // in bytes_
     std::uint32_t length = 0;
@@ -109,7 +118,10 @@ class Post final : public ReplayMail {
   void expect(std::uint32_t receiver, std::uint32_t parcel);
   void drop(const BookEntry& entry, guestlan::Drop reason, std::uint64_t packets = 1);
   arch::Time move_clock(arch::Time due);
-  void forget_batch();
+  Batch& batch_for(const Letter& letter, arch::Time due);
+  void bring_near() const;
+  void send_batch(const Batch& batch);
+  void forget_batches();
   void settle();
   void settle_with_lan(const guestlan::Counters& before);
   std::uint64_t hold_back();
@@ -125,15 +137,16 @@ class Post final : public ReplayMail {
   ReplayTally& tally_;
   Books* books_ = nullptr;  // nullptr: nobody asked for them
 
-  // The batch.
-  std::uint32_t sender_ = none;
+  // What waits.
   arch::Time time_{0};
   arch::Time now_{0};
+  std::vector<Batch> batches_;
+  const Batch* sent_ = nullptr;  // the one that leaves now
   std::vector<std::byte> bytes_;
   std::vector<Parcel> parcels_;
   std::vector<Expected> expected_;
-  std::vector<std::uint32_t> receivers_of_batch_;
-  std::vector<std::uint64_t> received_before_;  // by the LAN's count; of slow receivers
+  std::vector<std::uint32_t> receivers_waiting_;  // of any of the batches
+  std::vector<std::uint64_t> received_before_;    // by the LAN's count; of slow receivers
 
   std::vector<Receiver> receivers_;  // by user
   std::vector<Backlog> backlogs_;    // by user, if they are slow

@@ -6,14 +6,14 @@
 namespace vmlan::apps {
 
 void Post::settle() {
-  for (const auto user : receivers_of_batch_) {
+  for (const auto user : receivers_waiting_) {
     for (auto left = receivers_[user].first; left != none; left = expected_[left].next) ++tally_.lost;
   }
 }
 
 // The one packet of the batch: as many copies as the LAN has counted, delivered or dropped under its names.
 void Post::settle_with_lan(const guestlan::Counters& before) {
-  auto told = members_.counters(sender_);
+  auto told = members_.counters(sent_->sender);
   told -= before;
   const Parcel& parcel = parcels_.front();
   std::uint64_t dropped = 0;
@@ -29,7 +29,7 @@ void Post::settle_with_lan(const guestlan::Counters& before) {
   if (told.tx_copies + dropped > 1) tally_.group_copies += told.tx_copies + dropped - 1;
   std::uint64_t missing = settings_.slow ? hold_back() : 0;
   if (!settings_.slow) {
-    for (const auto user : receivers_of_batch_) {
+    for (const auto user : receivers_waiting_) {
       for (auto left = receivers_[user].first; left != none; left = expected_[left].next) ++missing;
     }
   }
@@ -39,8 +39,8 @@ void Post::settle_with_lan(const guestlan::Counters& before) {
 // What was delivered to slow receivers waits there for deliver(). Returns how many did not get it.
 std::uint64_t Post::hold_back() {
   std::uint64_t missing = 0;
-  for (std::size_t i = 0; i < receivers_of_batch_.size(); ++i) {
-    const auto user = receivers_of_batch_[i];
+  for (std::size_t i = 0; i < receivers_waiting_.size(); ++i) {
+    const auto user = receivers_waiting_[i];
     if (members_.counters(user).rx_packets == received_before_[i]) {
       ++missing;
       continue;

@@ -16,7 +16,7 @@ cms::QdioDriver::Options driver_options(const ReplayBuffers& buffers,
   options.base_device = {0x0600};
   options.area = driver_area;
   options.input_buffers = buffers.count;
-  options.output_buffers = buffers.count;
+  options.output_buffers = buffers.outputs;
   options.input_buffer_size = buffers.bytes;
   options.output_buffer_size = buffers.bytes;
   // A broadcast of the trace reaches the users no more than it reaches anybody outside it.

@@ -41,8 +41,9 @@ class UserStack {
 };
 
 struct ReplayBuffers {
-  std::uint32_t count = 8;     // of each kind; a power of two from 8 to 128
-  std::uint32_t bytes = 2048;  // each, transport header included
+  std::uint32_t count = 2;     // for input; a power of two from 2 to 128
+  std::uint32_t outputs = 2;   // for output, the same range
+  std::uint32_t bytes = 8192;  // each, transport header included
 };
 
 class ReplayUser final : public arch::Program {

@@ -32,6 +32,7 @@ DriverError ControlDialogue::exchange(MessageType type, const Token& destination
 DriverError ControlDialogue::send(MessageType type, MessageProtocol protocol, const Token& destination,
                                   std::span<const std::byte> pdu) {
   Envelope envelope;
+  if (pdu.size() > parameters_.write_room - sizeof(envelope)) return DriverError::channel_error;
   const auto length = static_cast<std::uint16_t>(pdu.size());
   const auto total = static_cast<std::uint16_t>(sizeof(envelope) + pdu.size());
   envelope.transport_sequence = transport_sequence_++;

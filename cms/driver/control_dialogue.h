@@ -33,6 +33,7 @@ class ControlDialogue {
     std::string_view port_name;  // same; empty = none
     arch::Address read_buffer = 0;
     arch::Address write_buffer = 0;
+    std::size_t write_room = message_page;  // bytes of it
     qdio::Transport transport = qdio::Transport::ip;
   };
 

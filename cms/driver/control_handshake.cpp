@@ -96,7 +96,7 @@ DriverError ControlDialogue::idx_activate(Channel& channel, bool is_read_channel
   request.unit = devices_->identity().unit;
 
   // Request and answer share one buffer, as they do in Linux.
-  const auto buffer = parameters_.write_buffer;
+  const auto buffer = parameters_.read_buffer;  // no READ is armed yet
   const auto storage = machine_->storage();
   storage.write(buffer, std::array<std::byte, message_page>{});
   storage.write(buffer, request);

@@ -97,7 +97,7 @@ constexpr bool is_wrong_transport(std::uint8_t cause) noexcept { return cause ==
 // as in Linux, whose buffer is zeroed before.
 class ReceivedMessage {
  public:
-  std::span<std::byte> room() noexcept { return bytes_; }
+  std::span<std::byte> room() noexcept { return std::span(bytes_).first(length_); }
   void set_length(std::size_t length) noexcept { length_ = length < bytes_.size() ? length : bytes_.size(); }
 
   std::uint8_t byte(std::size_t offset) const noexcept {

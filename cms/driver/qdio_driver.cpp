@@ -10,7 +10,7 @@ namespace vmlan::cms {
 namespace {
 
 constexpr std::uint32_t queue_0 = 0x80000000U;
-constexpr unsigned fewest_buffers = 8;
+constexpr unsigned fewest_buffers = 2;
 // A passthru packet brings its Ethernet header, perhaps with a VLAN tag.
 constexpr std::uint32_t ethernet_room = 18;
 constexpr std::uint32_t iqd_buffer_overhead = 8192;
@@ -101,9 +101,9 @@ DriverError QdioDriver::open_session(qdio::Transport transport) {
   const auto error =
       devices_.open(machine_, options_.base_device, memory_.programs(), memory_.write_buffer());
   if (error != Error::none) return error;
-  return dialogue_.connect(
-      machine_, devices_,
-      {options_.ulp_name, options_.port_name, memory_.read_buffer(), memory_.write_buffer(), transport});
+  return dialogue_.connect(machine_, devices_,
+                           {options_.ulp_name, options_.port_name, memory_.read_buffer(),
+                            memory_.write_buffer(), QueueMemory::write_buffer_size, transport});
 }
 
 DriverError QdioDriver::establish_queues() {

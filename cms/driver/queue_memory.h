@@ -17,7 +17,7 @@
 
 namespace vmlan::cms {
 
-// Buffers of the two queues: powers of two from 8 to 128, and bytes of each, transport header included.
+// Buffers of the two queues: powers of two from 2 to 128, and bytes of each, transport header included.
 struct QueueSizes {
   unsigned input_buffers = qdio::buffers_per_queue;
   unsigned output_buffers = qdio::buffers_per_queue;
@@ -38,6 +38,8 @@ BufferShape buffer_shape(std::uint32_t bytes) noexcept;
 class QueueMemory {
  public:
   static constexpr std::uint32_t largest_buffer = 65536;
+  // A driver's control messages have some hundred bytes; an adapter's may have a page.
+  static constexpr std::size_t write_buffer_size = 768;
 
   // Bytes an area must have.
   static std::uint64_t needed(const QueueSizes& sizes) noexcept;
@@ -66,12 +68,13 @@ class QueueMemory {
   static constexpr arch::Address qib_offset = 0x200;
   static constexpr arch::Address slsb_offset = 0x300;
   static constexpr arch::Address slsb_distance = 256;  // their alignment
+  static constexpr arch::Address write_buffer_offset = 0x500;
   static constexpr arch::Address storage_list_offset = 0x800;
   static constexpr arch::Address slib_offset = 1 * arch::page_size;
   static constexpr arch::Address read_buffer_offset = 2 * arch::page_size;
-  static constexpr arch::Address write_buffer_offset = 3 * arch::page_size;
-  static constexpr arch::Address sbal_offset = 4 * arch::page_size;
+  static constexpr arch::Address sbal_offset = 3 * arch::page_size;
   static_assert(qdr_size <= programs_offset);
+  static_assert(write_buffer_offset + write_buffer_size <= storage_list_offset);
 
   static arch::Address data_offset(const QueueSizes& sizes) noexcept;
   arch::Address slib(unsigned index) const noexcept {

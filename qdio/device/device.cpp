@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "arch/machine.h"
+#include "arch/prefetch.h"
 #include "qdio/device/device_unit.h"
 
 namespace vmlan::qdio {
@@ -59,6 +60,11 @@ std::uint64_t Device::lost_replies() const noexcept {
 
 void Device::system_reset() {
   for (const auto& unit : units_) unit->reset();
+}
+
+void Device::bring_near(unsigned step) const noexcept {
+  if (step == 0) return __builtin_prefetch(units_.data());
+  if (!units_.empty()) arch::prefetch_object(*units_.back());
 }
 
 void Device::post(unsigned device_index) { interrupts_.program_controlled(device_index); }

@@ -85,6 +85,9 @@ class Device final : public ControlReplies, private QueueInterrupt {
   // Replies lost in that way, over all devices.
   std::uint64_t lost_replies() const noexcept;
 
+  // Hints: what a datagram will need of the last device, in two steps.
+  void bring_near(unsigned step) const noexcept;
+
   // System reset: every device back to its first state, the guest's storage not touched any more.
   void system_reset();
 

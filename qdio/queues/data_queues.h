@@ -133,6 +133,9 @@ class alignas(64) DataQueues {
   void prefetch_state(unsigned ahead) const noexcept;
   void prefetch_sbal(unsigned ahead) const noexcept;
   void prefetch_buffer(unsigned ahead) const noexcept;
+  // The same of the first output queue's next buffer.
+  void prefetch_output_state() const noexcept;
+  void prefetch_output_sbal() const noexcept;
 
   // Something was given since the last publish().
   bool unpublished() const noexcept { return unpublished_; }

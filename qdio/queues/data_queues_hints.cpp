@@ -27,6 +27,17 @@ void DataQueues::prefetch_sbal(unsigned ahead) const noexcept {
   __builtin_prefetch(storage_.established((*input_.sbal)[buffer]), 1);
 }
 
+void DataQueues::prefetch_output_state() const noexcept {
+  if (!active_) return;
+  __builtin_prefetch(storage_.established(output_[0].slsb + output_[0].next), 1);
+  __builtin_prefetch(&(*output_[0].sbal)[output_[0].next]);
+}
+
+void DataQueues::prefetch_output_sbal() const noexcept {
+  if (!active_) return;
+  __builtin_prefetch(storage_.established((*output_[0].sbal)[output_[0].next]), 1);
+}
+
 void DataQueues::prefetch_buffer(unsigned ahead) const noexcept {
   if (!active_) return;
   const unsigned buffer = (input_.next + ahead) % buffers_per_queue;
