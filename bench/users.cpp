@@ -131,10 +131,10 @@ class ReplayProgram final : public arch::Program {
     cms::QdioDriver::Options options;
     options.base_device = {0x0600};
     options.area = arch::page_size;
-    options.input_buffers = buffers;
-    options.output_buffers = buffers;
-    options.input_buffer_size = 2048;
-    options.output_buffer_size = 2048;
+    options.input_buffers = 1;
+    options.output_buffers = 1;
+    options.input_buffer_size = 8192;
+    options.output_buffer_size = 8192;
     options.broadcast = false;
     return options;
   }
@@ -185,7 +185,7 @@ void replay_users(benchmark::State& state) {
     std::vector<const ReplayProgram*> programs;
     for (unsigned number = 0; number < users; ++number) {
       auto* machine = system.logon(replay_entry(number));
-      machine->expect_use(machine->storage().size());
+      machine->expect_use(arch::page_size + cms::QdioDriver::storage_to_start(ReplayProgram::options()));
       auto program = std::make_unique<ReplayProgram>(*machine, number);
       programs.push_back(program.get());
       machine->set_program(std::move(program));

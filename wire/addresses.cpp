@@ -13,10 +13,6 @@ namespace {
 constexpr std::array<std::uint8_t, 12> v4_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 }
 
-IpAddress IpAddress::v4(const std::uint8_t* four_bytes) noexcept {
-  return v4(four_bytes[0], four_bytes[1], four_bytes[2], four_bytes[3]);
-}
-
 IpAddress IpAddress::v6(const std::uint8_t* sixteen_bytes) noexcept {
   IpAddress address;
   std::memcpy(address.bytes.data(), sixteen_bytes, 16);

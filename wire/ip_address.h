@@ -18,7 +18,12 @@ struct IpAddress {
   // Network byte order, IPv4 mapped.
   std::array<std::uint8_t, 16> bytes{};
 
-  static IpAddress v4(const std::uint8_t* four_bytes) noexcept;
+  // Inline: of each datagram.
+  static IpAddress v4(const std::uint8_t* four_bytes) noexcept {
+    IpAddress address = v4(0, 0, 0, 0);
+    std::memcpy(address.bytes.data() + 12, four_bytes, 4);
+    return address;
+  }
   static constexpr IpAddress v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) noexcept {
     return {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d}};
   }

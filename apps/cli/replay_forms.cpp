@@ -116,7 +116,7 @@ void add_time_options(po::options_description& options) {
       "of each user that has a --service-time or is --closed: 8, 16, 32, 64 or 128 for input");
   add("seed", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "of everything that happens by chance");
-  add("batch", po::value<std::string>()->default_value("2")->value_name("NUMBER"),
+  add("batch", po::value<std::string>()->default_value("1")->value_name("NUMBER"),
       "packets in a row from one source and of one time that may go out together, with one SIGA: 1 to 128");
 }
 

@@ -32,7 +32,7 @@ TEST(ReplayForm, WithoutWordsATraceIsSentAsItIs) {
   EXPECT_TRUE(options.links.is_plain());
   EXPECT_EQ(options.clock, ClockKind::virtual_time);
   EXPECT_FALSE(options.max_users) << "what memory allows";
-  EXPECT_EQ(options.batch, 2U);
+  EXPECT_EQ(options.batch, 1U);
   EXPECT_EQ(options.buffers, 8U);
   EXPECT_EQ(options.loop, 1U);
   EXPECT_TRUE(options.rate);

@@ -32,7 +32,7 @@ struct Letter {
 };
 
 struct PostSettings {
-  std::uint32_t batch = 2;  // packets of one user and time that may go out with one SIGA
+  std::uint32_t batch = 1;  // packets of one user and time that may go out with one SIGA
   bool frames = false;
   // A LAN has rules that a destination does not tell of, or receivers are slow: each packet goes by itself,
   // and what the LAN says of it is read at once.

@@ -52,7 +52,7 @@ struct ReplayOptions {
   // one round, a trace that can be read twice, quick receivers.
   bool closed = false;
   // Packets that follow each other from one source at one time go out with one SIGA, so many at most.
-  unsigned batch = 2;
+  unsigned batch = 1;
   unsigned buffers = 8;  // input buffers of each user; a power of two from 8 to 128
   std::uint64_t seed = 1;
   bool rate = true;  // print the line that differs from run to run: real time

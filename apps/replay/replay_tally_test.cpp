@@ -19,7 +19,9 @@ using ::testing::IsEmpty;
 
 class PostTest : public ::testing::Test {
  protected:
-  PostTest() : members({}, {}, clock, post), post(members, clock, &clock, {}, tally) {}
+  PostTest()
+      : members({.buffers = {2, 2, 8192}}, {}, clock, post),
+        post(members, clock, &clock, {.batch = 2, .foreseen = 4}, tally) {}
   void SetUp() override {
     for (const std::uint8_t host : {std::uint8_t{1}, std::uint8_t{2}}) {
       ASSERT_NE(members.log_on({wire::IpAddress::v4(10, 1, 1, host)}, 0).user, Members::nobody);
@@ -59,6 +61,34 @@ TEST_F(PostTest, NoticesAPacketThatArrivesChangedAndOneThatArrivesTwice) {
   EXPECT_EQ(tally.unexpected, 1U);
   EXPECT_THAT(faults(), Contains(HasSubstr("arrived otherwise than they were sent")));
   EXPECT_THAT(faults(), Contains(HasSubstr("arrived where none was expected")));
+}
+
+TEST_F(PostTest, BatchesThatWaitLeaveInTheirOrderAndEachAtItsTime) {
+  // Two users in turn, so that each packet is a batch; the fifth sends the four before it on their way.
+  for (unsigned number = 0; number < 6; ++number) {
+    const bool back = number % 2 == 1;
+    const auto packet = back ? ip_packet("10.1.1.2", "10.1.1.1", 30 + number)
+                             : ip_packet("10.1.1.1", "10.1.1.2", 30 + number);
+    letter.sender = back ? 1 : 0;
+    letter.to = {wire::IpAddress::v4(10, 1, 1, back ? 1 : 2)};
+    letter.own_time = letter.left = arch::Time{number * 1000};
+    letter.bytes = std::as_bytes(std::span(packet));
+    post.add(letter, letter.left);
+    EXPECT_EQ(tally.received, number < 4 ? 0U : 4U) << number;
+    EXPECT_EQ(clock.now(), number < 4 ? arch::Time{0} : arch::Time{3000}) << number;
+  }
+  post.flush();
+  EXPECT_EQ(clock.now(), arch::Time{5000});
+  EXPECT_EQ(tally.received, 6U);
+  EXPECT_EQ(tally.late, 0U);
+  tally.records = tally.left = 6;
+  EXPECT_THAT(faults(), IsEmpty());
+}
+
+TEST_F(PostTest, WhoComesWhileBatchesWaitChangesNothingForThem) {
+  add(text);
+  ASSERT_NE(members.log_on({wire::IpAddress::v4(10, 1, 1, 3)}, 0).user, Members::nobody);
+  EXPECT_EQ(tally.received, 1U) << "it left before";
 }
 
 TEST_F(PostTest, NoticesPacketsOutOfOrder) {

@@ -41,8 +41,8 @@ class UserStack {
 };
 
 struct ReplayBuffers {
-  std::uint32_t count = 2;     // for input; a power of two from 2 to 128
-  std::uint32_t outputs = 2;   // for output, the same range
+  std::uint32_t count = 1;     // for input; a power of two up to 128
+  std::uint32_t outputs = 1;   // for output, the same range
   std::uint32_t bytes = 8192;  // each, transport header included
 };
 

@@ -41,7 +41,7 @@ MemberSettings member_settings(const ReplayOptions& options) {
   settings.buffers = buffers_for(options);
   settings.frames = options.judge.frames;
   settings.apart_by_vlan = options.apart_by_vlan;
-  settings.spare_memory = host::available_memory() / 16;
+  settings.spare_memory = host::available_memory() / 64;
   settings.most_users = options.max_users.value_or(users_in_memory(settings.buffers));
   settings.seed = options.seed;
   return settings;

@@ -8,8 +8,9 @@ namespace vmlan::cms {
 void OutputRing::start(const RingMemory& memory) noexcept {
   memory_ = memory;
   next_ = 0;
-  buffer_ = 0;
+  first_ = 0;
   outstanding_ = 0;
+  request_at_ = memory.buffers > 1 ? memory.buffers * 3 / 4 : ~0U;
   unsignalled_ = 0;
   for (unsigned slot = 0; slot < qdio::buffers_per_queue; ++slot) {
     memory_.set_state(slot, qdio::BufferState::output_not_initialized);

@@ -118,7 +118,7 @@ class alignas(cache_line) OutputRing {
   void signalled() noexcept { unsignalled_ = 0; }
 
   // Where the payload of the next packet goes. Requires !full().
-  std::byte* payload() const noexcept { return memory_.buffer(buffer_) + wire::transport_header_size; }
+  std::byte* payload() const noexcept { return memory_.buffer(next_ - first_) + wire::transport_header_size; }
 
   // Completes and primes the next buffer. `header`: of either layer. Requires !full() and
   // length <= largest_payload().
@@ -126,11 +126,11 @@ class alignas(cache_line) OutputRing {
   void prime(const Header& header, std::uint32_t length) noexcept {
     static_assert(sizeof(header) == wire::transport_header_size);
     const arch::be16 field = static_cast<std::uint16_t>(length);
-    std::byte* buffer = memory_.buffer(buffer_);
+    std::byte* buffer = memory_.buffer(next_ - first_);
     std::memcpy(buffer, &header, sizeof(header));
     std::memcpy(buffer + offsetof(Header, length), &field, sizeof(field));
     const auto total = length + static_cast<std::uint32_t>(wire::transport_header_size);
-    const arch::Address address = memory_.address(buffer_);
+    const arch::Address address = memory_.address(next_ - first_);
     if (total <= room_in_page(address)) [[likely]] {
       memory_.set_element(next_, 0,
                           {qdio::element_flag::last_entry, 0, 0, interrupt_request(), total, address});
@@ -139,7 +139,6 @@ class alignas(cache_line) OutputRing {
     }
     memory_.set_state(next_, qdio::BufferState::output_primed);
     next_ = (next_ + 1) & ring_mask;
-    buffer_ = (buffer_ + 1) & (memory_.buffers - 1);
     ++outstanding_;
     ++unsignalled_;
     ++counters_.packets;
@@ -150,24 +149,25 @@ class alignas(cache_line) OutputRing {
   unsigned complete() noexcept;
   // After a SIGA, with no packet half written: from the first buffer again, if no other is outstanding.
   void rewind() noexcept {
-    if (outstanding_ == 0) buffer_ = 0;
+    if (outstanding_ == 0) first_ = next_;
   }
 
   const Counters& counters() const noexcept { return counters_; }
 
  private:
   // An interruption is asked for once per three quarters of the buffers, so that a driver that found all of
-  // them busy learns of room; nobody needs one for less.
+  // them busy learns of room; nobody needs one for less, nor one for each packet.
   std::uint8_t interrupt_request() const noexcept {
-    return outstanding_ == memory_.buffers * 3 / 4 ? qdio::pci_requested : std::uint8_t{0};
+    return outstanding_ == request_at_ ? qdio::pci_requested : std::uint8_t{0};
   }
   void describe_pages(arch::Address address, std::uint32_t total) noexcept;
   void note_error(unsigned slot) noexcept;
 
   RingMemory memory_;
   unsigned next_ = 0;
-  unsigned buffer_ = 0;  // of the next packet: those outstanding are the ones before it
+  unsigned first_ = 0;  // the slot that has the first buffer; those behind it have the following
   unsigned outstanding_ = 0;
+  unsigned request_at_ = ~0U;  // so many outstanding: interrupt_request
   unsigned unsignalled_ = 0;
   Counters counters_;
 };

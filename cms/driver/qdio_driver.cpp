@@ -10,7 +10,7 @@ namespace vmlan::cms {
 namespace {
 
 constexpr std::uint32_t queue_0 = 0x80000000U;
-constexpr unsigned fewest_buffers = 2;
+constexpr unsigned fewest_buffers = 1;
 // A passthru packet brings its Ethernet header, perhaps with a VLAN tag.
 constexpr std::uint32_t ethernet_room = 18;
 constexpr std::uint32_t iqd_buffer_overhead = 8192;

@@ -48,7 +48,7 @@ class QdioDriver {
     arch::DeviceNumber base_device;  // read control; +1 write control, +2 data
     arch::Address area = 0;          // page-aligned storage below 2 GB the driver may use from here on...
     std::uint64_t area_size = 0;     // ...this many bytes; 0 = to the end of storage
-    unsigned input_buffers = 128;    // handed to the adapter; a power of two from 2 to 128
+    unsigned input_buffers = 128;    // handed to the adapter; a power of two from 1 to 128
     unsigned output_buffers = 128;   // same range: packets that may wait for the adapter
     std::uint32_t input_buffer_size = 0;   // bytes, transport header included; 0 = what the NIC's MTU needs
     std::uint32_t output_buffer_size = 0;  // same

@@ -17,7 +17,7 @@
 
 namespace vmlan::cms {
 
-// Buffers of the two queues: powers of two from 2 to 128, and bytes of each, transport header included.
+// Buffers of the two queues: powers of two from 1 to 128, and bytes of each, transport header included.
 struct QueueSizes {
   unsigned input_buffers = qdio::buffers_per_queue;
   unsigned output_buffers = qdio::buffers_per_queue;
