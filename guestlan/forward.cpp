@@ -4,7 +4,6 @@
 // No allocation, no lock, no system call, no virtual call per packet.
 #include <utility>
 
-#include "guestlan/group_delivery.h"
 #include "guestlan/lan.h"
 #include "guestlan/look_ahead.h"
 #include "guestlan/port.h"
@@ -74,6 +73,8 @@ inline std::uint8_t Lan::deliver(Port& from, const Route& route, const qdio::Rec
     deliver_elsewhere(from, route, header, frame);
     return qdio::sbalf15::good;
   }
+  if (staged_frames_) [[unlikely]]
+    give_staged();
   if (!route.others->empty()) [[unlikely]]
     sniff(from, route, header, frame);
   return copy_to(from, *route.station, header, frame, WhenFull::sender_waits);
@@ -140,15 +141,6 @@ void Lan::sniff(Port& from, const Route& route, const qdio::ReceiveHeader& heade
   for (Port* sniffer : *route.others) {
     if (sniffer != &from && sniffer != route.station) copy_to(from, *sniffer, header, frame, WhenFull::drop);
   }
-}
-
-void Lan::flood(Port& from, const Route& route, const qdio::ReceiveHeader& header,
-                const Frame& frame) noexcept {
-  deliver_to_group(from, route, frame, [&](Port& port) noexcept -> std::optional<Drop> {
-    if (route.vlan != 0 && !port.takes_vlan(route.vlan)) return Drop::vlan_not_registered;
-    copy_to(from, port, header, frame, WhenFull::drop);
-    return std::nullopt;
-  });
 }
 
 std::uint8_t Lan::copy_to(Port& from, Port& receiver, const qdio::ReceiveHeader& header, const Frame& frame,

@@ -12,9 +12,6 @@
 
 namespace vmlan::guestlan {
 
-// Groups smaller than this are in a cache after their first frame.
-inline constexpr std::size_t large_group = 64;
-
 inline void foresee_receivers(const PortList& ports, std::size_t at) noexcept {
   constexpr std::size_t port_ahead = 15;
   constexpr std::size_t queues_ahead = 12;

@@ -95,6 +95,7 @@ void Lan::add_port(Port& port) {
   ports_.push_back(&port);
   if (port.is_uplink()) attached_.push_back(&port);
   touched_.reserve(ports_.size());
+  if (staged_ == nullptr && ports_.size() > large_group) staged_ = std::make_unique<StagedFrames>();
   count_protected(port, 1);
   tell_joined(port);
 }
@@ -144,6 +145,7 @@ void Lan::clear_uplink_counters(CounterPart part) {
 }
 
 void Lan::publish() {
+  if (staged_frames_) give_staged();
   group_work_ = 0;
   // By index: who is told may leave.
   for (std::size_t index = 0; index < touched_.size(); ++index) {

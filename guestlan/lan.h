@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,7 @@
 #include "guestlan/ip_table.h"
 #include "guestlan/port.h"
 #include "guestlan/route.h"
+#include "guestlan/staged_frames.h"
 #include "guestlan/switch_ports.h"
 #include "guestlan/switch_rules.h"
 #include "qdio/adapter/adapter_port.h"
@@ -163,6 +165,8 @@ class Lan {
 
   // What they may cost between two publish(). Enough for a ring of 64-byte frames to each of 1,000 ports.
   static constexpr std::uint64_t most_group_work = 262'144;
+  // Groups smaller than this are in a cache after their first frame.
+  static constexpr std::size_t large_group = 64;
 
   // For ports: coming, going, changing.
   void add_port(Port& port);
@@ -211,6 +215,11 @@ class Lan {
   static std::uint8_t count_refused(Port& from, Port& receiver, qdio::GiveResult result, WhenFull when_full,
                                     std::uint64_t packets) noexcept;
   void touch_sink(Port& receiver);
+  // forward_group.cpp
+  void give_to_all(Port& from, const Route& route, const qdio::ReceiveHeader& header,
+                   const qdio::Frame& frame) noexcept;
+  void give_staged() noexcept;
+  void give_together(Port& from, const Route& route, std::span<const StagedFrames::Staged> frames) noexcept;
   // group_delivery.h
   template <class Give>
   void deliver_to_group(Port& from, const Route& route, const qdio::Frame& frame, Give give) noexcept;
@@ -245,6 +254,8 @@ class Lan {
   std::unique_ptr<VlanCounters> vlan_counters_;
   Path policy_;  // never `watched`
   Path path_;
+  bool staged_frames_ = false;            // some wait in:
+  std::unique_ptr<StagedFrames> staged_;  // there once the LAN has enough ports
   std::vector<Watcher*> watchers_;
   std::vector<Nic*> nics_;
   std::map<std::string, Grant, std::less<>> access_list_;
