@@ -36,9 +36,11 @@ std::uint64_t size_of(const PortList* ports) noexcept { return ports == nullptr 
 void Lan::flood(Port& from, const Route& route, const qdio::ReceiveHeader& header,
                 const qdio::Frame& frame) noexcept {
   if (staged_ != nullptr) {
-    const bool may_wait =
-        path_ != Path::watched && size_of(route.members) >= large_group && StagedFrames::is_short(frame);
-    if (!staged_->empty() && (!may_wait || staged_->full() || !staged_->fits(from, route))) give_staged();
+    // While they are given away a receiver may send: nothing is added to them then.
+    const bool are_given = !staged_frames_ && !staged_->empty();
+    const bool may_wait = !are_given && path_ != Path::watched && size_of(route.members) >= large_group &&
+                          StagedFrames::is_short(frame);
+    if (staged_frames_ && (!may_wait || staged_->full() || !staged_->fits(from, route))) give_staged();
     if (may_wait) {
       staged_->add(from, route, header, frame);
       staged_frames_ = true;

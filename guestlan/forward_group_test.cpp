@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -121,6 +122,55 @@ TEST_F(LargeGroups, WhateverTheOrder) {
     expect_all();
     if (HasFatalFailure()) return;
   }
+}
+
+// Sends a broadcast of its own as soon as it is given one.
+class Answering final : public FrameSink {
+ public:
+  explicit Answering(std::function<void()> answer) : answer_(std::move(answer)) {}
+  qdio::GiveResult give(const qdio::ReceiveHeader&, const qdio::Frame&, WhenFull) override {
+    if (given++ == 0) answer_();
+    return qdio::GiveResult::given;
+  }
+  qdio::GiveResult give_unfinished(const wire::Layer3Header&, const qdio::Offload&, const qdio::Frame&,
+                                   WhenFull) override {
+    return qdio::GiveResult::given;
+  }
+  void publish() override {}
+
+  unsigned given = 0;
+
+ private:
+  std::function<void()> answer_;
+};
+
+TEST_F(LargeGroups, WhoAnswersWhileItIsGivenThemIsHeard) {
+  auto& second = *users[1];
+  Answering sink([&] { second.send(all_of_them, 251); });
+  NicSettings settings;
+  settings.owner = "SINK";
+  Nic nic(settings);
+  nic.couple(lan, true);
+  DataPort& port = nic.port_of_data_device(2);
+  port.session_established(qdio::Transport::ip, "TEST", "");
+  port.start_lan();
+  port.enable_broadcast(true);
+  port.remote_queues(&sink);
+  for (unsigned frame = 0; frame < 3; ++frame) prime(all_of_them);
+  siga();
+  EXPECT_EQ(sink.given, 4U);
+  EXPECT_EQ(users[0]->receive(), 251);
+  for (unsigned number = 2; number < crowd; ++number) {
+    unsigned received = 0;
+    bool heard = false;
+    while (const auto byte = users[number]->receive()) {
+      ++received;
+      heard = heard || byte == 251;
+    }
+    EXPECT_EQ(received, 4U) << "user " << number;
+    EXPECT_TRUE(heard) << "user " << number;
+  }
+  nic.uncouple();
 }
 
 TEST_F(LargeGroups, AFullReceiverLosesTheLastOnes) {
