@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <numeric>
 #include <set>
 
 #include "guestlan/lan.h"
@@ -234,7 +235,9 @@ class System {
       const auto& lan = lans_[number];
       guestlan::Counters sum = lan->total();
       sum += uplinks_[number]->counters();
-      require(sum.tx_copies == sum.rx_packets);
+      // What an uplink took and could not send on is no longer received.
+      const auto lost = std::accumulate(sum.rx_lost.begin(), sum.rx_lost.end(), std::uint64_t{0});
+      require(sum.tx_copies == sum.rx_packets + lost);
       require(lan->uplink() == nullptr || lan->uplink() == uplinks_[number].get());
       require(all_there(lan->active_ports()) && all_there(lan->promiscuous_ports()));
       for (const auto* entry : lan->ip_table().entries()) {
