@@ -18,7 +18,8 @@ def main():
     files = json.load(sys.stdin)["data"][0]["files"]
     low = False
     for floor in options.floors:
-        under = os.path.join(os.getcwd(), floor) + "/"
+        # A folder, or one file's source and header.
+        under = (os.path.join(os.getcwd(), floor) + "/", os.path.join(os.getcwd(), floor) + ".")
         lines = [entry["summary"]["lines"] for entry in files if os.path.normpath(entry["filename"]).startswith(under)
                  and not entry["filename"].endswith("_test.cpp")]
         count = sum(entry["count"] for entry in lines)

@@ -10,6 +10,7 @@
 #include <memory>
 #include <numeric>
 #include <set>
+#include <vector>
 
 #include "guestlan/lan.h"
 #include "guestlan/nic.h"
@@ -19,6 +20,7 @@
 #include "tests/fuzz/guest_talk.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/lan_guest.h"
+#include "tests/kit/recording_sink.h"
 
 namespace {
 
@@ -50,6 +52,7 @@ class System {
           [](guestlan::Uplink&) {});
       uplinks_[number]->join(*lans_[number]);
     }
+    gather_crowd();
   }
 
   void step(fuzz::Input& input) {
@@ -71,6 +74,23 @@ class System {
   }
 
  private:
+  // So many that the first LAN's broadcasts are those of a large group.
+  void gather_crowd() {
+    constexpr unsigned most = 66;
+    for (unsigned number = 0; number < most; ++number) {
+      guestlan::NicSettings settings;
+      settings.owner = "CROWD";
+      crowd_.push_back(std::make_unique<guestlan::Nic>(settings));
+      sinks_.push_back(std::make_unique<kit::RecordingSink>());
+      crowd_.back()->couple(*lans_[0], true);
+      auto& port = crowd_.back()->port_of_data_device(2);
+      port.session_established(lans_[0]->attributes().transport, "CROWD", "");
+      port.start_lan();
+      port.enable_broadcast(true);
+      port.remote_queues(sinks_.back().get());
+    }
+  }
+
   void act(Guest& guest, unsigned what, fuzz::Input& input) {
     guestlan::Nic& nic = guest.nic();
     guestlan::Lan& lan = *lans_[input.byte() % lans_.size()];
@@ -228,6 +248,7 @@ class System {
         require(!port->active() || port->transport() == port->lan()->attributes().transport);
       }
     }
+    for (const auto& nic : crowd_) there.insert(nic->ports().front().get());
     const auto all_there = [&](const guestlan::PortList& ports) {
       return std::all_of(ports.begin(), ports.end(), [&](const auto* port) { return there.contains(port); });
     };
@@ -252,6 +273,8 @@ class System {
   host::EventLoop loop_{clock_};
   std::array<host::TestDevice*, kinds.size()> devices_{};
   std::array<std::unique_ptr<host::UplinkPort>, kinds.size()> uplinks_;
+  std::vector<std::unique_ptr<kit::RecordingSink>> sinks_;
+  std::vector<std::unique_ptr<guestlan::Nic>> crowd_;
   std::array<std::unique_ptr<Guest>, 4> guests_;  // go first
 };
 
