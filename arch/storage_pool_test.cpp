@@ -1,6 +1,7 @@
 #include "arch/storage_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstring>
@@ -120,6 +121,59 @@ TEST(StoragePool, AChunkInUseMayBecomeALargePageAndAllIsAsBefore) {
   EXPECT_TRUE(is_zero(pieces.front()));
   EXPECT_EQ(pieces[1].base[0], std::byte{0xee});
   for (const auto& piece : pieces) pool.give_back(piece);
+}
+
+// How many pages of it the host has given.
+std::size_t resident(const StoragePool::Piece& piece) {
+  std::vector<unsigned char> pages(piece.size / page_size);
+  EXPECT_EQ(mincore(piece.base, piece.size, pages.data()), 0);
+  return static_cast<std::size_t>(
+      std::count_if(pages.begin(), pages.end(), [](unsigned char page) { return (page & 1U) != 0; }));
+}
+
+TEST(StoragePool, WhatWillBeUsedHasItsPagesAndNoMore) {
+  for (const auto size : {small, 2 * StoragePool::chunk_size}) {
+    StoragePool pool;
+    const auto piece = pool.take(size);
+    const auto pages = resident(piece);
+    pool.expect_use(piece, 3 * page_size - 1);
+    // A host that doesn't know MADV_POPULATE_WRITE (before Linux 5.14) gives them when they are touched.
+    const auto given = resident(piece) - pages;
+    EXPECT_TRUE(given == 3 || given == 0) << given;
+    EXPECT_TRUE(is_zero(piece));
+    pool.give_back(piece);
+  }
+}
+
+TEST(StoragePool, WhereOneChunkIsFullOfThemTheNextIsALargePageWhenTheFirstOfThemIsUsed) {
+  StoragePool pool;
+  std::vector<StoragePool::Piece> pieces;
+  while (pool.chunks() < 2) {
+    pieces.push_back(pool.take(small));
+    if (pool.chunks() == 1) pool.expect_use(pieces.back(), small);
+  }
+  EXPECT_EQ(pool.large_pages(), 0U) << "of one chunk there may be no more";
+  pool.expect_use(pieces.back(), page_size);
+  EXPECT_EQ(pool.large_pages(), 0U) << "only a part of it will be used";
+  pool.expect_use(pieces.back(), small);
+  EXPECT_LE(pool.large_pages(), 1U) << "as the host can";
+  fill(pieces.back());
+  pool.expect_use(pieces.back(), small);
+  EXPECT_EQ(pieces.back().base[small - 1], std::byte{0xee});
+  pool.clear(pieces.back());
+  EXPECT_TRUE(is_zero(pieces.back()));
+  for (const auto& piece : pieces) pool.give_back(piece);
+  EXPECT_EQ(pool.chunks(), 0U);
+}
+
+TEST(StoragePool, OneThatEndsTakesAllBack) {
+  StoragePool pool;
+  std::vector<StoragePool::Piece> pieces;
+  for (unsigned count = 0; count < 100; ++count) pieces.push_back(pool.take((1 + count % 3) * small));
+  for (const auto& piece : pieces) fill(piece);
+  pool.close();
+  for (const auto& piece : pieces) pool.give_back(piece);
+  EXPECT_EQ(pool.chunks(), 0U);
 }
 
 TEST(StoragePool, ASizeThatNoHostHasIsRefused) {

@@ -73,8 +73,6 @@ inline std::uint8_t Lan::deliver(Port& from, const Route& route, const qdio::Rec
     deliver_elsewhere(from, route, header, frame);
     return qdio::sbalf15::good;
   }
-  if (staged_frames_) [[unlikely]]
-    give_staged();
   if (!route.others->empty()) [[unlikely]]
     sniff(from, route, header, frame);
   return copy_to(from, *route.station, header, frame, WhenFull::sender_waits);
@@ -95,6 +93,8 @@ std::uint8_t Lan::forward_by(Path path, Port& from, const Frame& frame) noexcept
       return forward_ethernet(from, frame);
     case Path::switched:
       return forward_switched(from, frame);
+    case Path::waiting:
+      return forward_waiting(from, frame);
     case Path::watched:
       return forward_watched(from, frame);
   }

@@ -173,6 +173,60 @@ TEST_F(LargeGroups, WhoAnswersWhileItIsGivenThemIsHeard) {
   nic.uncouple();
 }
 
+// Over a link a batch may be in progress while others' commands are carried out.
+class UnfinishedBatch : public LargeGroups {
+ protected:
+  void transmit(const Bytes& to) {
+    fill = static_cast<std::uint8_t>(fill % 250 + 1);
+    const auto bytes = ipv4_packet(users[0]->address, to, 64, fill);
+    qdio::Frame frame;
+    frame.segments = 1;
+    frame.segment[0] = {bytes.data(), static_cast<std::uint32_t>(bytes.size())};
+    ASSERT_TRUE(qdio::judge(frame));
+    users[0]->port().transmit(frame);
+    for (unsigned number = 1; number < crowd; ++number) {
+      if (to == all_of_them || (to == group_ip && number < members)) expected[number].push_back(fill);
+    }
+  }
+  void leave_group(unsigned number) {
+    const auto group = wire::IpAddress::v4(group_ip.data());
+    ASSERT_EQ(users[number]->port().delete_multicast(group), qdio::IpaCode::success);
+  }
+};
+
+TEST_F(UnfinishedBatch, TheGroupMayEnd) {
+  transmit(group_ip);
+  transmit(group_ip);
+  for (unsigned number = 0; number < members; ++number) leave_group(number);
+  lan.publish();
+  expect_all();
+}
+
+TEST_F(UnfinishedBatch, WhoComesLaterDidNotHearIt) {
+  users[3]->port().enable_broadcast(false);
+  transmit(all_of_them);
+  expected[3].clear();
+  users[3]->port().enable_broadcast(true);
+  users[4]->port().enable_broadcast(false);
+  lan.publish();
+  expect_all();
+}
+
+TEST_F(UnfinishedBatch, AReceiverMayLeave) {
+  transmit(all_of_them);
+  users[crowd - 1]->nic.uncouple();
+  lan.publish();
+  expect_all();
+}
+
+TEST_F(UnfinishedBatch, TheSenderMayLeave) {
+  transmit(all_of_them);
+  users[0]->nic.uncouple();
+  for (unsigned number = 1; number < crowd; ++number) {
+    EXPECT_EQ(users[number]->receive(), fill) << "user " << number;
+  }
+}
+
 TEST_F(LargeGroups, AFullReceiverLosesTheLastOnes) {
   for (unsigned slot = 0; slot < 128; ++slot) users[7]->memory.set_state(0, slot, slot < 3 ? 0x41 : 0xc0);
   for (unsigned frame = 0; frame < 5; ++frame) prime(all_of_them);

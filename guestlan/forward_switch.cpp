@@ -160,7 +160,9 @@ void Lan::give_to_group(Switched& frame, const Route& route) noexcept {
   const std::uint16_t tag = frame.forms.tagged_vlan();
   // What a switch beyond sends back to all is not for the one who has sent it.
   const Port* sender = rules_.vepa && frame.from.is_uplink() ? station_of_source(frame.sent) : nullptr;
-  deliver_to_group(frame.from, route, frame.sent, [&](Port& port) noexcept -> std::optional<Drop> {
+  GroupGift gift;
+  gift.add(frame.sent);
+  deliver_to_group(frame.from, route, gift, [&](Port& port) noexcept -> std::optional<Drop> {
     if (&port == sender) return Drop::own_address;
     if (const auto refused = refusal(*this, frame.from, port, frame.vlan, tag)) return refused;
     frame.give(*this, port, WhenFull::drop);

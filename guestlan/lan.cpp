@@ -49,6 +49,7 @@ void Lan::count_protected(const Port& port, int ports) noexcept {
 }
 
 void Lan::choose_path() noexcept {
+  settle();
   protects_guests_ = guestlan::protects(rules_.mac_protect, protects_by_default_);
   const Path plain = attributes_.transport == qdio::Transport::ip ? Path::ip : Path::ethernet;
   const bool any = rules_.vlan_aware || rules_.guests_are_apart() || rules_.priority_queuing ||
@@ -77,6 +78,7 @@ const PortList* Lan::find_mac(const wire::MacAddress& mac) const noexcept {
 }
 
 bool Lan::add_mac(const wire::MacAddress& mac, Port& port) {
+  settle();
   auto& ports = macs_[mac.as_integer()];
   if (!mac.is_group() && !ports.empty()) return false;
   ports.push_back(&port);
@@ -84,6 +86,7 @@ bool Lan::add_mac(const wire::MacAddress& mac, Port& port) {
 }
 
 bool Lan::remove_mac(const wire::MacAddress& mac, const Port& port) {
+  settle();
   const auto found = macs_.find(mac.as_integer());
   if (found == macs_.end()) return false;
   const bool removed = std::erase(found->second, &port) > 0;
@@ -92,6 +95,7 @@ bool Lan::remove_mac(const wire::MacAddress& mac, const Port& port) {
 }
 
 void Lan::add_port(Port& port) {
+  settle();
   ports_.push_back(&port);
   if (port.is_uplink()) attached_.push_back(&port);
   touched_.reserve(ports_.size());
@@ -101,6 +105,7 @@ void Lan::add_port(Port& port) {
 }
 
 void Lan::remove_port(Port& port) {
+  settle();
   take_out(ports_, &port);
   take_out(attached_, &port);
   count_protected(port, -1);
@@ -110,15 +115,18 @@ void Lan::remove_port(Port& port) {
 }
 
 void Lan::set_active(Port& port, bool on) {
+  settle();
   keep_in(port.is_uplink() ? uplinks_ : active_ports_, port, on);
   if (port.broadcast_) set_broadcast(port, on);
 }
 
 void Lan::set_broadcast(Port& port, bool on) {
+  settle();
   if (!port.is_uplink()) keep_in(broadcast_ports_, port, on);
 }
 
 void Lan::set_promiscuous(Port& port, bool on) {
+  settle();
   std::erase(promiscuous_ports_, &port);
   if (on) promiscuous_ports_.push_back(&port);
 }
@@ -145,7 +153,7 @@ void Lan::clear_uplink_counters(CounterPart part) {
 }
 
 void Lan::publish() {
-  if (staged_frames_) give_staged();
+  settle();
   group_work_ = 0;
   // By index: who is told may leave.
   for (std::size_t index = 0; index < touched_.size(); ++index) {

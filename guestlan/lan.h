@@ -96,7 +96,10 @@ class Lan {
   bool may_listen(std::string_view userid) const;
 
   // The tables of the policies. IP transport: addresses, groups, routers.
-  IpTable& ip_table() noexcept { return ip_table_; }
+  IpTable& ip_table() noexcept {
+    settle();
+    return ip_table_;
+  }
   const IpTable& ip_table() const noexcept { return ip_table_; }
   // ETHERNET transport: MAC address -> ports. One port for a unicast address, members for a group address.
   const PortList* find_mac(const wire::MacAddress& mac) const noexcept;
@@ -171,7 +174,7 @@ class Lan {
   // For ports: coming, going, changing.
   void add_port(Port& port);
   void remove_port(Port& port);
-  // It was not before, or was.
+  // Changes only: it is, or wants, what it was not before, or no longer.
   void set_active(Port& port, bool on);
   void set_broadcast(Port& port, bool on);
   void set_promiscuous(Port& port, bool on);
@@ -181,9 +184,9 @@ class Lan {
 
   void choose_path() noexcept;
 
-  // What forward() does: the policy of its transport, or, while somebody watches, that with the watchers
-  // around it.
-  enum class Path : std::uint8_t { ip, ethernet, switched, watched };
+  // What forward() does: the policy of its transport; while frames for a large group wait, that behind them;
+  // while somebody watches, that with the watchers around it.
+  enum class Path : std::uint8_t { ip, ethernet, switched, waiting, watched };
 
   // forward.cpp
   std::uint8_t forward_by(Path path, Port& from, const qdio::Frame& frame) noexcept;
@@ -216,13 +219,16 @@ class Lan {
                                     std::uint64_t packets) noexcept;
   void touch_sink(Port& receiver);
   // forward_group.cpp
+  bool may_wait(const Route& route, const qdio::Frame& frame) const noexcept;
+  std::uint8_t forward_waiting(Port& from, const qdio::Frame& frame) noexcept;
   void give_to_all(Port& from, const Route& route, const qdio::ReceiveHeader& header,
                    const qdio::Frame& frame) noexcept;
-  void give_staged() noexcept;
-  void give_together(Port& from, const Route& route, std::span<const StagedFrames::Staged> frames) noexcept;
+  // What waits for each other is given now: before anything that tells who gets it changes.
+  void settle() noexcept;
   // group_delivery.h
+  struct GroupGift;
   template <class Give>
-  void deliver_to_group(Port& from, const Route& route, const qdio::Frame& frame, Give give) noexcept;
+  void deliver_to_group(Port& from, const Route& route, const GroupGift& gift, Give give) noexcept;
   // forward_switch.cpp: rules besides the transport's table
   struct Switched;
   std::uint8_t forward_switched(Port& from, const qdio::Frame& frame) noexcept;
@@ -252,9 +258,8 @@ class Lan {
   unsigned ports_with_protection_ = 0;  // by their own MACPROTECT ON
   UplinkPriority sender_priority_ = UplinkPriority::normal;
   std::unique_ptr<VlanCounters> vlan_counters_;
-  Path policy_;  // never `watched`
+  Path policy_;  // one of the first three
   Path path_;
-  bool staged_frames_ = false;            // some wait in:
   std::unique_ptr<StagedFrames> staged_;  // there once the LAN has enough ports
   std::vector<Watcher*> watchers_;
   std::vector<Nic*> nics_;

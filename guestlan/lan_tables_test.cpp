@@ -126,6 +126,21 @@ TEST(LanDefaults, AreThoseOfDefineLan) {
 
 // --- who is on it
 
+TEST_F(LanTables, BroadcastPortsAreTheActiveOnesThatWantThem) {
+  EXPECT_TRUE(lan.broadcast_ports().empty());
+  carol.port().enable_broadcast(true);
+  alice.port().enable_broadcast(true);
+  alice.port().enable_broadcast(true);
+  EXPECT_EQ(lan.broadcast_ports(), (PortList{&carol.port(), &alice.port()})) << "wanted twice is on it once";
+  ASSERT_EQ(carol.port().stop_lan(), qdio::IpaCode::success);
+  EXPECT_EQ(lan.broadcast_ports(), (PortList{&alice.port()}));
+  ASSERT_EQ(carol.port().start_lan(), qdio::IpaCode::success);
+  EXPECT_EQ(lan.broadcast_ports(), (PortList{&alice.port(), &carol.port()})) << "as it was before";
+  alice.port().enable_broadcast(false);
+  carol.nic.uncouple();
+  EXPECT_TRUE(lan.broadcast_ports().empty());
+}
+
 TEST_F(LanTables, NicsAndActivePortsAreInTheOrderInWhichTheyCame) {
   EXPECT_EQ(lan.nics(), (std::vector<Nic*>{&alice.nic, &bob.nic, &carol.nic}));
   EXPECT_EQ(lan.active_ports(), (PortList{&alice.port(), &bob.port(), &carol.port()}));

@@ -48,6 +48,11 @@ void Port::set_active(bool on) {
   lan_->set_active(*this, on);
 }
 
+std::vector<std::uint16_t>& Port::vlans() noexcept {
+  if (lan_ != nullptr) lan_->settle();
+  return vlans_;
+}
+
 void Port::set_broadcast(bool on) {
   if (on == broadcast_) return;
   broadcast_ = on;

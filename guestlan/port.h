@@ -119,7 +119,8 @@ class alignas(64) Port {
   void set_inbound_checksum(wire::IpVersion version, bool on) noexcept {
     (version == wire::IpVersion::v4 ? inbound_checksum_v4_ : inbound_checksum_v6_) = on;
   }
-  std::vector<std::uint16_t>& vlans() noexcept { return vlans_; }
+  // To be changed.
+  std::vector<std::uint16_t>& vlans() noexcept;
   // Takes what the port registered out of the LAN's tables; it is still on the LAN.
   virtual void forget_registrations() = 0;
 

@@ -7,11 +7,13 @@
 namespace vmlan::guestlan {
 
 void Lan::watch(Watcher& watcher) {
+  settle();
   watchers_.push_back(&watcher);
   path_ = Path::watched;
 }
 
 void Lan::unwatch(Watcher& watcher) noexcept {
+  settle();
   std::erase(watchers_, &watcher);
   if (watchers_.empty()) path_ = policy_;
 }

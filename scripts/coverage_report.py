@@ -12,14 +12,15 @@ import sys
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--least", type=int, default=0)
+    arguments.add_argument("--without", action="append", default=[], metavar="FILE", help="that does not count")
     arguments.add_argument("floors", nargs="+")
     options = arguments.parse_args()
 
-    files = json.load(sys.stdin)["data"][0]["files"]
+    without = {os.path.join(os.getcwd(), file) for file in options.without}
+    files = [entry for entry in json.load(sys.stdin)["data"][0]["files"] if os.path.normpath(entry["filename"]) not in without]
     low = False
     for floor in options.floors:
-        # A folder, or one file's source and header.
-        under = (os.path.join(os.getcwd(), floor) + "/", os.path.join(os.getcwd(), floor) + ".")
+        under = os.path.join(os.getcwd(), floor) + "/"
         lines = [entry["summary"]["lines"] for entry in files if os.path.normpath(entry["filename"]).startswith(under)
                  and not entry["filename"].endswith("_test.cpp")]
         count = sum(entry["count"] for entry in lines)

@@ -34,7 +34,8 @@ Members::Members(const MemberSettings& settings, Mapping mapping, const arch::Cl
         cp::Options options{clock, *consoles_, {}, {}};
         options.seed = settings.seed;
         return options;
-      }()) {}
+      }()),
+      spare_memory_(settings.spare_memory) {}
 
 Members::~Members() = default;
 
@@ -239,15 +240,13 @@ void Members::bring_near(std::uint32_t user, unsigned step) const noexcept {
   member.machine->bring_near(step - 2);
 }
 
-void Members::begin_to_talk(std::uint32_t user) {
-  Member& member = members_[user];
-  if (member.talks || member.machine == nullptr) return;
+void Members::expect_packets(Member& member) {
   member.talks = true;
   const auto bytes = member.machine->storage().size();
   // Most of the largest buffers is never used: that is for a host with room to spare.
   if (member.buffer_bytes > settings_.buffers.bytes) {
-    if (bytes > settings_.spare_memory) return;
-    settings_.spare_memory -= bytes;
+    if (bytes > spare_memory_) return;
+    spare_memory_ -= bytes;
   }
   member.machine->expect_use(bytes);
 }

@@ -43,7 +43,7 @@ class Members {
     std::uint32_t first_station = nobody;  // the others hang on it
     std::uint32_t buffer_bytes = 0;
     bool has_sent = false;
-    bool talks = false;  // or is about to: its buffers have their pages
+    bool talks = false;  // has been told of by begin_to_talk() since it logged on
     std::string userid;
   };
 
@@ -75,8 +75,10 @@ class Members {
   // before has brought.
   static constexpr unsigned steps_to_bring_near = 2 + cp::VirtualMachine::steps_to_bring_near;
   void bring_near(std::uint32_t user, unsigned step) const noexcept;
-  // It sends or receives its first packet.
-  void begin_to_talk(std::uint32_t user);
+  // It is about to send or to receive.
+  void begin_to_talk(std::uint32_t user) {
+    if (!members_[user].talks) expect_packets(members_[user]);
+  }
   bool has_room(std::uint32_t user, std::uint32_t bytes) const noexcept {
     return bytes + transport_header <= members_[user].buffer_bytes;
   }
@@ -145,6 +147,7 @@ class Members {
   std::uint32_t known_user(const Placement& placement, std::uint32_t lan);
   std::uint32_t new_user(const Placement& placement, std::uint32_t lan, std::uint32_t station);
   ReplayBuffers buffers_of(const Member& member) const noexcept;
+  void expect_packets(Member& member);
   cp::UserEntry entry_of(std::uint32_t user, const std::string& userid, const Placement& placement) const;
   bool start(std::uint32_t user, cp::UserEntry entry);
   bool add_station(std::uint32_t user, std::uint32_t station);
@@ -158,6 +161,7 @@ class Members {
   std::unique_ptr<SilentConsoles> consoles_;
   std::function<void(guestlan::Lan&)> on_new_lan_;
   cp::ControlProgram system_;
+  std::uint64_t spare_memory_;
   Stations stations_;
   std::vector<std::uint32_t> user_of_station_;
   std::vector<std::uint32_t> next_station_;  // of the same user

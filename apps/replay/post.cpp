@@ -133,8 +133,7 @@ void Post::expect(std::uint32_t user, std::uint32_t parcel) {
   const auto number = static_cast<std::uint32_t>(expected_.size());
   expected_.push_back({parcel, none});
   if (place.first == none) {
-    if (!place.talks) members_.begin_to_talk(user);
-    place.talks = true;
+    members_.begin_to_talk(user);
     place.first = number;
     receivers_waiting_.push_back(user);
   } else {
@@ -164,7 +163,7 @@ void Post::send_batch(const Batch& batch) {
     for (const auto user : receivers_waiting_) received_before_.push_back(members_.counters(user).rx_packets);
   }
   Members::Member& sender = members_[batch.sender];
-  if (!sender.has_sent) members_.begin_to_talk(batch.sender);
+  members_.begin_to_talk(batch.sender);
   sender.has_sent = true;
   sender.program->send_mail();
   sender.machine->external_interrupt();

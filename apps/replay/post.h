@@ -101,7 +101,6 @@ class Post final : public ReplayMail {
   struct Receiver {
     std::uint32_t first = none;  // in expected_
     std::uint32_t last = none;
-    bool talks = false;
   };
   // What is in the buffers of a slow receiver.
   struct Backlog {

@@ -176,6 +176,23 @@ TEST_F(Replay, AnyBatchGivesTheSameBooks) {
   }
 }
 
+// Where the LAN is asked of each packet none waits for another.
+TEST_F(Replay, HoweverManyBatchesWaitTheBooksAreTheSame) {
+  PcapFile trace;
+  for (unsigned i = 0; i < 3000; ++i) {
+    const auto host = [](unsigned number) { return "10.1.1." + std::to_string(1 + number % 200); };
+    const auto to = i % 50 == 0 ? "255.255.255.255" : i % 70 == 0 ? "10.9.9.9" : host(i * 13);
+    trace.add(udp(host(i * 7), to, i % 90 == 0 ? 20'000 : i % 1400, i), 0, i * 10);
+  }
+  EXPECT_EQ(replay(trace.bytes), ExitCode::success);
+  const auto expected = out;
+  const kit::TemporaryFile commands("vmlan-replay-commands", "QUERY VMLAN\n");
+  ReplayOptions options;
+  options.commands = commands.path();
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  EXPECT_EQ(out, expected);
+}
+
 TEST_F(Replay, EachPacketLeavesAtItsOwnTime) {
   PcapFile trace;
   trace.add(udp("10.1.1.2", "10.1.1.1"));

@@ -8,7 +8,6 @@ namespace vmlan::cms {
 void OutputRing::start(const RingMemory& memory) noexcept {
   memory_ = memory;
   next_ = 0;
-  first_ = 0;
   outstanding_ = 0;
   request_at_ = memory.buffers > 1 ? memory.buffers * 3 / 4 : ~0U;
   unsignalled_ = 0;

@@ -1,9 +1,8 @@
-// The driver's end of one QDIO output queue: 128 slots, one packet each, filled in order and primed.
+// The driver's end of one QDIO output queue: 128 buffers, one packet each, filled in order and primed.
 //
 // The hot path is inline and touches, per packet, the packet, one SBAL line and one SLSB byte; every storage
-// address was resolved when the queues were established. A packet buffer is contiguous in storage; its SBAL
-// elements end at page boundaries, as Linux lays them out (observed, Linux 6.1 qeth). A slot has none of its
-// own: when the adapter has given all back the first is used again, which a cache still has.
+// address was resolved when the queues were established. A buffer is contiguous in storage; its SBAL elements
+// end at page boundaries, as Linux lays them out (observed, Linux 6.1 qeth).
 //
 // Owns: nothing; the memory belongs to QueueMemory. Threads: the program's own turn. The adapter may change
 // a state byte at any time, so state bytes are read with acquire and written with release.
@@ -118,7 +117,7 @@ class alignas(cache_line) OutputRing {
   void signalled() noexcept { unsignalled_ = 0; }
 
   // Where the payload of the next packet goes. Requires !full().
-  std::byte* payload() const noexcept { return memory_.buffer(next_ - first_) + wire::transport_header_size; }
+  std::byte* payload() const noexcept { return memory_.buffer(next_) + wire::transport_header_size; }
 
   // Completes and primes the next buffer. `header`: of either layer. Requires !full() and
   // length <= largest_payload().
@@ -126,11 +125,11 @@ class alignas(cache_line) OutputRing {
   void prime(const Header& header, std::uint32_t length) noexcept {
     static_assert(sizeof(header) == wire::transport_header_size);
     const arch::be16 field = static_cast<std::uint16_t>(length);
-    std::byte* buffer = memory_.buffer(next_ - first_);
+    std::byte* buffer = memory_.buffer(next_);
     std::memcpy(buffer, &header, sizeof(header));
     std::memcpy(buffer + offsetof(Header, length), &field, sizeof(field));
     const auto total = length + static_cast<std::uint32_t>(wire::transport_header_size);
-    const arch::Address address = memory_.address(next_ - first_);
+    const arch::Address address = memory_.address(next_);
     if (total <= room_in_page(address)) [[likely]] {
       memory_.set_element(next_, 0,
                           {qdio::element_flag::last_entry, 0, 0, interrupt_request(), total, address});
@@ -147,11 +146,6 @@ class alignas(cache_line) OutputRing {
 
   // Notices buffers the adapter has given back, in order; returns how many.
   unsigned complete() noexcept;
-  // After a SIGA, with no packet half written: from the first buffer again, if no other is outstanding.
-  void rewind() noexcept {
-    if (outstanding_ == 0) first_ = next_;
-  }
-
   const Counters& counters() const noexcept { return counters_; }
 
  private:
@@ -165,7 +159,6 @@ class alignas(cache_line) OutputRing {
 
   RingMemory memory_;
   unsigned next_ = 0;
-  unsigned first_ = 0;  // the slot that has the first buffer; those behind it have the following
   unsigned outstanding_ = 0;
   unsigned request_at_ = ~0U;  // so many outstanding: interrupt_request
   unsigned unsignalled_ = 0;

@@ -155,7 +155,6 @@ arch::ConditionCode QdioDriver::flush() {
       return condition;
   }
   output_.complete();
-  output_.rewind();
   return condition;
 }
 
