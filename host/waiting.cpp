@@ -52,14 +52,26 @@ class SignalsHeld {
   sigset_t before_{};
 };
 
-Waited wait(pollfd* descriptors, nfds_t count, std::optional<arch::Time> limit) {
-  const SignalsHeld held;
-  if (interrupted()) return Waited::interrupted;
-  const timespec time = to_timespec(std::max(limit.value_or(arch::Time{0}), arch::Time{0}));
-  const int ready = ppoll(descriptors, count, limit ? &time : nullptr, &held.before());
+// What ppoll has said.
+Waited waited(int ready) noexcept {
   if (ready > 0) return Waited::readable;
   // Another signal only ends the wait early.
   return ready < 0 && errno == EINTR && interrupted() ? Waited::interrupted : Waited::time_is_up;
+}
+
+// Who is busy finds something at the first look, which is one system call instead of three.
+Waited wait(pollfd* descriptors, nfds_t count, std::optional<arch::Time> limit) {
+  if (interrupted()) return Waited::interrupted;
+  const bool waits = !limit || *limit > arch::Time{0};
+  if (count > 0 || !waits) {
+    constexpr timespec at_once{0, 0};
+    const Waited looked = waited(ppoll(descriptors, count, &at_once, nullptr));
+    if (looked != Waited::time_is_up || !waits) return looked;
+  }
+  const SignalsHeld held;
+  if (interrupted()) return Waited::interrupted;
+  const timespec time = to_timespec(limit.value_or(arch::Time{0}));
+  return waited(ppoll(descriptors, count, limit ? &time : nullptr, &held.before()));
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ static_assert(sizeof(TcpHeader) == 20);
 namespace tcp_flag {
 inline constexpr std::uint8_t fin = 0x01;
 inline constexpr std::uint8_t push = 0x08;
+inline constexpr std::uint8_t acknowledgment = 0x10;
 inline constexpr std::uint8_t congestion_window_reduced = 0x80;
 }  // namespace tcp_flag
 

@@ -6,7 +6,7 @@
 //   uplinks count DEVICE
 //
 // DEVICE is KIND:NAME or KIND:NAME@PROCESS, opened in that process's network namespace. KIND: tap, tap-plain,
-// interface, interface-plain, vde, stream, stream-listen.
+// interface, interface-plain, vde, stream, stream-listen, nat (NAME: its MTU; the host is open).
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
@@ -21,6 +21,7 @@
 
 #include "host/descriptor.h"
 #include "host/event_loop.h"
+#include "host/uplink/nat_device.h"
 #include "host/uplink/packet_socket.h"
 #include "host/uplink/qemu_stream.h"
 #include "host/uplink/tap.h"
@@ -41,12 +42,20 @@ Device taken(std::variant<std::unique_ptr<Kind>, std::string> opened) {
   return std::move(std::get<std::unique_ptr<Kind>>(opened));
 }
 
+Device nat_of(std::string_view mtu) {
+  NatSettings settings;
+  std::from_chars(mtu.data(), mtu.data() + mtu.size(), settings.mtu);
+  settings.host_is_open = true;
+  return taken(NatDevice::make(settings));
+}
+
 Device opened_here(std::string_view kind, const std::string& name) {
   if (kind == "tap") return taken(TapDevice::open(name));
   if (kind == "tap-plain") return taken(TapDevice::open(name, TapDevice::Header::none));
   if (kind == "interface") return taken(PacketDevice::open(name));
   if (kind == "interface-plain") return taken(PacketDevice::open(name, PacketDevice::Header::none));
   if (kind == "vde") return taken(VdeDevice::open(name));
+  if (kind == "nat") return nat_of(name);
   if (kind == "stream") return taken(StreamDevice::open(name, StreamDevice::Role::connects));
   if (kind == "stream-listen") return taken(StreamDevice::open(name, StreamDevice::Role::listens));
   fmt::print(stderr, "uplinks: {}: no such kind\n", kind);

@@ -4,6 +4,7 @@
 // has been seen. Threads: one.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -30,6 +31,17 @@ class NatQueue {
     taking_.bytes.insert(taking_.bytes.end(), frame.begin(), frame.end());
     taking_.ends.push_back(taking_.bytes.size());
     return true;
+  }
+
+  // The newest, unless it is being handed out with others already; empty: there is none.
+  std::span<const std::byte> newest() const noexcept {
+    if (taking_.ends.empty()) return {};
+    const std::size_t count = taking_.ends.size();
+    return std::span<const std::byte>(taking_.bytes).subspan(count == 1 ? 0 : taking_.ends[count - 2]);
+  }
+  // There is one, and the other is as long.
+  void replace_newest(std::span<const std::byte> frame) noexcept {
+    std::ranges::copy(frame, taking_.bytes.end() - static_cast<std::ptrdiff_t>(frame.size()));
   }
 
   // The oldest, whose bytes stay until the next call.

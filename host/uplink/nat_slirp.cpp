@@ -211,6 +211,7 @@ std::vector<std::string> SlirpNat::details() const {
   }
   for (const auto& port : filter_.forwards()) lines.push_back("forwarded " + to_string(port));
   lines.push_back(fmt::format("connections {} of {}", connections_, most_connections_));
+  if (merged_ != 0) lines.push_back(fmt::format("acknowledgments merged {}", merged_));
   for (std::size_t reason = 0; reason < nat_drops; ++reason) {
     if (drops_[reason] == 0) continue;
     lines.push_back(fmt::format("dropped {}: {}", drops_[reason], to_string(static_cast<NatDrop>(reason))));

@@ -6,6 +6,7 @@
 #include "host/uplink/nat_host.h"
 #include "host/uplink/nat_slirp.h"
 #include "host/uplink/neighbor_packets.h"
+#include "host/uplink/tcp_acknowledgment.h"
 
 namespace vmlan::host {
 
@@ -85,6 +86,11 @@ void SlirpNat::output(std::span<const std::byte> frame) {
   if (const auto packet = parse_nat_packet(frame)) {
     filter_.note_outgoing(*packet);
     if (const auto lease = parse_lease(*packet, frame)) leases_[lease->address] = lease->mac;
+  }
+  const auto newest = queue_.newest();
+  if (newest.size() == frame.size() && supersedes_acknowledgment(frame, newest)) {
+    ++merged_;
+    return queue_.replace_newest(frame);
   }
   if (!queue_.push(frame)) drop(NatDrop::queue_full);
 }

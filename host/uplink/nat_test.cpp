@@ -1,25 +1,12 @@
-// A guest reaches what it may through the NAT: DHCP, ARP, UDP and TCP through sockets, forwarded ports, IPv6.
+// A guest reaches what it may through the NAT: DHCP, ARP, UDP through sockets, IPv6.
 #include <poll.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "host/uplink/test_nat.h"
 
 namespace vmlan::host::nat {
 namespace {
-
-NatSettings open_host() {
-  NatSettings settings;
-  settings.host_is_open = true;
-  return settings;
-}
-
-constexpr unsigned fin = 0x01;
-constexpr unsigned syn = 0x02;
-constexpr unsigned rst = 0x04;
-constexpr unsigned push = 0x08;
-constexpr unsigned ack = 0x10;
 
 class Nat : public NatTest {
  protected:
@@ -32,17 +19,6 @@ class Nat : public NatTest {
   }
   Bytes dhcp_answer() {
     return wait_for([](const Bytes& frame) { return is_udp(frame) && number_at(frame, 34) == 67; });
-  }
-  // A connection through `to` of the host, established; the host's end.
-  HostSocket connect(const HostSocket& listener, unsigned from, std::uint32_t& peer_sequence) {
-    send(to_host_.tcp(from, listener.port(), 1000, 0, syn));
-    const auto answer =
-        wait_for([&](const Bytes& frame) { return is_tcp(frame) && number_at(frame, 36) == from; });
-    EXPECT_FALSE(answer.empty());
-    EXPECT_EQ(answer.empty() ? 0 : tcp_flags(answer), syn | ack);
-    peer_sequence = answer.empty() ? 0 : number32_at(answer, 38) + 1;
-    send(to_host_.tcp(from, listener.port(), 1001, peer_sequence, ack));
-    return HostSocket(::accept(listener.number(), nullptr, nullptr));
   }
   static bool is_arp(const Bytes& frame) { return number_at(frame, 12) == 0x0806; }
 };
@@ -116,70 +92,6 @@ TEST_F(Nat, UdpThroughTheHostsLoopbackAndBack) {
   EXPECT_EQ(udp_payload(answer), (Bytes{'p', 'o', 'n', 'g'}));
   EXPECT_EQ(Bytes(answer.begin() + 26, answer.begin() + 34), (Bytes{10, 0, 2, 2, 10, 0, 2, 15}));
   EXPECT_EQ(nat_->connections(), 1U);
-}
-
-TEST_F(Nat, TcpThroughTheHostsLoopbackAndBack) {
-  make(open_host());
-  if (!nat_) return;
-  const HostSocket listener(AF_INET, SOCK_STREAM);
-  ASSERT_EQ(::listen(listener.number(), 8), 0);
-  announce(guest_);
-  std::uint32_t peer = 0;
-  const auto accepted = connect(listener, 4001, peer);
-  send(to_host_.tcp(4001, listener.port(), 1001, peer, ack | push, {'h', 'e', 'l', 'l', 'o'}));
-  Bytes got;
-  EXPECT_TRUE(until([&] { return !(got = accepted.receive()).empty(); }));
-  EXPECT_EQ(got, (Bytes{'h', 'e', 'l', 'l', 'o'}));
-  accepted.send({'t', 'h', 'e', 'r', 'e'});
-  const auto answer =
-      wait_for([](const Bytes& frame) { return is_tcp(frame) && !tcp_payload(frame).empty(); });
-  ASSERT_FALSE(answer.empty());
-  EXPECT_EQ(tcp_payload(answer), (Bytes{'t', 'h', 'e', 'r', 'e'}));
-}
-
-TEST_F(Nat, ASuperFrameArrivesWhole) {
-  make(open_host());
-  if (!nat_) return;
-  const HostSocket listener(AF_INET, SOCK_STREAM);
-  ASSERT_EQ(::listen(listener.number(), 8), 0);
-  announce(guest_);
-  std::uint32_t peer = 0;
-  const auto accepted = connect(listener, 4003, peer);
-  Bytes data(30'000);
-  for (std::size_t index = 0; index < data.size(); ++index)
-    data[index] = static_cast<std::uint8_t>(index * 7);
-  const auto frame = to_host_.tcp(4003, listener.port(), 1001, peer, ack | push, data);
-  EXPECT_EQ(send(frame), EthernetDevice::Sent::too_long) << "what is none has the MTU for a limit";
-  FrameWork work;
-  work.segmentation = FrameWork::Segmentation::tcp_v4;
-  EXPECT_EQ(send(frame, work), EthernetDevice::Sent::sent);
-  Bytes got;
-  EXPECT_TRUE(until([&] {
-    got = std::move(got) + accepted.receive();
-    return got.size() >= data.size();
-  }));
-  EXPECT_EQ(got, data);
-}
-
-TEST_F(Nat, APeerThatClosesDoesNotEndTheProcess) {
-  std::signal(SIGPIPE, SIG_DFL);
-  make(open_host());
-  if (!nat_) return;
-  const HostSocket listener(AF_INET, SOCK_STREAM);
-  ASSERT_EQ(::listen(listener.number(), 8), 0);
-  announce(guest_);
-  std::uint32_t peer = 0;
-  auto accepted = connect(listener, 4002, peer);
-  send(to_host_.tcp(4002, listener.port(), 1001, peer, ack | push, {'a'}));
-  EXPECT_TRUE(until([&] { return !accepted.receive().empty(); }));
-  accepted.close();
-  for (std::uint32_t turn = 1; turn < 50; ++turn) {
-    send(to_host_.tcp(4002, listener.port(), 1001 + turn, peer, ack | push, {'b'}));
-    if (turn > 10) loop_.pass(clock_.now() + std::chrono::milliseconds(1));
-  }
-  EXPECT_FALSE(wait_for([](const Bytes& frame) {
-                 return is_tcp(frame) && (tcp_flags(frame) & (rst | fin)) != 0;
-               }).empty());
 }
 
 TEST_F(Nat, ARouterAdvertisesItselfWhenAsked) {

@@ -165,6 +165,12 @@ class HostSocket {
   std::uint16_t port_ = 0;
 };
 
+inline NatSettings open_host() {
+  NatSettings settings;
+  settings.host_is_open = true;
+  return settings;
+}
+
 // The guest's end: what it has received, in an event loop with nothing else in it.
 class NatTest : public ::testing::Test, protected FrameReceiver {
  protected:
