@@ -30,6 +30,8 @@ SSH = {"bin/dropbear": "usr/sbin/dropbear", "lib/ld64.so.1": "lib/s390x-linux-gn
 TC = {"sbin/tc": "sbin/tc", "lib/ld64.so.1": "lib/s390x-linux-gnu/ld64.so.1"}
 TC_LIBRARIES = ("libbpf.so.1", "libelf.so.1", "libmnl.so.0", "libbsd.so.0", "libmd.so.0", "libcap.so.2", "libm.so.6",
                 "libxtables.so.12", "libz.so.1", "libc.so.6")
+IPERF = {"bin/iperf3": "usr/bin/iperf3", "lib/ld64.so.1": "lib/s390x-linux-gnu/ld64.so.1"}
+IPERF_LIBRARIES = ("libiperf.so.0", "libsctp.so.1", "libcrypto.so.3", "libm.so.6", "libc.so.6")
 SSH_LIBRARIES = ("libc.so.6", "libcrypt.so.1", "libgmp.so.10", "libtomcrypt.so.1", "libtommath.so.1", "libz.so.1")
 
 # Where the boot wrapper of an s390 kernel looks for what is loaded beside it (asm/setup.h of Linux).
@@ -192,6 +194,11 @@ def ssh_files(packages):
 def tc_files(packages):
     """iproute2's tc, which is only for tests: busybox' own knows no netem."""
     return linked_files(packages / "tc", TC, TC_LIBRARIES)
+
+
+def iperf_files(packages):
+    """iperf3, for tests too."""
+    return linked_files(packages / "iperf", IPERF, IPERF_LIBRARIES)
 
 
 def write_boot_folder(folder, kernel, initramfs, parameters=PARAMETERS):

@@ -71,8 +71,8 @@ class Answer:
 class Guest:
     """Owns the emulator's process and the files in its folder."""
 
-    def __init__(self, rig, name, devices=(), load="", kernel="vmlinuz", megabytes=192, priority=FAIR):
-        self.name, self._rig = name, rig
+    def __init__(self, rig, name, devices=(), load="", kernel="vmlinuz", megabytes=192, priority=FAIR, files=None):
+        self.name, self._rig, self._files = name, rig, files or {}
         self._folder = rig.folder / name
         self._devices, self._load, self._kernel, self._megabytes = devices, load, kernel, megabytes
         self._priority = priority
@@ -93,6 +93,7 @@ class Guest:
             "job": (0o755, (HERE / "guest/job").read_bytes()),
             "verbs": (0o644, (HERE / "guest/verbs").read_bytes()),
             "bin/netrig": (0o755, self._rig.netrig),
+            **self._files,
         })
         stock = ".stock" if self._kernel.endswith(".stock") else ""
         initramfs = (self._rig.linux / f"initramfs{stock}.cpio").read_bytes() + extra
