@@ -171,6 +171,24 @@ class Page(unittest.TestCase):
         self.browser(self.page, f"--print-to-pdf={paper}", "--no-pdf-header-footer", dark=True)
         self.assertTrue(paper.read_bytes().startswith(b"%PDF"))
 
+    def test_connections_that_stacks_play_are_in_charts_and_tables(self):
+        made = self.folder / "tcp.pcap"
+        subprocess.run([VMLAN, "synth", made, "--tcp", "100%", "--users", "6", "--packets", "2000", "--broadcast", "0",
+                        "--multicast", "0"], check=True, capture_output=True, timeout=LIMIT)
+        page = self.folder / "closed.html"
+        told = replay(made, page, "--closed", "--link", "rate=20M,delay=5ms,loss=1%")
+        self.assertEqual(told.returncode, 0, told.stdout + told.stderr)
+        seen = self.browser(page, "--dump-dom")
+        shown = seen.stdout.partition('<script type="application/json"')[0]
+        self.assertEqual(re.findall(r".*CONSOLE.*", seen.stderr), [])
+        for words in ("Connections played by stacks", "ended as in the trace", "sent again", "link: lost", "in the trace, median"):
+            self.assertIn(words, shown)
+        for chart in ("Who talks to whom", "Packets a second over time", "Latency over time", "Drops by name"):
+            self.assertIn(f'aria-label="{chart}"', shown)
+        self.assertIsNone(re.search(r"NaN|undefined|\[object|Every packet arrived", shown))
+        if KEEP:
+            self.browser(page, f"--screenshot={KEEP / 'closed.png'}", size="1280,5200")
+
     def test_where_nothing_took_time_and_nothing_was_dropped_it_says_so(self):
         trace(self.folder / "two.pcap", 2, 5)
         page = self.folder / "two.html"

@@ -74,10 +74,17 @@ def a_growing_file_is_followed_until_ctrl_c(folder):
 
 def ctrl_c_is_answered_soon_with_a_valid_report(folder):
     trace = synth(folder / "long.pcap", 20_000)
+    # In the middle of it, and of readings before it.
+    return ", ".join(interrupted(folder, *words) for words in (("--loop", "1000000", trace), ("--survey", *[trace] * 500),
+                                                               ("--closed", *[trace] * 500)))
+
+
+def interrupted(folder, *words):
     report = folder / "partial.json"
-    command = [VMLAN, "replay", "--loop", "1000000", "--no-rate", "--json", report, trace]
+    report.unlink(missing_ok=True)
+    command = [VMLAN, "replay", "--no-rate", "--json", report, *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as replay:
-        time.sleep(1)
+        time.sleep(0.5)
         asked = time.monotonic()
         replay.send_signal(signal.SIGINT)
         out, err = replay.communicate(timeout=LIMIT)

@@ -1,5 +1,7 @@
 #include "apps/replay/closed_document.h"
 
+#include "apps/replay/account_document.h"
+
 namespace vmlan::apps {
 
 namespace {
@@ -16,7 +18,7 @@ Document durations_member(const LatencyHistogram& times) {
 
 }  // namespace
 
-Document closed_member(const ClosedTally& tally) {
+Document closed_member(const ClosedTally& tally, arch::Time began) {
   Document member;
   member["connections"] = tally.connections;
   member["ended"] = tally.ended;
@@ -46,6 +48,11 @@ Document closed_member(const ClosedTally& tally) {
     if (tally.lan.dropped[reason] == 0) continue;
     member["dropped"][std::string(to_string(static_cast<guestlan::Drop>(reason)))] =
         tally.lan.dropped[reason];
+  }
+  if (tally.packets) {
+    auto& packets = member["packets"];
+    add_account(packets, *tally.packets, began);
+    packets["waiting"] = tally.waiting;
   }
   member["duration"] = durations_member(tally.durations);
   member["trace_duration"] = durations_member(tally.trace_durations);

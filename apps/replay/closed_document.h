@@ -8,6 +8,7 @@
 
 namespace vmlan::apps {
 
-Document closed_member(const ClosedTally& tally);
+// Times of packets count from `began`.
+Document closed_member(const ClosedTally& tally, arch::Time began);
 
 }  // namespace vmlan::apps

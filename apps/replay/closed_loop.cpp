@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/memory.h"
+#include "host/waiting.h"
 
 namespace vmlan::apps {
 
@@ -48,6 +49,7 @@ std::string ClosedLoop::make_stack(std::uint32_t user) {
   settings.mtu = settings_.mtu;
   settings.waits = settings_.waits;
   settings.seed = settings_.seed ^ (std::uint64_t{user} + 1) << 20U;
+  settings.books = books_ ? &*books_ : nullptr;
   settings.nic = [this, user] { return members_.counters(user); };
   std::string error;
   stacks_[user] = ClosedStack::create(settings, clock_, courier_, *this, error);
@@ -62,11 +64,12 @@ std::string ClosedLoop::begin(arch::Time began) {
   // again costs as much as a third of everything else.
   host::keep_freed_memory();
   for (std::uint32_t number = 0; number < scripts_.scripts.size(); ++number) {
+    if (host::interrupted()) break;
     if (!cast(number)) scripts_.leave(number, TcpRule::no_stack);
   }
   sides_of_.resize(scripts_.scripts.size());
   for (std::uint32_t number = 0; number < scripts_.scripts.size(); ++number) {
-    if (!is_played(scripts_.rule_of[number])) continue;
+    if (host::interrupted() || !is_played(scripts_.rule_of[number])) continue;
     const auto& script = scripts_.scripts[number];
     const auto time = began_ + script.start;
     patience_ = std::max(patience_, time + script.duration + longest_wait);
@@ -118,6 +121,10 @@ void ClosedLoop::is_over(std::uint32_t script, const ClosedPeer& peer) {
   trace_durations_.add(played.duration);
 }
 
+void ClosedLoop::finish() {
+  if (books_) books_->finish();
+}
+
 ClosedTally ClosedLoop::tally() const {
   ClosedTally tally;
   tally.rules = scripts_.rules;
@@ -146,6 +153,11 @@ ClosedTally ClosedLoop::tally() const {
     tally.lan += stack->lan();
     // Each is for one user, who may not have taken it yet.
     tally.lan.rx_packets += stack->lan().tx_copies;
+  }
+  if (books_) {
+    tally.packets = books_->all();
+    tally.waiting = books_->waiting();
+    tally.unexplained = books_->unexplained();
   }
   tally.durations = durations_;
   tally.trace_durations = trace_durations_;

@@ -28,6 +28,11 @@ class ClosedLoop final : private ClosedAudience {
              const arch::Clock& clock, arch::VirtualClock& moved);
   ~ClosedLoop() override;
 
+  // Accounts are kept, too; before begin().
+  void keep(Books& books) { books_.emplace(books); }
+  // Nothing is done any more.
+  void finish();
+
   // Users and their stacks; the replay begins at `began`. Why not; empty: done.
   std::string begin(arch::Time began);
   // A packet of the trace, each in its order: true: its connection is played.
@@ -39,6 +44,7 @@ class ClosedLoop final : private ClosedAudience {
   arch::Time patience() const noexcept { return patience_; }
 
   ClosedTally tally() const;
+  arch::Time began() const noexcept { return began_; }
   const TcpScripts& scripts() const noexcept { return scripts_; }
 
  private:
@@ -57,6 +63,7 @@ class ClosedLoop final : private ClosedAudience {
 
   TcpScripts scripts_;
   Settings settings_;
+  std::optional<ClosedBooks> books_;
   Members& members_;
   Post& post_;
   Courier& courier_;

@@ -21,7 +21,7 @@ ClosedStack::ClosedStack(const Settings& settings, const arch::Clock& clock, Cou
     : settings_(settings),
       clock_(clock),
       audience_(audience),
-      wire_(courier, *this, settings.user, settings.lan, settings.mtu, settings.waits) {}
+      wire_(courier, *this, settings.user, settings.lan, settings.mtu, settings.waits, settings.books) {}
 
 ClosedStack::~ClosedStack() {
   for (auto& part : peers_) part.peer.forget();
@@ -136,27 +136,45 @@ ClosedStack::Part* ClosedStack::part_of(const FlowKey& key) {
   return last_part_;
 }
 
-void ClosedStack::left(std::span<const std::byte> packet) {
+// `key` is the sender's; `part` plays one of its ends, on either side.
+ClosedBooks::Line ClosedStack::line_of(FlowKey key, const Part* part) {
+  if (settings_.books == nullptr) return 0;
+  if (part != nullptr) key.source.domain = key.destination.domain = part->peer.script().vlan;
+  return settings_.books->line(key, settings_.user, settings_.lan);
+}
+
+ClosedBooks::Line ClosedStack::left(std::span<const std::byte> packet) {
   std::size_t at = 0;
   const auto key = key_of(packet, true, at);
+  Part* part = at == 0 ? nullptr : part_of(key);
+  const auto line = line_of(key, part);
+  if (settings_.books != nullptr) settings_.books->left(line, packet.size(), clock_.now());
   wire::TcpHeader tcp;
-  if (at == 0) return;
+  if (at == 0) return line;
   std::memcpy(&tcp, packet.data() + at, sizeof(tcp));
   const std::size_t headers = at + (tcp.data_offset >> 4U) * std::size_t{4};
   const auto numbers =
       (tcp.flags & TracedSegment::syn) != 0 || (tcp.flags & TracedSegment::fin) != 0 ? 1U : 0U;
   const auto length = static_cast<std::uint32_t>(packet.size() - headers) + numbers;
-  if (length == 0) return;
+  if (length == 0) return line;
   ++counters_.segments;
-  Part* part = part_of(key);
   if (part != nullptr && part->peer.note_sent(tcp.sequence, length)) ++counters_.repeated;
+  return line;
 }
 
 bool ClosedStack::wants(std::span<const std::byte> packet) {
   if (packet.size() < sizeof(wire::Ipv4Header)) return false;
   std::size_t at = 0;
   const auto key = key_of(packet, false, at);
-  return at != 0 && part_of(key) != nullptr;
+  const Part* part = at == 0 ? nullptr : part_of(key);
+  if (part == nullptr) return false;
+  if (settings_.books != nullptr) {
+    auto sender = key;
+    std::swap(sender.source, sender.destination);
+    std::swap(sender.source_port, sender.destination_port);
+    settings_.books->arrived(line_of(sender, part), settings_.user, packet, clock_.now());
+  }
+  return true;
 }
 
 // --- A turn -----------------------------------------------------------------------------------------------
@@ -184,6 +202,7 @@ std::optional<arch::Time> ClosedStack::run(cms::QdioDriver& driver, const Closed
     auto sent = settings_.nic();
     sent -= before;
     lan_ += sent;
+    if (settings_.books != nullptr) settings_.books->told(settings_.user, sent);
   }
   return next(now);
 }

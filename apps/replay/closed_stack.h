@@ -38,6 +38,7 @@ class ClosedStack final : public UserStack, private ClosedWatcher, private Close
     bool waits = false;  // there are links
     std::uint64_t seed = 1;
     std::function<guestlan::Counters()> nic;  // what the LAN has counted of the user's packets
+    ClosedBooks* books = nullptr;             // if somebody asked for them
   };
   // nullptr: `error` says why.
   static std::unique_ptr<ClosedStack> create(const Settings& settings, const arch::Clock& clock,
@@ -78,7 +79,8 @@ class ClosedStack final : public UserStack, private ClosedWatcher, private Close
   static err_t on_accepted(void* argument, tcp_pcb* accepted, err_t error);
   FlowKey key_of(std::span<const std::byte> packet, bool leaves, std::size_t& tcp) const noexcept;
   Part* part_of(const FlowKey& key);
-  void left(std::span<const std::byte> packet) override;
+  ClosedBooks::Line line_of(FlowKey key, const Part* part);
+  ClosedBooks::Line left(std::span<const std::byte> packet) override;
   bool wants(std::span<const std::byte> packet) override;
   void stirred(std::uint32_t peer) override;
   void run_peers(arch::Time now);

@@ -6,10 +6,10 @@
 
 namespace vmlan::apps {
 
-std::variant<TcpScripts, std::string> survey_connections(const ReplayOptions& options) {
+std::variant<TcpScripts, std::string> survey_connections(const ReplayOptions& options, Progress& progress) {
   Departures departures(options.pace);
   TcpConversations conversations(TcpConversations::Limits{});
-  auto why = read_first(options, [&](const JudgedRecord& packet, arch::Time time, bool first) {
+  auto why = read_first(options, progress, [&](const JudgedRecord& packet, arch::Time time, bool first) {
     if (first) departures.next(time, static_cast<std::uint32_t>(packet.packet.size()));
     const auto parties = parties_of(packet, options);
     if (!parties.to_one) return;

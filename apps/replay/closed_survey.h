@@ -7,12 +7,13 @@
 #include <string>
 #include <variant>
 
+#include "apps/replay/progress.h"
 #include "apps/replay/replay.h"
 #include "apps/replay/tcp_conversations.h"
 
 namespace vmlan::apps {
 
-// The scripts; or the message why not.
-std::variant<TcpScripts, std::string> survey_connections(const ReplayOptions& options);
+// The scripts (after Ctrl-C: of what was read); or the message why not.
+std::variant<TcpScripts, std::string> survey_connections(const ReplayOptions& options, Progress& progress);
 
 }  // namespace vmlan::apps

@@ -67,6 +67,9 @@ std::vector<std::string> closed_faults(const ClosedTally& tally, bool partial) {
         fmt::format("{} of {} TCP connections did not end as in the trace, {} of them reset or given up",
                     tally.connections - tally.ended, tally.connections, tally.refused));
   }
+  if (tally.unexplained != 0) {
+    faults.push_back(fmt::format("{} packets that the LANs dropped stand in no table", tally.unexplained));
+  }
   return faults;
 }
 

@@ -5,9 +5,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/replay/account.h"
 #include "apps/replay/latency.h"
 #include "apps/replay/tcp_conversations.h"
 #include "guestlan/counters.h"
@@ -33,6 +35,10 @@ struct ClosedTally {
   LatencyHistogram durations;        // from SYN to the last byte or FIN
   LatencyHistogram trace_durations;  // of the same connections
   guestlan::Counters lan;            // what the LANs have counted of these packets
+  // The same packets in the tables, if there are any.
+  std::optional<Account> packets;
+  std::uint64_t waiting = 0;      // in receivers' buffers at the end
+  std::uint64_t unexplained = 0;  // drops of LANs that are no packet's
 
   // What should have ended has ended, and every byte was right.
   bool is_good() const noexcept { return wrong == 0 && ended == connections; }

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "apps/replay/compare.h"
 #include "apps/replay/replay.h"
 #include "tests/kit/tcp_talk.h"
 
@@ -158,6 +159,65 @@ TEST_F(Closed, ReportsItForPrograms) {
 
 // Years between two connections, one of them left open: with lwIP's timers running through them it would last
 // as long as anybody waits.
+// What stacks sent stands in each table, with where it ended: over links, on a LAN whose receivers are full.
+TEST_F(Closed, KeepsItsPacketsInTheTables) {
+  for (std::uint16_t client = 0; client < 6; ++client) {
+    TcpTalk talks{{"10.0.0." + std::to_string(client + 3), 1000, 1}, {"10.0.0.2", 80, 1}};
+    talk(talks, client, 60'000, 100'000);
+  }
+  buffers = 8;
+  for (const char* settings : {"", "rate=50M delay=2ms loss=1% duplicate=1%"}) {
+    const kit::TemporaryFile report("vmlan-closed-tables.json", "");
+    ReplayOptions options;
+    if (*settings != 0) {
+      options.links.nic = std::get<LinkSettings>(parse_link_settings(settings));
+    } else {
+      options.pace.by = Pace::By::at_once;
+    }
+    options.json = report.path();
+    EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+    std::ifstream file(report.path());
+    const auto document = nlohmann::json::parse(file);
+    const auto& packets = document["closed"]["packets"];
+    EXPECT_GT(packets["sent"], 600);
+    EXPECT_GT(packets["dropped"].size(), 0U) << packets;
+    EXPECT_EQ(packets["received"], packets["latency"]["packets"]);
+    std::uint64_t dropped = 0;
+    for (const auto& [name, count] : packets["dropped"].items()) dropped += count.get<std::uint64_t>();
+    const auto number = [&](const char* name) { return packets[name].get<std::uint64_t>(); };
+    EXPECT_EQ(number("sent") + number("copies"), number("received") + dropped + number("waiting"));
+    for (const char* table : {"users", "lans", "vlans", "flows", "intervals"}) {
+      for (const char* column : {"sent", "sent_bytes", "copies", "received", "received_bytes"}) {
+        std::uint64_t sum = 0;
+        for (const auto& row : document[table]) sum += row[column].get<std::uint64_t>();
+        EXPECT_EQ(sum, number(column) + document["run"][column].get<std::uint64_t>())
+            << table << " " << column;
+      }
+    }
+    EXPECT_EQ(document["flows"].size(), 12U);
+  }
+}
+
+TEST_F(Closed, IsComparedWithAnotherRun) {
+  talk(one, 0, 3000, 200'000);
+  const kit::TemporaryFile quick("vmlan-closed-quick.json", "");
+  const kit::TemporaryFile slow("vmlan-closed-slow.json", "");
+  ReplayOptions options;
+  options.json = quick.path();
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  options.json = slow.path();
+  options.links.nic = std::get<LinkSettings>(parse_link_settings("rate=10M delay=20ms loss=1%"));
+  EXPECT_EQ(replay(trace.bytes, options), ExitCode::success);
+  out.clear();
+  EXPECT_EQ(compare_replays({{quick.path()}, {slow.path()}},
+                            {[this](std::string_view line) { out.emplace_back(line); },
+                             [this](std::string_view line) { errors.emplace_back(line); }}),
+            ExitCode::failure);
+  for (const char* words : {"segments sent again", "packets of stacks lost on links",
+                            "connections' duration, median", "tcp 10.0.0.2:80 > 10.0.0.1:1000, latency 99 %"})
+    EXPECT_THAT(out, Contains(HasSubstr(words)));
+}
+
 TEST_F(Closed, CostsNothingWhileNothingIsSaid) {
   talk(one, 0, 100, 1000, 0);
   const auto before = trace.bytes.size();

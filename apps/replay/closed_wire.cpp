@@ -21,8 +21,8 @@ bool is_tcp(const std::byte* packet, std::uint32_t length) noexcept {
 }  // namespace
 
 ClosedWire::ClosedWire(Courier& courier, ClosedWatcher& watcher, std::uint32_t user, std::uint32_t lan,
-                       std::uint32_t mtu, bool waits)
-    : courier_(courier), watcher_(watcher), user_(user), lan_(lan), mtu_(mtu), waits_(waits) {
+                       std::uint32_t mtu, bool waits, ClosedBooks* books)
+    : courier_(courier), watcher_(watcher), user_(user), lan_(lan), mtu_(mtu), waits_(waits), books_(books) {
   // Only a link-local address is made of it, which nothing is sent from.
   mac_.bytes = {0x02,
                 0,
@@ -51,15 +51,16 @@ void ClosedWire::commit(const wire::Layer3Header& header, std::uint32_t length) 
     // The same place that reserve() gave.
     const std::byte* packet = driver_->reserve(length);
     if (!is_tcp(packet, length)) return;
-    watcher_.left({packet, length});
+    const auto line = watcher_.left({packet, length});
+    if (books_ != nullptr) books_->given(line, {packet, length}, now_, now_);
     driver_->commit(header, length);
     has_sent_ = true;
     return;
   }
   if (!is_tcp(room_.data(), length)) return;
   const std::span bytes(room_.data(), length);
-  watcher_.left(bytes);
-  Packet packet{Step::arrives, header, {bytes.begin(), bytes.end()}};
+  const auto line = watcher_.left(bytes);
+  Packet packet{Step::arrives, header, {bytes.begin(), bytes.end()}, line, now_};
   LinkModel* nic = courier_.nic_link(user_);
   LinkModel* lan = courier_.lan_link(lan_);
   if (nic != nullptr && lan != nullptr) packet.step = Step::onto_lan;
@@ -68,19 +69,19 @@ void ClosedWire::commit(const wire::Layer3Header& header, std::uint32_t length) 
 
 void ClosedWire::pass(LinkModel& link, Packet packet) {
   const auto passage = link.offer(now_, static_cast<std::uint32_t>(packet.bytes.size()));
-  if (passage.fate == LinkModel::Fate::queue_full) {
-    ++counters_.queue_full;
-    return;
-  }
-  if (passage.fate == LinkModel::Fate::lost) {
-    ++counters_.lost_on_link;
-    return;
-  }
+  if (passage.fate == LinkModel::Fate::queue_full) return lose(packet, Ending::queue_full());
+  if (passage.fate == LinkModel::Fate::lost) return lose(packet, Ending::lost_on_link());
   if (passage.again) {
     ++counters_.duplicated;
+    if (books_ != nullptr) books_->copied(packet.line, now_);
     under_way_.emplace(std::pair(*passage.again, order_++), packet);
   }
   under_way_.emplace(std::pair(passage.arrives, order_++), std::move(packet));
+}
+
+void ClosedWire::lose(const Packet& packet, Ending ending) {
+  ++(ending == Ending::queue_full() ? counters_.queue_full : counters_.lost_on_link);
+  if (books_ != nullptr) books_->lost(packet.line, ending, now_);
 }
 
 void ClosedWire::carry(arch::Time now) {
@@ -98,11 +99,9 @@ void ClosedWire::carry(arch::Time now) {
 
 // A driver whose buffers all wait for a full receiver (HiperSockets) loses it, as its queue would.
 void ClosedWire::give(const Packet& packet) {
-  if (driver_->send(packet.header, packet.bytes)) {
-    has_sent_ = true;
-  } else {
-    ++counters_.queue_full;
-  }
+  if (!driver_->send(packet.header, packet.bytes)) return lose(packet, Ending::queue_full());
+  if (books_ != nullptr) books_->given(packet.line, packet.bytes, packet.left, now_);
+  has_sent_ = true;
 }
 
 void ClosedWire::flush() {

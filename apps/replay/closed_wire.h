@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "apps/replay/closed_books.h"
 #include "apps/replay/courier.h"
 #include "cms/driver/qdio_driver.h"
 #include "cms/stack/ip_link.h"
@@ -24,7 +25,8 @@ namespace vmlan::apps {
 class ClosedWatcher {
  public:
   virtual ~ClosedWatcher() = default;
-  virtual void left(std::span<const std::byte> packet) = 0;
+  // Its line in the books, if there are any.
+  virtual ClosedBooks::Line left(std::span<const std::byte> packet) = 0;
   // false: it belongs to the open loop.
   virtual bool wants(std::span<const std::byte> packet) = 0;
 };
@@ -39,7 +41,7 @@ class ClosedWire final : public cms::IpLink {
   };
 
   ClosedWire(Courier& courier, ClosedWatcher& watcher, std::uint32_t user, std::uint32_t lan,
-             std::uint32_t mtu, bool waits);
+             std::uint32_t mtu, bool waits, ClosedBooks* books);
 
   // A turn: packets go by `driver`, what is not the stack's goes to `mail`; both stay until end_turn().
   void begin_turn(cms::QdioDriver& driver, const Mail& mail, arch::Time now);
@@ -76,8 +78,11 @@ class ClosedWire final : public cms::IpLink {
     Step step;
     wire::Layer3Header header;
     std::vector<std::byte> bytes;
+    ClosedBooks::Line line = 0;
+    arch::Time left{0};
   };
   void pass(LinkModel& link, Packet packet);
+  void lose(const Packet& packet, Ending ending);
   void give(const Packet& packet);
 
   Courier& courier_;
@@ -85,7 +90,8 @@ class ClosedWire final : public cms::IpLink {
   std::uint32_t user_;
   std::uint32_t lan_;
   std::uint32_t mtu_;
-  bool waits_;  // there are links
+  bool waits_;          // there are links
+  ClosedBooks* books_;  // nullptr: nobody asked for them
   wire::MacAddress mac_;
   cms::QdioDriver* driver_ = nullptr;
   const Mail* mail_ = nullptr;

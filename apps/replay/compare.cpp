@@ -92,16 +92,8 @@ Figure figure(std::string name, const Side& a, const Side& b, bool is_time, Valu
 std::vector<Figure> sums(const Side& a, const Side& b) {
   std::vector<Figure> figures;
   const auto add = [&](std::string name, std::initializer_list<const char*> path, bool is_time = false) {
-    const std::vector<const char*> keys(path);
-    figures.push_back(figure(std::move(name), a, b, is_time, [&](const Document& document) {
-      const Document* at = &document;
-      for (const char* key : keys) {
-        const auto member = at->find(key);
-        if (member == at->end()) return 0.0;
-        at = &*member;
-      }
-      return at->is_number() ? at->get<double>() : 0.0;
-    }));
+    figures.push_back(figure(std::move(name), a, b, is_time,
+                             [path](const Document& document) { return number_at(document, path); }));
   };
   add("records", {"trace", "records"});
   add("users", {"run", "users"});
@@ -112,6 +104,18 @@ std::vector<Figure> sums(const Side& a, const Side& b) {
   add("latency, median", {"run", "latency", "p50_ns"}, true);
   add("latency, 99 %", {"run", "latency", "p99_ns"}, true);
   add("latency, most", {"run", "latency", "most_ns"}, true);
+  const auto closed = [](const Document& document) { return document.contains("closed"); };
+  if (std::ranges::none_of(a, closed) && std::ranges::none_of(b, closed)) return figures;
+  add("connections ended", {"closed", "ended"});
+  add("connections reset or given up", {"closed", "reset_or_given_up"});
+  add("bytes verified", {"closed", "verified"});
+  add("segments of stacks", {"closed", "segments"});
+  add("segments sent again", {"closed", "sent_again"});
+  add("packets of stacks lost on links", {"closed", "lost_on_link"});
+  add("packets of stacks, queue full", {"closed", "queue_full"});
+  add("packets of stacks received", {"closed", "packets", "received"});
+  add("connections' duration, median", {"closed", "duration", "p50_ns"}, true);
+  add("connections' duration, 99 %", {"closed", "duration", "p99_ns"}, true);
   return figures;
 }
 
@@ -266,6 +270,7 @@ ExitCode compare_replays(const CompareOptions& options, const Output& output) {
   tell_options(a.front(), b.front(), output);
   std::size_t differ = tell("Sums", sums(a, b), options.most_rows, output);
   differ += tell("Dropped", names(a, b, "run", "dropped", ""), options.most_rows, output);
+  differ += tell("Dropped, of stacks", names(a, b, "closed", "dropped", ""), options.most_rows, output);
   differ += tell("Not sent", names(a, b, "trace", "not_sent", ""), options.most_rows, output);
   differ += tell("Users", rows(a, b, "users"), options.most_rows, output);
   differ += tell("Flows", rows(a, b, "flows"), options.most_rows, output);

@@ -9,8 +9,12 @@
 
 namespace vmlan::apps {
 
+namespace {
+constexpr std::uint64_t records_between_looks = 1024;  // at the time
+}
+
 std::string read_first(
-    const ReplayOptions& options,
+    const ReplayOptions& options, Progress& progress,
     const std::function<void(const JudgedRecord& packet, arch::Time time, bool first)>& packet) {
   using Next = TraceInputs::Next;
   auto opened = TraceInputs::open(options.traces, {});
@@ -22,11 +26,12 @@ std::string read_first(
   RecordChoice choice(options);
   Judge judge(options.judge);
   host::CaptureRecord record;
-  while (!choice.is_over()) {
+  for (std::uint64_t records = 0; !choice.is_over(); ++records) {
+    if (records % records_between_looks == 0) progress.tell_reading(inputs, records);
     const auto next = source.next(inputs, record);
     if (next == Next::end) break;
     if (next == Next::not_yet) host::wait_readable(inputs.descriptor(), std::nullopt);
-    if (host::interrupted()) return format(Message::interrupted);
+    if (host::interrupted()) break;
     if (next != Next::record || choice.refuse(record)) continue;
     if (!judge.begin(record).is_packet) continue;
     for (bool first = true; first || judge.next(); first = false) packet(judge.judged(), record.time, first);

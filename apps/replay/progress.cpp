@@ -4,23 +4,40 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "apps/replay/replay_run.h"
 
 namespace vmlan::apps {
 
-void Progress::tell(const ReplayRun& run) {
+bool Progress::is_time() {
   constexpr arch::Time between = std::chrono::milliseconds(500);
-  if (!show_) return;
+  if (!show_) return false;
   const auto now = clock_.now();
-  if (now < next_) return;
+  if (now < next_) return false;
   next_ = now + between;
-  const double seconds = std::max(std::chrono::duration<double>(now).count(), 1e-3);
+  return true;
+}
+
+void Progress::tell(const ReplayRun& run) {
+  if (std::exchange(reads_, false)) began_ = clock_.now();
+  if (!is_time()) return;
   const auto records = run.tally().records;
-  auto line = fmt::format("{} records, {:.0f}/s, {} users", records, static_cast<double>(records) / seconds,
-                          run.members().size());
-  const double read = static_cast<double>(run.inputs().bytes_read());
-  const double size = static_cast<double>(run.inputs().size());
+  const double seconds = std::max(std::chrono::duration<double>(clock_.now() - began_).count(), 1e-3);
+  show(fmt::format("{} records, {:.0f}/s, {} users", records, static_cast<double>(records) / seconds,
+                   run.members().size()),
+       run.inputs());
+}
+
+void Progress::tell_reading(const TraceInputs& inputs, std::uint64_t records) {
+  if (!std::exchange(reads_, true) || records == 0) began_ = clock_.now();
+  if (is_time()) show(fmt::format("reading first: {} records", records), inputs);
+}
+
+void Progress::show(std::string line, const TraceInputs& inputs) {
+  const double seconds = std::max(std::chrono::duration<double>(clock_.now() - began_).count(), 1e-3);
+  const double read = static_cast<double>(inputs.bytes_read());
+  const double size = static_cast<double>(inputs.size());
   if (size > 0 && read > 0) {
     const double share = std::min(read / size, 1.0);
     line += fmt::format(", {:.0f} %, {:.0f} s left", share * 100, seconds / share - seconds);

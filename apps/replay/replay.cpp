@@ -128,7 +128,7 @@ ExitCode tell(const ReplayRun& run, const ReplayOptions& options, bool partial, 
   return good && faults.empty() ? ExitCode::success : ExitCode::failure;
 }
 
-// true: to its end; false: Ctrl-C.
+// true: to its end; false: Ctrl-C, now or before.
 bool carry_on(ReplayRun& run, host::EventLoop& loop, Progress& progress, const Output& output) {
   using Passed = host::EventLoop::Passed;
   bool warned = false;
@@ -166,12 +166,13 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
     }
     capture = std::get<std::unique_ptr<ReplayCapture>>(std::move(created));
   }
+  Progress progress(output.progress);
   std::optional<TcpScripts> scripts;
   if (options.closed) {
-    auto surveyed = survey_connections(options);
+    auto surveyed = survey_connections(options, progress);
     if (const auto* why = std::get_if<std::string>(&surveyed)) {
       output.errors(*why);
-      return host::interrupted() ? ExitCode::interrupted : ExitCode::usage;
+      return ExitCode::usage;
     }
     scripts = std::get<TcpScripts>(std::move(surveyed));
   }
@@ -183,16 +184,15 @@ ExitCode replay_with(const ReplayOptions& options, TraceInputs inputs, Mapping m
     return refused->code;
   }
   if (options.survey) {
-    if (const auto why = log_on_first(run.members(), options); !why.empty()) {
+    if (const auto why = log_on_first(run.members(), options, progress); !why.empty()) {
       output.errors(why);
-      return host::interrupted() ? ExitCode::interrupted : ExitCode::usage;
+      return ExitCode::usage;
     }
   }
   if (const auto why = run.begin(); !why.empty()) {
     output.errors(format(Message::replay_user_not_ready, {why}));
     return ExitCode::failure;
   }
-  Progress progress(output.progress);
   host::EventLoop loop = real ? host::EventLoop(clock) : host::EventLoop(virtual_clock);
   const bool finished = carry_on(run, loop, progress, output);
   bool written = true;

@@ -38,6 +38,7 @@ ReplayRun::ReplayRun(const ReplayOptions& options, TraceInputs inputs, Mapping m
   books_.emplace(options.interval);
   post_.keep(*books_);
   courier_.keep(*books_);
+  if (closed_ != nullptr) closed_->keep(*books_);
 }
 
 ReplayRun::~ReplayRun() = default;
@@ -80,6 +81,7 @@ std::string ReplayRun::begin() {
 void ReplayRun::finish() {
   if (stage_ == Stage::plays) send_ready();
   courier_.finish();
+  if (closed_ != nullptr) closed_->finish();
   tally_.waiting = post_.waiting();
   stage_ = Stage::ended;
 }

@@ -7,11 +7,12 @@
 #include <string>
 
 #include "apps/replay/members.h"
+#include "apps/replay/progress.h"
 #include "apps/replay/replay.h"
 
 namespace vmlan::apps {
 
-// Empty: done; else the message why not.
-std::string log_on_first(Members& members, const ReplayOptions& options);
+// Empty: done, or Ctrl-C came; else the message why not.
+std::string log_on_first(Members& members, const ReplayOptions& options, Progress& progress);
 
 }  // namespace vmlan::apps

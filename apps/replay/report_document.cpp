@@ -2,37 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "apps/replay/account_document.h"
 #include "apps/replay/anonymiser.h"
 #include "apps/replay/closed_document.h"
 #include "host/trace/digest.h"
 #include "host/trace/link_types.h"
+#include "host/waiting.h"
 
 namespace vmlan::apps {
 
 namespace {
-
-Document latency_member(const LatencyHistogram& histogram) {
-  return {{"packets", histogram.count()},
-          {"least_ns", histogram.least().count()},
-          {"mean_ns", histogram.mean().count()},
-          {"p50_ns", histogram.percentile(0.5).count()},
-          {"p90_ns", histogram.percentile(0.9).count()},
-          {"p99_ns", histogram.percentile(0.99).count()},
-          {"most_ns", histogram.most().count()}};
-}
-
-void add_account(Document& to, const Account& account, arch::Time began) {
-  to["sent"] = account.sent;
-  to["sent_bytes"] = account.sent_bytes;
-  to["copies"] = account.copies;
-  to["received"] = account.received;
-  to["received_bytes"] = account.received_bytes;
-  to["dropped"] = Document::object();
-  for (const auto& [ending, packets] : account.dropped) to["dropped"][std::string(ending.name())] = packets;
-  to["first_ns"] = (account.first - began).count();
-  to["last_ns"] = (account.last - began).count();
-  to["latency"] = latency_member(account.latency);
-}
 
 Document queue_member(const LinkModel::Occupancy& occupancy) {
   const double mean = occupancy.offered == 0
@@ -42,12 +21,16 @@ Document queue_member(const LinkModel::Occupancy& occupancy) {
 }
 
 Document inputs_member(const TraceInputs& inputs) {
+  // Who has pressed Ctrl-C waits for so much of all files together: a tenth of a second.
+  constexpr std::size_t most_when_interrupted = (std::size_t{32} << 20U) / host::digest_piece;
+  std::size_t pieces = 0;
+  const auto stop = [&pieces] { return host::interrupted() && ++pieces > most_when_interrupted; };
   auto list = Document::array();
   for (const auto& input : inputs.all()) {
     Document entry;
     entry["name"] = input.path;
     entry["bytes"] = input.reader.bytes_read();
-    const auto digest = input.path == "-" ? std::nullopt : host::digest_of_file(input.path);
+    const auto digest = input.path == "-" ? std::nullopt : host::digest_of_file(input.path, stop);
     entry["sha256"] = digest ? Document(host::hexadecimal(*digest)) : Document();
     entry["records"] = input.records;
     entry["links"] = Document::array();
@@ -253,7 +236,7 @@ Document report_document(const ReplayRun& run, const ReplayOptions& options, boo
   document["options"] = options_member(options);
   document["trace"] = trace_member(run.tally());
   document["run"] = run_member(run);
-  if (run.closed() != nullptr) document["closed"] = closed_member(run.closed()->tally());
+  if (run.closed() != nullptr) document["closed"] = closed_member(run.closed()->tally(), run.began());
   document["faults"] = faults;
   document["notes"] = run.members().warnings();
   if (run.books() == nullptr) return document;

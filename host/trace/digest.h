@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -35,8 +36,9 @@ class Sha256 {
 };
 
 std::string hexadecimal(const Sha256::Digest& digest);
-// Of a plain file as it is stored, compressed or not. Nothing: it can't be read, is no plain file, or there
-// is no SHA-256.
-std::optional<Sha256::Digest> digest_of_file(const std::string& path);
+// Of a plain file as it is stored, compressed or not. Nothing: it can't be read, is no plain file, there is
+// no SHA-256, or `stop`, which is asked before each 256 KiB, says so.
+inline constexpr std::size_t digest_piece = std::size_t{1} << 18U;
+std::optional<Sha256::Digest> digest_of_file(const std::string& path, const std::function<bool()>& stop = {});
 
 }  // namespace vmlan::host

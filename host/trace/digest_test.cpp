@@ -32,6 +32,7 @@ TEST(Sha256, BeginsAnewBehindItsEnd) {
 TEST(Sha256, OfAFile) {
   const kit::TemporaryFile file("vmlan-digest", "abc");
   EXPECT_EQ(hexadecimal(digest_of_file(file.path()).value()), digest_of("abc"));
+  EXPECT_FALSE(digest_of_file(file.path(), [] { return true; }));
   EXPECT_FALSE(digest_of_file("/nonexistent"));
   EXPECT_FALSE(digest_of_file("/dev/null"));
 }

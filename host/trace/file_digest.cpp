@@ -16,22 +16,22 @@ std::string hexadecimal(const Sha256::Digest& digest) {
   return text;
 }
 
-std::optional<Sha256::Digest> digest_of_file(const std::string& path) {
-  constexpr std::size_t piece = std::size_t{1} << 18U;
+std::optional<Sha256::Digest> digest_of_file(const std::string& path, const std::function<bool()>& stop) {
   if (!Sha256::is_there()) return std::nullopt;
   // Without waiting: a FIFO has no writer any more.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (file.number() < 0 || ::fstat(file.number(), &status) != 0 || !S_ISREG(status.st_mode))
     return std::nullopt;
-  std::vector<std::byte> bytes(piece);
+  std::vector<std::byte> bytes(digest_piece);
   Sha256 sum;
-  while (true) {
+  while (!stop || !stop()) {
     const auto got = ::read(file.number(), bytes.data(), bytes.size());
     if (got < 0) return std::nullopt;
     if (got == 0) return sum.finish();
     sum.add(std::span(bytes).first(static_cast<std::size_t>(got)));
   }
+  return std::nullopt;
 }
 
 }  // namespace vmlan::host

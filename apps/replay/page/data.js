@@ -9,6 +9,19 @@ export function endingsOf(report) {
   ];
 }
 
+// What LANs and links carried: the packets of the trace, and those of users' stacks. Percentiles cannot be added
+// up: those of whichever took longest.
+export function carriedOf(report) {
+  const accounts = [report.run, ...(report.closed?.packets ? [report.closed.packets] : [])];
+  const dropped = {};
+  for (const account of accounts) {
+    for (const [name, packets] of Object.entries(account.dropped)) dropped[name] = (dropped[name] ?? 0) + packets;
+  }
+  const total = (key) => sum(accounts.map((account) => account[key]));
+  const {latency} = accounts.reduce((one, other) => (other.latency.most_ns > one.latency.most_ns ? other : one));
+  return {sent: total("sent"), received: total("received"), dropped, latency};
+}
+
 // "records + copies = received + names": both sides.
 export function sumsOf(report) {
   const made = [
@@ -99,8 +112,8 @@ export function binsOf(report, most) {
 }
 
 // Names of drops, those with the most packets first: so many that each can have a colour of its own, then the rest.
-export function dropKinds(report, most) {
-  const names = Object.entries(report.run.dropped).sort((one, other) => other[1] - one[1]).map(([name]) => name);
+export function dropKinds({dropped}, most) {
+  const names = Object.entries(dropped).sort((one, other) => other[1] - one[1]).map(([name]) => name);
   const kept = names.length > most ? names.slice(0, most - 1) : names;
   const rest = names.slice(kept.length);
   return [...kept.map((name) => ({name, of: [name]})), ...(rest.length > 0 ? [{name: "other drops", of: rest}] : [])];

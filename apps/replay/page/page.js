@@ -1,6 +1,6 @@
 // The page of a replay: the document in it, shown. Sections that have nothing to say are not there.
 import * as charts from "./charts.js";
-import {binsOf, dropKinds, endingsOf, highest, namesOf, packetsOf, sumsOf, talksOf} from "./data.js";
+import {binsOf, carriedOf, dropKinds, endingsOf, highest, namesOf, packetsOf, sumsOf, talksOf} from "./data.js";
 import {columnsOf, tableOf} from "./tables.js";
 import {bytes, count, droppedOf, element, share, sum, time} from "./words.js";
 
@@ -50,11 +50,13 @@ function showHead(report) {
     (report.partial ? "interrupted: a part of the trace" : "the whole trace");
   if (report.partial) document.getElementById("about").classList.add("partial");
   const {run} = report;
+  const carried = carriedOf(report);
   const tiles = [
-    [count(report.trace.records), "records"], [count(run.users), "users"], [count(run.sent), "packets sent"],
-    [count(run.received), "received"], [count(droppedOf(run)), "dropped"], [bytes(sum(report.lans.map(({sent_bytes}) => sent_bytes))), "sent"],
+    [count(report.trace.records), "records"], [count(run.users), "users"], [count(carried.sent), "packets sent"],
+    [count(carried.received), "received"], [count(droppedOf(carried)), "dropped"], [bytes(sum(report.lans.map(({sent_bytes}) => sent_bytes))), "sent"],
     [time(run.time_ns), `${report.options.clock} time`],
-    ...(run.latency.most_ns > 0 ? [[time(run.latency.p50_ns), "latency, median"], [time(run.latency.p99_ns), "latency, 99 %"]] : []),
+    ...(carried.latency.most_ns > 0
+      ? [[time(carried.latency.p50_ns), "latency, median"], [time(carried.latency.p99_ns), "latency, 99 %"]] : []),
   ];
   document.getElementById("tiles").append(...tiles.map(([value, name]) =>
     element("div", {}, element("strong", {}, value), element("span", {}, name))));
@@ -102,6 +104,27 @@ function showSums(report) {
       : element("p", {class: "wrong"}, `The two sides differ by ${count(Math.abs(difference))}.`));
 }
 
+function showClosed({closed}) {
+  if (!closed) return remove("closed");
+  const rows = [
+    ["TCP connections played", count(closed.connections)], ["ended as in the trace", count(closed.ended)],
+    ["reset or given up", count(closed.reset_or_given_up)], ["stacks", count(closed.stacks)],
+    ["bytes of streams", bytes(closed.bytes)], ["verified", bytes(closed.verified)],
+    ["segments", count(closed.segments)], ["sent again", count(closed.sent_again)],
+  ];
+  for (const [name, duration] of [["duration", closed.duration], ["in the trace", closed.trace_duration]]) {
+    if (duration.connections === 0) continue;
+    rows.push([`${name}, median`, time(duration.p50_ns)], [`${name}, 99 %`, time(duration.p99_ns)]);
+  }
+  place("closed").append(pairs(rows));
+  const left = Object.entries(closed.left);
+  if (left.length > 0) {
+    place("closed").append(note("Left to the open loop: " +
+      left.map(([rule, of]) => `${count(of.connections)} ${rule} (${bytes(of.bytes)})`).join(", ") + "."));
+  }
+  place("closed").append(note("Their packets are those of the stacks, not of the trace: they are in all charts and tables, not in the sum above."));
+}
+
 function showTalks(report) {
   const talks = talksOf(report, mostParties);
   if (talks.cells.length === 0) return remove("talks");
@@ -129,7 +152,7 @@ const dropColours = ["--drop1", "--drop2", "--drop3", "--drop4", "--drop5"].map(
 function showRates(report, binned) {
   if (binned.bins.length === 0) return remove("rates");
   const kinds = [{name: "received", colour: "var(--received)"},
-    ...dropKinds(report, dropColours.length).map((kind, index) => ({...kind, colour: dropColours[index]}))];
+    ...dropKinds(carriedOf(report), dropColours.length).map((kind, index) => ({...kind, colour: dropColours[index]}))];
   const sent = {name: "sent", colour: "var(--sent)", line: true};
   chart("rates", "Packets a second", (width) => charts.packetRates(binned, kinds, width), [sent, ...kinds]);
   chart("rates", "Bits a second", (width) => charts.bitRates(binned, width), [sent, {...kinds[0], line: true}]);
@@ -138,7 +161,7 @@ function showRates(report, binned) {
 }
 
 function showLatency(report, binned) {
-  if (report.run.latency.most_ns === 0) {
+  if (carriedOf(report).latency.most_ns === 0) {
     place("latency").append(note("Every packet arrived at the time it left: nothing on its way takes time " +
       "(--link, --lan-link and --service-time would)."));
     return;
@@ -181,7 +204,9 @@ function showQueues(report) {
 }
 
 function showDrops(report) {
-  const endings = endingsOf(report).sort((one, other) => other.packets - one.packets);
+  const {dropped} = carriedOf(report);
+  const endings = endingsOf({trace: report.trace, run: {dropped}})
+    .filter(({name}) => name !== "not sent: played by stacks").sort((one, other) => other.packets - one.packets);
   if (endings.length === 0) return remove("drops");
   chart("drops", "Packets by the name under which they ended", (width) => charts.bars(endings, {
     name: ({name}) => name, value: ({packets}) => packets, words: ({packets}) => count(packets),
@@ -205,6 +230,7 @@ function show(report) {
   showList("notes", report.notes);
   const binned = binsOf(report, mostBins);
   showSums(report);
+  showClosed(report);
   showDrops(report);
   showTalks(report);
   showRates(report, binned);
