@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "host/real_clock.h"
@@ -114,10 +115,12 @@ TEST_F(Programs, WhereThisUserMayNotWriteItCannotListen) {
 
 TEST(ThisProcess, HasANumberAndNamesForItsThreads) {
   EXPECT_EQ(process_number(), static_cast<unsigned>(::getpid()));
-  std::thread thread([] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); });
+  std::promise<void> named;
+  std::thread thread([&named] { named.get_future().wait(); });
   name_thread(thread, "a name of 15 ch");
   char name[16] = {};
   ::pthread_getname_np(thread.native_handle(), name, sizeof(name));
+  named.set_value();
   thread.join();
   EXPECT_STREQ(name, "a name of 15 ch");
 }
