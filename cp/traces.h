@@ -39,7 +39,10 @@ class Trace {
   std::optional<std::string> enable(guestlan::Lan& lan);
   void disable() noexcept;
   std::uint64_t recorded() const noexcept { return watch_ ? watch_->recorded() : 0; }
-  std::uint64_t lost() const noexcept { return sink_ ? sink_->lost() : 0; }
+  std::uint64_t lost() const noexcept {
+    if (watch_) watch_->catch_up();
+    return sink_ ? sink_->lost() : 0;
+  }
   // Empty: it was never enabled.
   std::string place() const { return sink_ ? sink_->place() : std::string(); }
 

@@ -8,6 +8,7 @@
 // Owns: tables and counters; not the NICs nor the ports. Threads: the base's.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -25,6 +26,7 @@
 #include "guestlan/staged_frames.h"
 #include "guestlan/switch_ports.h"
 #include "guestlan/switch_rules.h"
+#include "guestlan/watcher.h"
 #include "qdio/adapter/adapter_port.h"
 #include "qdio/queues/frame.h"
 
@@ -144,6 +146,8 @@ class Lan {
   // Shows each frame forwarded from now on. Once per watcher.
   void watch(Watcher& watcher);
   void unwatch(Watcher& watcher) noexcept;
+  // A watcher that is not shown each frame is told now of how many it was not.
+  void tell_passed_over() noexcept;
   // The same of a message on a control channel of one of its NICs.
   void show_control(const Nic& nic, bool to_guest, std::span<const std::byte> message) noexcept;
   // A batch is over: every port that was given something is told.
@@ -247,6 +251,7 @@ class Lan {
 
   // watch.cpp
   std::uint8_t forward_watched(Port& from, const qdio::Frame& frame) noexcept;
+  std::uint8_t forward_shown(Port& from, const qdio::Frame& frame) noexcept;
   void tell_joined(const Port& port) noexcept;
   void tell_left(const Port& port) noexcept;
   void end_watching() noexcept;
@@ -262,6 +267,9 @@ class Lan {
   Path path_;
   std::unique_ptr<StagedFrames> staged_;  // there once the LAN has enough ports
   std::vector<Watcher*> watchers_;
+  unsigned pass_over_ = 0;     // frames that the only watcher need not be shown
+  unsigned passed_ports_ = 0;  // senders of some of them, in passed_
+  std::array<Port*, Watcher::most_passed_over> passed_{};
   std::vector<Nic*> nics_;
   std::map<std::string, Grant, std::less<>> access_list_;
   SwitchPorts switch_ports_;

@@ -141,6 +141,7 @@ class alignas(64) Port {
   bool whole_super_frames_ = false;
   bool broadcast_ = false;
   bool promiscuous_ = false;
+  std::uint8_t passed_over_ = 0;  // frames that the LAN's watcher was not shown
   bool inbound_checksum_v4_ = false;
   bool inbound_checksum_v6_ = false;
   MacProtection mac_protection_ = MacProtection::unspecified;

@@ -35,7 +35,7 @@ void LanTrace::control(const Nic& nic, bool to_guest, std::span<const std::byte>
   if (!choice_.control || !is_chosen(nic) || !may_record()) return;
   const std::uint32_t interface =
       interface_named(fmt::format("{}{}", trace_name_of(nic), of_control), TraceSink::Link::control);
-  if (!sink_.has_room()) return sink_.lose(interface);
+  if (!sink_.has_room()) return sink_.lose(interface, 1);
   TraceSink::Record record;
   record.interface = interface;
   record.date = clock_.date();

@@ -65,7 +65,8 @@ void LanTrace::start(Lan& lan) {
 
 void LanTrace::stop() noexcept {
   if (lan_ == nullptr) return;
-  std::exchange(lan_, nullptr)->unwatch(*this);
+  lan_->unwatch(*this);
+  lan_ = nullptr;
   chosen_.clear();
   last_port_ = nullptr;
   by_port_.clear();
@@ -118,29 +119,47 @@ bool LanTrace::takes_vlan_of(const qdio::Frame& frame) const noexcept {
   return std::ranges::find(choice_.vlans, traced_vlan_of(frame)) != choice_.vlans.end();
 }
 
-// Of all frames, when there is no room for the next ones.
-bool LanTrace::loses_next() noexcept {
-  if (choice_.frames != TraceChoice::Frames::all) return false;
-  if (frames_to_lose_ == 0 && !sink_.has_room()) frames_to_lose_ = frames_without_room;
-  return frames_to_lose_ > 0;
+// A frame for which there is no room, and which would be recorded whatever becomes of it.
+bool LanTrace::loses(const Port& from, const qdio::Frame& frame) noexcept {
+  if (frames_to_lose_ == 0) {
+    if (choice_.frames != TraceChoice::Frames::all || sink_.has_room()) return false;
+    frames_to_lose_ = frames_without_room;
+  }
+  if (!takes_vlan_of(frame) || !may_record(from, frame)) return true;
+  --frames_to_lose_;
+  sink_.lose(interface_of(from), 1);
+  return true;
 }
 
-void LanTrace::before(const Port& from, const qdio::Frame&) noexcept {
-  if (loses_next()) return;
+// Whether a frame is one of its own can't be seen by the sender alone if VLANs or rights are asked for.
+unsigned LanTrace::passes_over() const noexcept {
+  const bool takes_all = choice_.vlans.empty() && choice_.by_grant_of.empty() && end_ == End::none;
+  return takes_all ? frames_to_lose_ : 0;
+}
+
+void LanTrace::passed_over(const Port& from, unsigned frames) noexcept {
+  frames_to_lose_ -= std::min(frames, frames_to_lose_);
+  sink_.lose(interface_of(from), frames);
+}
+
+void LanTrace::catch_up() noexcept {
+  if (lan_ != nullptr) lan_->tell_passed_over();
+}
+
+bool LanTrace::before(const Port& from, const qdio::Frame& frame) noexcept {
+  lost_ = loses(from, frame);
+  if (lost_) return false;
   copies_ = from.counters().tx_copies;
   dropped_ = from.counters().dropped;
   for (Chosen& each : chosen_) {
     each.received = each.port->counters().rx_packets;
     each.discarded = each.port->counters().rx_discarded;
   }
+  return true;
 }
 
 void LanTrace::after(const Port& from, const qdio::Frame& frame) noexcept {
-  if (!takes_vlan_of(frame) || !may_record(from, frame)) return;
-  if (frames_to_lose_ > 0) {
-    --frames_to_lose_;
-    return sink_.lose(interface_of(from));
-  }
+  if (lost_ || !takes_vlan_of(frame) || !may_record(from, frame)) return;
   const Outcome outcome = outcome_of(from);
   switch (choice_.frames) {
     case TraceChoice::Frames::all:
@@ -196,7 +215,7 @@ std::uint32_t LanTrace::find_interface(const Port& port) {
 
 void LanTrace::record(const Port& interface, bool inbound, const Port& from, const qdio::Frame& frame,
                       const Outcome& outcome) noexcept {
-  if (!sink_.has_room()) return sink_.lose(interface_of(interface));
+  if (!sink_.has_room()) return sink_.lose(interface_of(interface), 1);
   const auto header = trace_header_of(*lan_, from, frame);
   std::array<std::span<const std::byte>, TraceSink::most_pieces> pieces;
   static_assert(TraceSink::most_pieces > qdio::most_segments);

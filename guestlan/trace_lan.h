@@ -67,12 +67,16 @@ class LanTrace final : public Watcher {
   // It watches one LAN at most. stop() settles the sink.
   void start(Lan& lan);
   void stop() noexcept;
+  // Its sink is told of all that is lost by now.
+  void catch_up() noexcept;
   bool started() const noexcept { return lan_ != nullptr; }
   // Until stop() it watches in vain.
   End end() const noexcept { return end_; }
   std::uint64_t recorded() const noexcept { return recorded_; }
 
-  void before(const Port& from, const qdio::Frame& frame) noexcept override;
+  unsigned passes_over() const noexcept override;
+  void passed_over(const Port& from, unsigned frames) noexcept override;
+  bool before(const Port& from, const qdio::Frame& frame) noexcept override;
   void after(const Port& from, const qdio::Frame& frame) noexcept override;
   void control(const Nic& nic, bool to_guest, std::span<const std::byte> message) noexcept override;
   void joined(const Port& port) noexcept override;
@@ -99,7 +103,7 @@ class LanTrace final : public Watcher {
   bool may_record(const Port& from, const qdio::Frame& frame) noexcept;
   bool takes_vlan_of(const qdio::Frame& frame) const noexcept;
   Outcome outcome_of(const Port& from) const noexcept;
-  bool loses_next() noexcept;
+  bool loses(const Port& from, const qdio::Frame& frame) noexcept;
   std::uint32_t interface_of(const Port& port);
   std::uint32_t find_interface(const Port& port);
   std::uint32_t interface_named(std::string name, TraceSink::Link link);
@@ -114,6 +118,7 @@ class LanTrace final : public Watcher {
   End end_ = End::none;
   std::uint64_t recorded_ = 0;
   unsigned frames_to_lose_ = 0;
+  bool lost_ = false;  // the frame that it was shown last
   std::vector<Chosen> chosen_;
   std::uint64_t copies_ = 0;  // of the sender's packets, before the frame
   std::array<std::uint64_t, drop_reasons> dropped_{};

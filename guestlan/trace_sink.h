@@ -42,7 +42,7 @@ class TraceSink {
   virtual std::uint32_t add_interface(const Interface& interface) = 0;
   // Asked before the work of a record is done. Without room: lose() instead of add().
   virtual bool has_room() const noexcept { return true; }
-  virtual void lose(std::uint32_t /*interface*/) noexcept {}
+  virtual void lose(std::uint32_t /*interface*/, unsigned /*frames*/) noexcept {}
   // false: the sink takes nothing ever again; trouble() says why.
   virtual bool add(const Record& record) noexcept = 0;
   virtual std::string trouble() const = 0;

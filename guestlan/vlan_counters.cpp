@@ -5,9 +5,10 @@
 namespace vmlan::guestlan {
 
 // The policy judges once more: its sender's storage may say something else by then, and a count is only that.
-void VlanCounters::before(const Port& from, const qdio::Frame& frame) noexcept {
+bool VlanCounters::before(const Port& from, const qdio::Frame& frame) noexcept {
   vlan_ = admission_of(lan_, from, frame).vlan;
   copies_before_ = from.counters().tx_copies;
+  return true;
 }
 
 void VlanCounters::after(const Port& from, const qdio::Frame& frame) noexcept {

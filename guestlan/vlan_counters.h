@@ -29,7 +29,7 @@ class VlanCounters final : public Watcher {
   void clear() noexcept { counts_.fill({}); }
 
   // Watcher
-  void before(const Port& from, const qdio::Frame& frame) noexcept override;
+  bool before(const Port& from, const qdio::Frame& frame) noexcept override;
   void after(const Port& from, const qdio::Frame& frame) noexcept override;
   void joined(const Port&) noexcept override {}
   void left(const Port&) noexcept override {}

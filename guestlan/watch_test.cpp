@@ -18,11 +18,12 @@ class Notes final : public Watcher {
  public:
   explicit Notes(const Port& receiver) : receiver_(receiver) {}
 
-  void before(const Port& from, const qdio::Frame& frame) noexcept override {
+  bool before(const Port& from, const qdio::Frame& frame) noexcept override {
     copies_ = from.counters().tx_copies;
     discarded_ = from.counters().tx_discarded();
     received_ = receiver_.counters().rx_packets;
     lines.push_back(from.owner() + " sends " + std::to_string(frame.length));
+    return true;
   }
   void after(const Port& from, const qdio::Frame&) noexcept override {
     const Counters& now = from.counters();

@@ -22,8 +22,15 @@ class Port;
 class Watcher {
  public:
   virtual ~Watcher() = default;
-  virtual void before(const Port& from, const qdio::Frame& frame) noexcept = 0;
+  // false: after() need not come for this frame. It comes all the same if another watcher wants it.
+  virtual bool before(const Port& from, const qdio::Frame& frame) noexcept = 0;
   virtual void after(const Port& from, const qdio::Frame& frame) noexcept = 0;
+  // Asked after before() wanted no after(), of who watches alone: so many frames it need not be shown, but be
+  // told of by their numbers; at most most_passed_over.
+  static constexpr unsigned most_passed_over = 32;
+  virtual unsigned passes_over() const noexcept { return 0; }
+  // Before it is shown anything else, or the port leaves, or Lan::tell_passed_over().
+  virtual void passed_over(const Port& /*from*/, unsigned /*frames*/) noexcept {}
   // A message on a control channel of a NIC that is coupled: what its guest wrote, before the adapter hears
   // it, or what it shall read.
   virtual void control(const Nic& /*nic*/, bool /*to_guest*/,

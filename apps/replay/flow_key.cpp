@@ -6,14 +6,15 @@ namespace vmlan::apps {
 
 namespace {
 
-constexpr std::uint16_t tcp = 6;
-constexpr std::uint16_t udp = 17;
-constexpr std::uint16_t dccp = 33;
-constexpr std::uint16_t sctp = 132;
-constexpr std::uint16_t udp_lite = 136;
+constexpr std::uint16_t protocol_tcp = 6;
+constexpr std::uint16_t protocol_udp = 17;
+constexpr std::uint16_t protocol_dccp = 33;
+constexpr std::uint16_t protocol_sctp = 132;
+constexpr std::uint16_t protocol_udp_lite = 136;
 
 bool has_ports(std::uint16_t protocol) noexcept {
-  return protocol == tcp || protocol == udp || protocol == dccp || protocol == sctp || protocol == udp_lite;
+  return protocol == protocol_tcp || protocol == protocol_udp || protocol == protocol_dccp ||
+         protocol == protocol_sctp || protocol == protocol_udp_lite;
 }
 
 std::uint16_t byte_at(std::span<const std::byte> packet, std::size_t at) noexcept {
@@ -89,11 +90,11 @@ const char* protocol_name(std::uint16_t protocol) noexcept {
       return "icmp";
     case 2:
       return "igmp";
-    case tcp:
+    case protocol_tcp:
       return "tcp";
-    case udp:
+    case protocol_udp:
       return "udp";
-    case dccp:
+    case protocol_dccp:
       return "dccp";
     case 47:
       return "gre";
@@ -103,9 +104,9 @@ const char* protocol_name(std::uint16_t protocol) noexcept {
       return "icmp6";
     case 89:
       return "ospf";
-    case sctp:
+    case protocol_sctp:
       return "sctp";
-    case udp_lite:
+    case protocol_udp_lite:
       return "udplite";
     default:
       return "";

@@ -15,7 +15,9 @@ class ReplayCapture::Part final : public guestlan::TraceSink {
     return static_cast<std::uint32_t>(numbers_.size() - 1);
   }
   bool has_room() const noexcept override { return whole_.has_room(); }
-  void lose(std::uint32_t interface) noexcept override { whole_.lose(numbers_[interface]); }
+  void lose(std::uint32_t interface, unsigned frames) noexcept override {
+    whole_.lose(numbers_[interface], frames);
+  }
   bool add(const Record& record) noexcept override {
     Record renumbered = record;
     renumbered.interface = numbers_[record.interface];

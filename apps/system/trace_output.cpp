@@ -22,6 +22,8 @@ class TraceFile final : public guestlan::TraceSink {
       : file_(std::move(file)), path_(std::move(path)), trace_(*file_, application, most) {}
 
   std::uint32_t add_interface(const Interface& interface) override { return trace_.add_interface(interface); }
+  bool has_room() const noexcept override { return trace_.has_room(); }
+  void lose(std::uint32_t interface, unsigned frames) noexcept override { trace_.lose(interface, frames); }
   bool add(const Record& record) noexcept override { return trace_.add(record); }
   void settle(Date now) noexcept override {
     trace_.settle(now);

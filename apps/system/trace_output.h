@@ -22,7 +22,7 @@ class PcapngTrace final : public guestlan::TraceSink {
 
   std::uint32_t add_interface(const Interface& interface) override;
   bool has_room() const noexcept override { return output_.has_room(); }
-  void lose(std::uint32_t interface) noexcept override { writer_.lose(interface); }
+  void lose(std::uint32_t interface, unsigned frames) noexcept override { writer_.lose(interface, frames); }
   bool add(const Record& record) noexcept override;
   void settle(Date now) noexcept override;
   std::uint64_t lost() const noexcept override { return writer_.lost(); }

@@ -154,6 +154,13 @@ BackgroundFile::~BackgroundFile() {
   state_->more.notify_all();
 }
 
+// What can never be taken any more take() has to say.
+bool BackgroundFile::has_room() const noexcept {
+  constexpr std::size_t ordinary = std::size_t{72} << 10U;  // a super-frame, its header, a comment
+  return when_full_ == WhenFull::wait || state_->waiting() + ordinary <= most_waiting ||
+         state_->failure.load(std::memory_order_relaxed) != 0;
+}
+
 BlockOutput::Took BackgroundFile::take(std::span<const std::span<const std::byte>> pieces) noexcept {
   State& state = *state_;
   if (state.failure.load(std::memory_order_relaxed) != 0) return Took::full;

@@ -29,6 +29,7 @@ class BackgroundFile final : public BlockOutput {
   BackgroundFile(const BackgroundFile&) = delete;
   BackgroundFile& operator=(const BackgroundFile&) = delete;
 
+  bool has_room() const noexcept override;
   // full: something can't be written; trouble() says why.
   Took take(std::span<const std::span<const std::byte>> pieces) noexcept override;
   // What waits is written soon; with WhenFull::wait, now.

@@ -137,17 +137,17 @@ Took PcapngWriter::add(const Packet& packet, std::span<const Piece> pieces) noex
     interface.lost_since_last = 0;
   } else {
     --interface.received;
-    lose(packet.interface);
+    lose(packet.interface, 1);
   }
   return took;
 }
 
-void PcapngWriter::lose(std::uint32_t number) noexcept {
+void PcapngWriter::lose(std::uint32_t number, unsigned packets) noexcept {
   Counted& interface = interfaces_[number];
-  ++interface.received;
-  ++interface.lost;
-  ++interface.lost_since_last;
-  ++lost_;
+  interface.received += packets;
+  interface.lost += packets;
+  interface.lost_since_last += packets;
+  lost_ += packets;
 }
 
 Took PcapngWriter::give(const Packet& packet, std::span<const Piece> pieces,

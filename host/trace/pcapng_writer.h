@@ -71,8 +71,8 @@ class PcapngWriter {
   // `pieces`: at most most_pieces of them, what is kept of the packet.
   static constexpr std::size_t most_pieces = 20;
   BlockOutput::Took add(const Packet& packet, std::span<const Piece> pieces) noexcept;
-  // The same as add() without room.
-  void lose(std::uint32_t interface) noexcept;
+  // The same as add() without room, of so many.
+  void lose(std::uint32_t interface, unsigned packets) noexcept;
   // Statistics of each interface so far. May be written more than once: the last ones count.
   BlockOutput::Took add_statistics(Date date) noexcept;
 

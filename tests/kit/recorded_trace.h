@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ class RecordedTrace final : public guestlan::TraceSink {
     interfaces.push_back(interface);
     return static_cast<std::uint32_t>(interfaces.size() - 1);
   }
+  bool has_room() const noexcept override { return room; }
+  void lose(std::uint32_t interface, unsigned frames) noexcept override {
+    lost_of[interfaces[interface].name] += frames;
+  }
   bool add(const Record& record) noexcept override {
     if (full) return false;
     std::string bytes;
@@ -29,12 +34,18 @@ class RecordedTrace final : public guestlan::TraceSink {
   }
   void settle(Date) noexcept override { ++settled; }
   std::string trouble() const override { return full ? "full" : ""; }
-  std::uint64_t lost() const noexcept override { return 0; }
+  std::uint64_t lost() const noexcept override {
+    std::uint64_t frames = 0;
+    for (const auto& [name, of_it] : lost_of) frames += of_it;
+    return frames;
+  }
   std::string place() const override { return {}; }
 
   std::vector<Interface> interfaces;
   std::vector<std::string> lines;
   std::vector<std::string> data;
+  std::map<std::string, std::uint64_t> lost_of;
+  bool room = true;
   bool full = false;
   unsigned settled = 0;
 };
