@@ -1,6 +1,7 @@
 #include "arch/subchannel.h"
 
 #include <algorithm>
+#include <array>
 
 namespace vmlan::arch {
 
@@ -120,8 +121,12 @@ void Subchannel::run() {
 }
 
 bool Subchannel::execute() {
+  // Most reads wait for their data: memory that is neither taken nor cleared for what does not come yet.
+  constexpr std::size_t usual_read = 4096;
   const ChannelCommand& command = program_.command();
+  std::array<std::byte, usual_read> near;
   std::vector<std::byte> data;
+  std::span<const std::byte> to_guest;
   CommandEnding answer;
   const bool immediate = device_.is_immediate(command.code);
   if (command.has_bad_address && !immediate) {
@@ -129,9 +134,10 @@ bool Subchannel::execute() {
     return false;
   }
   if (flows_to_guest(command.code)) {
-    data.resize(command.length);
-    answer = device_.read(command.code, data);
-    data.resize(std::min<std::size_t>(data.size(), answer.transferred));
+    if (command.length > near.size()) data.resize(command.length);
+    const auto room = std::span(data.empty() ? near.data() : data.data(), command.length);
+    answer = device_.read(command.code, room);
+    to_guest = room.first(std::min<std::size_t>(room.size(), answer.transferred));
   } else {
     const auto status = immediate ? std::uint8_t{0} : program_.gather(data);
     if (status != 0) {
@@ -139,7 +145,6 @@ bool Subchannel::execute() {
       return false;
     }
     answer = device_.write(command.code, data);
-    data.clear();
   }
   if (!answer.ended) {
     irb_.subchannel_active = true;
@@ -147,7 +152,7 @@ bool Subchannel::execute() {
     if (irb_.channel_status != 0) present(status_control::intermediate);
     return false;
   }
-  return finish(answer.transferred, answer.device_status, program_.scatter(data));
+  return finish(answer.transferred, answer.device_status, program_.scatter(to_guest));
 }
 
 bool Subchannel::finish(std::uint32_t transferred, std::uint8_t device_status, std::uint8_t channel_status) {

@@ -99,7 +99,7 @@ void write(benchmark::State& state, host::BackgroundFile::WhenFull when_full) {
     trace.start(talk.lan());
     run(state, talk);
     trace.stop();
-    written = trace.recorded() - sink.lost();
+    written = trace.recorded();
   }
   output.reset();
   host::finish_background_files();

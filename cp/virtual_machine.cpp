@@ -263,7 +263,7 @@ std::optional<arch::SubchannelNumber> VirtualMachine::test_pending_interruption(
   take_ends();
   if (interruptions_.empty()) return std::nullopt;
   const auto number = interruptions_.front();
-  interruptions_.pop_front();
+  interruptions_.erase(interruptions_.begin());
   return number;
 }
 
@@ -276,7 +276,7 @@ void VirtualMachine::pending(arch::SubchannelNumber number) {
 void VirtualMachine::take_ends() {
   while (!ends_due_.empty()) {
     const auto number = ends_due_.front().value;
-    ends_due_.pop_front();
+    ends_due_.erase(ends_due_.begin());
     if (number >= subchannels_.size() || subchannels_[number].nic == nullptr) continue;
     subchannels_[number].nic->device().end_command(subchannels_[number].device_index);
   }

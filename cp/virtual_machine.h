@@ -8,7 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -142,9 +142,11 @@ class VirtualMachine final : public arch::Machine, private arch::SubchannelInter
   Turn turn_;
   std::map<arch::DeviceNumber, std::unique_ptr<VirtualNic>> nics_;
   std::vector<SubchannelSlot> subchannels_;
-  std::deque<arch::SubchannelNumber> interruptions_;
-  std::deque<arch::SubchannelNumber> ends_due_;
-  std::deque<std::string> typed_;
+  // Each subchannel stands here once at most. No queue takes memory before there is something in it: there
+  // are thousands of machines.
+  std::vector<arch::SubchannelNumber> interruptions_;
+  std::vector<arch::SubchannelNumber> ends_due_;
+  std::list<std::string> typed_;
   std::string terminal_;
   std::optional<char> line_end_;
   bool cp_mode_ = false;

@@ -59,6 +59,7 @@ void LanTrace::start(Lan& lan) {
   assert(lan_ == nullptr && "a trace watches one LAN");
   lan_ = &lan;
   end_ = End::none;
+  frames_to_lose_ = 0;
   for (const Port* port : lan.ports()) joined(*port);
   lan.watch(*this);
 }

@@ -1,4 +1,5 @@
 // A LAN that is watched: its policy between the watchers' before() and after().
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -35,7 +36,10 @@ std::uint8_t Lan::forward_shown(Port& from, const qdio::Frame& frame) noexcept {
   for (Watcher* watcher : watchers_) wanted |= watcher->before(from, frame);
   const std::uint8_t code = forward_by(policy_, from, frame);
   if (!wanted) {
-    if (watchers_.size() == 1) pass_over_ = watchers_.front()->passes_over();
+    // A receiver that sends while it is given something has been here before.
+    if (watchers_.size() == 1 && passed_ports_ == 0) {
+      pass_over_ = std::min(watchers_.front()->passes_over(), Watcher::most_passed_over);
+    }
     return code;
   }
   for (Watcher* watcher : watchers_) watcher->after(from, frame);
@@ -51,6 +55,7 @@ void Lan::tell_passed_over() noexcept {
 }
 
 void Lan::show_control(const Nic& nic, bool to_guest, std::span<const std::byte> message) noexcept {
+  if (passed_ports_ > 0) tell_passed_over();
   for (Watcher* watcher : watchers_) watcher->control(nic, to_guest, message);
 }
 

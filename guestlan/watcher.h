@@ -29,7 +29,7 @@ class Watcher {
   // told of by their numbers; at most most_passed_over.
   static constexpr unsigned most_passed_over = 32;
   virtual unsigned passes_over() const noexcept { return 0; }
-  // Before it is shown anything else, or the port leaves, or Lan::tell_passed_over().
+  // Before it is shown another frame or message, or a port leaves, or with Lan::tell_passed_over().
   virtual void passed_over(const Port& /*from*/, unsigned /*frames*/) noexcept {}
   // A message on a control channel of a NIC that is coupled: what its guest wrote, before the adapter hears
   // it, or what it shall read.

@@ -75,8 +75,17 @@ def a_growing_file_is_followed_until_ctrl_c(folder):
 def ctrl_c_is_answered_soon_with_a_valid_report(folder):
     trace = synth(folder / "long.pcap", 20_000)
     # In the middle of it, and of readings before it.
-    return ", ".join(interrupted(folder, *words) for words in (("--loop", "1000000", trace), ("--survey", *[trace] * 500),
-                                                               ("--closed", *[trace] * 500)))
+    return ", ".join(interrupted(folder, *words) for words in (("--loop", "1000000", trace), ("--survey", *[trace] * 200),
+                                                               ("--closed", *[trace] * 200)))
+
+
+def wait_until_signals_are_caught(process):
+    end = time.monotonic() + LIMIT
+    while time.monotonic() < end:
+        caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", pathlib.Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+        if int(caught.group(1), 16) >> (signal.SIGINT - 1) & 1:
+            return
+        time.sleep(0.01)
 
 
 def interrupted(folder, *words):
@@ -84,7 +93,8 @@ def interrupted(folder, *words):
     report.unlink(missing_ok=True)
     command = [VMLAN, "replay", "--no-rate", "--json", report, *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as replay:
-        time.sleep(0.5)
+        wait_until_signals_are_caught(replay)
+        time.sleep(0.2)
         asked = time.monotonic()
         replay.send_signal(signal.SIGINT)
         out, err = replay.communicate(timeout=LIMIT)

@@ -16,8 +16,9 @@ std::uint64_t sum_of(std::span<const std::byte> packet) noexcept {
 
 ClosedBooks::Line ClosedBooks::line(const FlowKey& key, std::uint32_t user, std::uint32_t lan) {
   const auto [found, is_new] = lines_.try_emplace(key, static_cast<Line>(ways_.size()));
-  if (is_new)
-    ways_.push_back({{user, lan, static_cast<std::uint16_t>(key.source.domain), books_.flow(key)}, {}});
+  if (is_new) {
+    ways_.push_back({{user, lan, static_cast<std::uint16_t>(key.source.domain), books_.flow(key)}, {}, 0});
+  }
   return found->second;
 }
 
@@ -50,13 +51,18 @@ void ClosedBooks::told(std::uint32_t user, const guestlan::Counters& counters) {
     told[reason] += counters.dropped[reason];
 }
 
-void ClosedBooks::arrived(Line line, std::uint32_t receiver, std::span<const std::byte> packet,
+void ClosedBooks::arrived(const FlowKey& key, std::uint32_t receiver, std::span<const std::byte> packet,
                           arch::Time now) {
-  auto& [entry, in_lan] = ways_[line];
+  const auto known = lines_.find(key);
+  if (known == lines_.end()) return;
+  auto& [entry, in_lan, next] = ways_[known->second];
   const auto sum = sum_of(packet);
-  while (!in_lan.empty()) {
-    const Given first = in_lan.front();
-    in_lan.pop_front();
+  while (next < in_lan.size()) {
+    const Given first = in_lan[next++];
+    if (next == in_lan.size()) {
+      in_lan.clear();
+      next = 0;
+    }
     if (first.sum != sum) {
       drop_by_lan(entry, first.given);
       continue;
@@ -95,9 +101,9 @@ std::uint64_t ClosedBooks::unexplained() const noexcept {
 }
 
 void ClosedBooks::finish() {
-  for (auto& [entry, in_lan] : ways_) {
+  for (auto& [entry, in_lan, next] : ways_) {
     // The last ones may wait at their receiver: what is dropped is dropped where its buffers are full.
-    while (!in_lan.empty() && drop_by_lan(entry, in_lan.back().given)) in_lan.pop_back();
+    while (next < in_lan.size() && drop_by_lan(entry, in_lan.back().given)) in_lan.pop_back();
   }
 }
 

@@ -5,12 +5,12 @@
 // a flow what was given to it before a packet that has arrived, and has not arrived itself, is what it
 // dropped. Of several reasons of one sender the first that is left is taken.
 //
-// Owns: what is under way in a LAN. Threads: the base's.
+// Owns: what is under way in a LAN. Memory: some 200 bytes for each direction of a connection. Threads: the
+// base's.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -38,7 +38,7 @@ class ClosedBooks {
   // What the LAN has counted of the user's packets since the last call. Before receivers have their turns.
   void told(std::uint32_t user, const guestlan::Counters& counters);
   // The stack that it is for has taken it.
-  void arrived(Line line, std::uint32_t receiver, std::span<const std::byte> packet, arch::Time now);
+  void arrived(const FlowKey& key, std::uint32_t receiver, std::span<const std::byte> packet, arch::Time now);
   // Nothing arrives any more: what the LANs have dropped last.
   void finish();
 
@@ -46,7 +46,7 @@ class ClosedBooks {
   std::uint64_t unexplained() const noexcept;
   // All of them together.
   const Account& all() const noexcept { return all_; }
-  // In receivers' buffers, or under way, when it ended.
+  // In receivers' buffers, or under way, when it ended; or gone with the buffers of who was logged off.
   std::uint64_t waiting() const noexcept { return all_.sent + all_.copies - all_.received - dropped_; }
 
  private:
@@ -57,7 +57,8 @@ class ClosedBooks {
   };
   struct Way {
     BookEntry entry;
-    std::deque<Given> in_lan;  // in the order in which the LAN got them
+    std::vector<Given> in_lan;  // in the order in which the LAN got them
+    std::size_t first = 0;      // those before it have an end
   };
   using Told = std::array<std::uint64_t, guestlan::drop_reasons>;
 

@@ -121,7 +121,22 @@ void ClosedLoop::is_over(std::uint32_t script, const ClosedPeer& peer) {
   trace_durations_.add(played.duration);
 }
 
+// When the last packet that is under way now arrives.
+arch::Time ClosedLoop::last_arrival() const {
+  arch::Time last = clock_.now();
+  for (const auto& stack : stacks_) {
+    if (stack != nullptr) last = std::max(last, stack->last_arrival().value_or(last));
+  }
+  return last;
+}
+
 void ClosedLoop::finish() {
+  // The last acknowledgments: each side has come to its end before them. What they bring about is little,
+  // since nobody has anything to say any more.
+  for (auto limit = last_arrival(); has_ended() && step(limit); limit = std::min(last_arrival(), patience_)) {
+    while (step(limit)) {
+    }
+  }
   if (books_) books_->finish();
 }
 

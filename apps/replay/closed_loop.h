@@ -30,7 +30,7 @@ class ClosedLoop final : private ClosedAudience {
 
   // Accounts are kept, too; before begin().
   void keep(Books& books) { books_.emplace(books); }
-  // Nothing is done any more.
+  // What is under way arrives, and nothing is done any more.
   void finish();
 
   // Users and their stacks; the replay begins at `began`. Why not; empty: done.
@@ -59,6 +59,7 @@ class ClosedLoop final : private ClosedAudience {
   // The user that plays for the address; nobody: none can.
   std::uint32_t player(const StationKey& key, std::uint16_t vlan);
   bool cast(std::uint32_t script);
+  arch::Time last_arrival() const;
   std::string make_stack(std::uint32_t user);
 
   TcpScripts scripts_;

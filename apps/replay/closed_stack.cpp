@@ -52,6 +52,7 @@ void ClosedStack::add(const TcpScript& script, std::uint32_t number, TcpSide sid
     std::swap(key.source, key.destination);
     std::swap(key.source_port, key.destination_port);
   }
+  key.source.domain = key.destination.domain = 0;  // a user is in one VLAN; packets do not tell which
   by_ports_[key].push_back(peer);
   if (side == TcpSide::client) {
     timers_.push({time, peer});
@@ -172,7 +173,8 @@ bool ClosedStack::wants(std::span<const std::byte> packet) {
     auto sender = key;
     std::swap(sender.source, sender.destination);
     std::swap(sender.source_port, sender.destination_port);
-    settings_.books->arrived(line_of(sender, part), settings_.user, packet, clock_.now());
+    sender.source.domain = sender.destination.domain = part->peer.script().vlan;
+    settings_.books->arrived(sender, settings_.user, packet, clock_.now());
   }
   return true;
 }

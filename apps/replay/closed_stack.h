@@ -57,6 +57,8 @@ class ClosedStack final : public UserStack, private ClosedWatcher, private Close
   };
   const Counters& counters() const noexcept { return counters_; }
   const ClosedWire::Counters& wire() const noexcept { return wire_.counters(); }
+  // Of what is under way on links from it.
+  std::optional<arch::Time> last_arrival() const { return wire_.last_arrival(); }
   // Of what it has sent.
   const guestlan::Counters& lan() const noexcept { return lan_; }
   template <class Do>

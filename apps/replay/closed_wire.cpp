@@ -117,6 +117,11 @@ void ClosedWire::poll(cms::PacketReceiver& receiver) {
   });
 }
 
+std::optional<arch::Time> ClosedWire::last_arrival() const {
+  if (under_way_.empty()) return std::nullopt;
+  return under_way_.rbegin()->first.first;
+}
+
 std::optional<arch::Time> ClosedWire::next() const {
   if (under_way_.empty()) return std::nullopt;
   return under_way_.begin()->first.first;

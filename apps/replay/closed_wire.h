@@ -50,6 +50,8 @@ class ClosedWire final : public cms::IpLink {
   void end_turn();
   // When something happens on the links next.
   std::optional<arch::Time> next() const;
+  // When the last packet that is under way comes to its next step.
+  std::optional<arch::Time> last_arrival() const;
   const Counters& counters() const noexcept { return counters_; }
   // Something was given to the driver since the last call.
   bool has_sent() noexcept { return std::exchange(has_sent_, false); }

@@ -80,8 +80,8 @@ std::string ReplayRun::begin() {
 
 void ReplayRun::finish() {
   if (stage_ == Stage::plays) send_ready();
-  courier_.finish();
   if (closed_ != nullptr) closed_->finish();
+  courier_.finish();
   tally_.waiting = post_.waiting();
   stage_ = Stage::ended;
 }

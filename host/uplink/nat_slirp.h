@@ -85,7 +85,8 @@ class SlirpNat final : public NatDevice {
   Slirp* slirp_ = nullptr;
 
   NatQueue queue_;
-  std::uint64_t merged_ = 0;  // acknowledgments that a later one said too
+  std::uint64_t merged_ = 0;     // acknowledgments that a later one said too
+  bool newest_repeats_ = false;  // the queue's newest acknowledges what the one before did
   bool giving_ = false;
   bool answered_ = false;                  // a question of the engine, in this call of it
   std::vector<std::byte> pieces_;          // of a frame, together

@@ -88,10 +88,14 @@ void SlirpNat::output(std::span<const std::byte> frame) {
     if (const auto lease = parse_lease(*packet, frame)) leases_[lease->address] = lease->mac;
   }
   const auto newest = queue_.newest();
-  if (newest.size() == frame.size() && supersedes_acknowledgment(frame, newest)) {
+  const auto acknowledges =
+      newest.size() == frame.size() ? compare_acknowledgments(frame, newest) : Acknowledges::something_else;
+  // One that tells of a loss stays.
+  if (acknowledges == Acknowledges::more && !newest_repeats_) {
     ++merged_;
     return queue_.replace_newest(frame);
   }
+  newest_repeats_ = acknowledges == Acknowledges::no_more;
   if (!queue_.push(frame)) drop(NatDrop::queue_full);
 }
 

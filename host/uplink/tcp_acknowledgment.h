@@ -7,9 +7,13 @@
 
 namespace vmlan::host {
 
-// Both are Ethernet frames with nothing but an acknowledgment of the same connection, and the newer one
-// acknowledges more. False of the second of two that acknowledge the same: that tells of a loss; and of
-// whatever has options, of IP or of TCP.
-bool supersedes_acknowledgment(std::span<const std::byte> newer, std::span<const std::byte> older) noexcept;
+enum class Acknowledges : unsigned char {
+  something_else,  // one of them is no bare acknowledgment, has options, or is another connection's
+  no_more,         // than the older one: it tells of a loss, or of a window
+  more,
+};
+// Of two Ethernet frames.
+Acknowledges compare_acknowledgments(std::span<const std::byte> newer,
+                                     std::span<const std::byte> older) noexcept;
 
 }  // namespace vmlan::host

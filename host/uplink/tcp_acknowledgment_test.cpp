@@ -17,8 +17,11 @@ struct Acknowledgments {
   }
 };
 
+Acknowledges compare(const Bytes& newer, const Bytes& older) {
+  return compare_acknowledgments(as_frame(newer), as_frame(older));
+}
 bool supersedes(const Bytes& newer, const Bytes& older) {
-  return supersedes_acknowledgment(as_frame(newer), as_frame(older));
+  return compare(newer, older) == Acknowledges::more;
 }
 
 TEST(TcpAcknowledgment, TheOneThatAcknowledgesMoreSaysItAll) {
@@ -31,8 +34,8 @@ TEST(TcpAcknowledgment, TheOneThatAcknowledgesMoreSaysItAll) {
 
 TEST(TcpAcknowledgment, TwoOfTheSameTellOfALoss) {
   const Acknowledgments acknowledgment;
-  EXPECT_FALSE(supersedes(acknowledgment.of(1460), acknowledgment.of(1460)));
-  EXPECT_FALSE(supersedes(acknowledgment.of(1460), acknowledgment.of(2920)));
+  EXPECT_EQ(compare(acknowledgment.of(1460), acknowledgment.of(1460)), Acknowledges::no_more);
+  EXPECT_EQ(compare(acknowledgment.of(1460), acknowledgment.of(2920)), Acknowledges::no_more);
 }
 
 TEST(TcpAcknowledgment, WhatHasSomethingElseInItStays) {
@@ -46,6 +49,17 @@ TEST(TcpAcknowledgment, WhatHasSomethingElseInItStays) {
   auto with_options = acknowledgment.of(2920, only_ack, Bytes(12, 1));
   with_options[46] = 0x80;
   EXPECT_FALSE(supersedes(with_options, with_options));
+}
+
+TEST(TcpAcknowledgment, AnotherVlansStays) {
+  const Acknowledgments acknowledgment;
+  const auto tagged = [&](std::uint32_t number, std::uint8_t vlan) {
+    auto frame = acknowledgment.of(number);
+    frame.insert(frame.begin() + 12, {0x81, 0, 0, vlan});
+    return frame;
+  };
+  EXPECT_TRUE(supersedes(tagged(2920, 5), tagged(1460, 5)));
+  EXPECT_FALSE(supersedes(tagged(2920, 6), tagged(1460, 5)));
 }
 
 TEST(TcpAcknowledgment, AnotherConnectionsStays) {

@@ -64,13 +64,18 @@ def through_nat(network, options, interface):
     guest.run(f"ip addr add {GUEST}/24 dev {interface}")
     server = network.rig.start(["iperf3", "-s", "-B", "127.0.0.1", "-p", str(PORT)], stdout=subprocess.DEVNULL)
     time.sleep(0.5)
+    if server.poll() is not None:
+        raise Skip(f"port {PORT} of this host's loopback is in use")
     # No UDP: iperf3 3.12 opens it with a number in its machine's own byte order, which the other end does not know.
     for way, words in (("out", ""), ("in", " -R"), ("four-streams", " -P 4")):
         from_guest(guest, options, f"nat/{way}", HOST + words)
     server.kill()
     guest.run(f"iperf3 -s -D -B {GUEST}")
-    asked = subprocess.run(["iperf3", "-f", "m", "-t", str(options.seconds), "-c", "127.0.0.1", "-p", str(FORWARDED)],
-                           capture_output=True, text=True, timeout=options.seconds + 30, check=False)
+    try:
+        asked = subprocess.run(["iperf3", "-f", "m", "-t", str(options.seconds), "-c", "127.0.0.1", "-p", str(FORWARDED)],
+                               capture_output=True, text=True, timeout=options.seconds + 30, check=False)
+    except subprocess.TimeoutExpired:
+        raise Failed("nat/forwarded: iperf3 does not end") from None
     judge("nat/forwarded", (asked.stdout + asked.stderr).splitlines())
 
 
