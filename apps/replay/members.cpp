@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "arch/prefetch.h"
@@ -259,9 +260,9 @@ bool Members::make_room(std::uint32_t user, std::uint32_t bytes) {
   const std::string name = userid(user);
   UserStack* stack = members_[user].program->stack();
   auto entry = members_[user].machine->entry();
-  // In two steps, so that it does not happen often: most packets that are longer than a frame of 1518 bytes
-  // fit the first.
-  members_[user].buffer_bytes = needed <= middle_buffer ? middle_buffer : cms::QueueMemory::largest_buffer;
+  // In few steps, so that it does not happen often: most packets that are longer than a frame of 1518 bytes
+  // fit the first. A power of two is at most the largest buffer.
+  members_[user].buffer_bytes = std::max(middle_buffer, std::bit_ceil(needed));
   entry.storage = ReplayUser::storage_needed(buffers_of(members_[user]));
   if (const auto reply = system_.command(fmt::format("FORCE {}", name)); reply.return_code != 0) {
     return fail(fmt::format("FORCE {} ended with return code {}", name, reply.return_code));
