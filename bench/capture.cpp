@@ -1,20 +1,20 @@
 // What it costs to be watched: 64-byte frames of one user to another on a LAN with ETHERNET transport,
 // drivers included.
 //
-//   nobody_watches    as it is without a trace
-//   slow_reader       a trace whose reader takes nothing: what others still have of the LAN
-//   to_disk           a trace into a pcapng file in the folder for temporary files, which is waited for:
-//   every frame
-//                     is written; real time
-//   to_disk_no_wait   the same without waiting, as TRSOURCE does it: `written` frames a second, the rest
-//   counted as
-//                     lost
+//   nobody_watches   as it is without a trace
+//   slow_reader      a trace whose reader takes nothing: what others still have of the LAN
+//   slow_uplink      nobody watches, and an uplink whose device takes nothing gets a broadcast with each SIGA
+//   to_disk          a trace into a pcapng file in the folder for temporary files, which is waited for
+//   to_disk_no_wait  the same without waiting, as TRSOURCE does it
+//
+// `written`: frames in the file for each second.
 #include <benchmark/benchmark.h>
 
 #include <filesystem>
 #include <limits>
 
 #include "apps/system/trace_output.h"
+#include "guestlan/test_switch.h"
 #include "guestlan/trace_lan.h"
 #include "host/real_clock.h"
 #include "tests/kit/world.h"
@@ -32,15 +32,21 @@ class Talk {
     for (unsigned warm = 0; warm < 4; ++warm) round();
   }
   guestlan::Lan& lan() { return world_.lan(); }
+  // Before each round one frame to all, which goes with it.
+  void add_broadcast() {
+    broadcast_ = sent_;
+    std::memset(broadcast_.data(), 0xff, 6);
+  }
   bool round() {
     User& alice = world_.user(0);
-    const auto size = static_cast<std::uint32_t>(sent_.size());
-    for (unsigned count = 0; count < batch; ++count) {
-      std::memcpy(alice.driver->reserve(size), sent_.data(), size);
-      alice.driver->commit(cms::layer2_header(sent_), size);
+    if (!broadcast_.empty()) {
+      const auto size = static_cast<std::uint32_t>(broadcast_.size());
+      std::memcpy(alice.driver->reserve(size), broadcast_.data(), size);
+      alice.driver->commit(cms::layer2_header(broadcast_), size);
     }
-    return alice.driver->flush() == arch::ConditionCode::zero &&
-           world_.user(1).driver->poll(reader_) == batch;
+    const auto before = reader_.packets;
+    send_and_read(alice, world_.user(1), sent_, batch, reader_);
+    return reader_.packets - before == batch + (broadcast_.empty() ? 0 : 1);
   }
 
  private:
@@ -51,6 +57,7 @@ class Talk {
   }
   World world_;
   std::vector<std::byte> sent_;
+  std::vector<std::byte> broadcast_;  // empty: none
   Reader reader_;
 };
 
@@ -69,6 +76,17 @@ class NeverRoom final : public host::BlockOutput {
   Took take(std::span<const std::span<const std::byte>> /*pieces*/) noexcept override { return Took::all; }
   bool has_room() const noexcept override { return false; }
 };
+
+void slow_uplink(benchmark::State& state) {
+  Talk talk;
+  guestlan::OutsideUplink uplink;
+  uplink.refuse = qdio::GiveResult::no_empty_buffer;
+  uplink.join(talk.lan());
+  uplink.carry(true);
+  talk.add_broadcast();
+  run(state, talk);
+  if (uplink.counters().rx_discarded == 0) state.SkipWithError("the uplink was not asked");
+}
 
 void nobody_watches(benchmark::State& state) {
   Talk talk;
@@ -115,6 +133,7 @@ constexpr int rounds = 40'000;
 
 BENCHMARK(nobody_watches)->Iterations(rounds)->UseRealTime();
 BENCHMARK(slow_reader)->Iterations(rounds)->UseRealTime();
+BENCHMARK(slow_uplink)->Iterations(rounds)->UseRealTime();
 BENCHMARK(to_disk)->Iterations(rounds)->UseRealTime();
 BENCHMARK(to_disk_no_wait)->Iterations(rounds)->UseRealTime();
 

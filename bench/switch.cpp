@@ -51,17 +51,8 @@ void transfer_frames(benchmark::State& state, World& world) {
   User& alice = world.user(0);
   User& bob = world.user(1);
   const auto sent = frame(alice, bob, static_cast<std::size_t>(state.range(0)));
-  const auto size = static_cast<std::uint32_t>(sent.size());
   Reader reader;
-  const auto round = [&] {
-    for (unsigned count = 0; count < batch; ++count) {
-      std::byte* payload = alice.driver->reserve(size);
-      if (payload == nullptr) return false;
-      std::memcpy(payload, sent.data(), size);
-      alice.driver->commit(cms::layer2_header(sent), size);
-    }
-    return alice.driver->flush() == arch::ConditionCode::zero && bob.driver->poll(reader) == batch;
-  };
+  const auto round = [&] { return send_and_read(alice, bob, sent, batch, reader); };
   for (unsigned warm = 0; warm < 4; ++warm) round();
   reader.packets = 0;
   for (auto step : state) {

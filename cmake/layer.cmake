@@ -5,9 +5,9 @@
 # what only its tests need.
 #
 # clang++ gets a precompiled header of what nearly every source includes: a third of its time; g++ gains nothing by
-# it. The presets release and asan compile several sources of a room as one (CMAKE_UNITY_BUILD), half of the time: names
+# it. The presets release, asan and fuzz compile several sources of a room as one (CMAKE_UNITY_BUILD), half of the time: names
 # in unnamed namespaces are the room's, not the file's. A source that leans on a header it does not include fails
-# in the presets dev and fuzz. Rooms a datagram passes (HOT_PATH) are compiled file by file: in a large source g++ 12
+# in the presets dev and tsan. Rooms a datagram passes (HOT_PATH) are compiled file by file: in a large source g++ 12
 # gives up inlining, 10 % more instructions for each datagram. TESTS_APART: the room's tests too are compiled one by
 # one; they include headers of the system and of libraries that do not bear each other.
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)

@@ -87,6 +87,18 @@ TEST_F(TraceWithoutRoom, ASenderThatLeavesIsCountedBefore) {
   EXPECT_EQ(slow.lost(), 44U);
 }
 
+TEST_F(TraceWithoutRoom, WhoBeginsAnewHasRoomAgain) {
+  const auto trace = trace_into(slow);
+  slow.room = false;
+  send(alice, 2, bob_ip);
+  trace->stop();
+  slow.room = true;
+  trace->start(lan);
+  send(alice, 3, bob_ip);
+  EXPECT_EQ(slow.lines.size(), 3U);
+  EXPECT_EQ(slow.lost(), 2U);
+}
+
 // Whose VLAN is asked for is seen frame by frame.
 TEST_F(TraceWithoutRoom, OfAVlanItsFramesOnlyAreLost) {
   TraceChoice choice;

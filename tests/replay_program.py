@@ -75,8 +75,11 @@ def a_growing_file_is_followed_until_ctrl_c(folder):
 def ctrl_c_is_answered_soon_with_a_valid_report(folder):
     trace = synth(folder / "long.pcap", 20_000)
     # In the middle of it, and of readings before it.
-    return ", ".join(interrupted(folder, *words) for words in (("--loop", "1000000", trace), ("--survey", *[trace] * 200),
-                                                               ("--closed", *[trace] * 200)))
+    packed = folder / "long.pcap.gz"
+    packed.write_bytes(gzip.compress(trace.read_bytes(), 1))
+    return ", ".join(interrupted(folder, *words) for words in (
+        ("--loop", "1000000", trace), ("--survey", *[trace] * 200), ("--closed", *[trace] * 200),
+        ("--closed", "--survey", *[packed] * 50)))
 
 
 def wait_until_signals_are_caught(process):

@@ -2,8 +2,8 @@
 
 namespace vmlan::apps {
 
-Document latency_member(const LatencyHistogram& histogram) {
-  return {{"packets", histogram.count()},
+Document latency_member(const LatencyHistogram& histogram, const char* of) {
+  return {{of, histogram.count()},
           {"least_ns", histogram.least().count()},
           {"mean_ns", histogram.mean().count()},
           {"p50_ns", histogram.percentile(0.5).count()},

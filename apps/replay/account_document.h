@@ -8,7 +8,8 @@
 
 namespace vmlan::apps {
 
-Document latency_member(const LatencyHistogram& histogram);
+// `of`: what it counts.
+Document latency_member(const LatencyHistogram& histogram, const char* of = "packets");
 // Its members are added to `to`; times count from `began`.
 void add_account(Document& to, const Account& account, arch::Time began);
 

@@ -79,7 +79,6 @@ void ClosedBooks::arrived(const FlowKey& key, std::uint32_t receiver, std::span<
 void ClosedBooks::drop(const BookEntry& entry, Ending ending, arch::Time now) {
   books_.dropped(entry, ending, 1, now);
   all_.drop(ending);
-  ++dropped_;
 }
 
 // false: it has told of no more.

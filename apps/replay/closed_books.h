@@ -47,7 +47,9 @@ class ClosedBooks {
   // All of them together.
   const Account& all() const noexcept { return all_; }
   // In receivers' buffers, or under way, when it ended; or gone with the buffers of who was logged off.
-  std::uint64_t waiting() const noexcept { return all_.sent + all_.copies - all_.received - dropped_; }
+  std::uint64_t waiting() const noexcept {
+    return all_.sent + all_.copies - all_.received - all_.dropped_packets();
+  }
 
  private:
   struct Given {
@@ -71,7 +73,6 @@ class ClosedBooks {
   std::vector<Way> ways_;   // by line
   std::vector<Told> told_;  // by user: what has found no packet yet
   Account all_;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace vmlan::apps

@@ -4,20 +4,6 @@
 
 namespace vmlan::apps {
 
-namespace {
-
-Document durations_member(const LatencyHistogram& times) {
-  return {{"connections", times.count()},
-          {"least_ns", times.least().count()},
-          {"mean_ns", times.mean().count()},
-          {"p50_ns", times.percentile(0.5).count()},
-          {"p90_ns", times.percentile(0.9).count()},
-          {"p99_ns", times.percentile(0.99).count()},
-          {"most_ns", times.most().count()}};
-}
-
-}  // namespace
-
 Document closed_member(const ClosedTally& tally, arch::Time began) {
   Document member;
   member["connections"] = tally.connections;
@@ -54,8 +40,8 @@ Document closed_member(const ClosedTally& tally, arch::Time began) {
     add_account(packets, *tally.packets, began);
     packets["waiting"] = tally.waiting;
   }
-  member["duration"] = durations_member(tally.durations);
-  member["trace_duration"] = durations_member(tally.trace_durations);
+  member["duration"] = latency_member(tally.durations, "connections");
+  member["trace_duration"] = latency_member(tally.trace_durations, "connections");
   return member;
 }
 

@@ -44,7 +44,6 @@ class ClosedLoop final : private ClosedAudience {
   arch::Time patience() const noexcept { return patience_; }
 
   ClosedTally tally() const;
-  arch::Time began() const noexcept { return began_; }
   const TcpScripts& scripts() const noexcept { return scripts_; }
 
  private:

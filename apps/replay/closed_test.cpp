@@ -195,6 +195,12 @@ TEST_F(Closed, KeepsItsPacketsInTheTables) {
         EXPECT_EQ(sum, number(column) + document["run"][column].get<std::uint64_t>())
             << table << " " << column;
       }
+      for (const auto& [name, count] : packets["dropped"].items()) {
+        std::uint64_t sum = 0;
+        for (const auto& row : document[table]) sum += row["dropped"].value(name, std::uint64_t{0});
+        EXPECT_EQ(sum, count.get<std::uint64_t>() + document["run"]["dropped"].value(name, std::uint64_t{0}))
+            << table << " " << name;
+      }
     }
     EXPECT_EQ(document["flows"].size(), 12U);
   }

@@ -17,10 +17,8 @@ std::string read_first(
     const ReplayOptions& options, Progress& progress,
     const std::function<void(const JudgedRecord& packet, arch::Time time, bool first)>& packet) {
   using Next = TraceInputs::Next;
-  if (host::interrupted()) return {};
   auto opened = TraceInputs::open(options.traces, {});
   if (const auto* error = std::get_if<TraceInputs::Error>(&opened)) {
-    if (error->interrupted) return {};
     return format(Message::cannot_read_trace, {error->path, error->message});
   }
   auto& inputs = std::get<TraceInputs>(opened);

@@ -21,21 +21,19 @@ bool Progress::is_time() {
 
 void Progress::tell(const ReplayRun& run) {
   if (std::exchange(reads_, false)) began_ = clock_.now();
-  if (!is_time()) return;
-  const auto records = run.tally().records;
-  const double seconds = std::max(std::chrono::duration<double>(clock_.now() - began_).count(), 1e-3);
-  show(fmt::format("{} records, {:.0f}/s, {} users", records, static_cast<double>(records) / seconds,
-                   run.members().size()),
-       run.inputs());
+  if (is_time()) show("", run.tally().records, fmt::format(", {} users", run.members().size()), run.inputs());
 }
 
 void Progress::tell_reading(const TraceInputs& inputs, std::uint64_t records) {
   if (!std::exchange(reads_, true) || records == 0) began_ = clock_.now();
-  if (is_time()) show(fmt::format("reading first: {} records", records), inputs);
+  if (is_time()) show("reading first: ", records, "", inputs);
 }
 
-void Progress::show(std::string line, const TraceInputs& inputs) {
+void Progress::show(std::string_view what, std::uint64_t records, std::string_view besides,
+                    const TraceInputs& inputs) {
   const double seconds = std::max(std::chrono::duration<double>(clock_.now() - began_).count(), 1e-3);
+  auto line =
+      fmt::format("{}{} records, {:.0f}/s{}", what, records, static_cast<double>(records) / seconds, besides);
   const double read = static_cast<double>(inputs.bytes_read());
   const double size = static_cast<double>(inputs.size());
   if (size > 0 && read > 0) {

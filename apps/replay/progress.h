@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <string_view>
 
 #include "apps/replay/trace_inputs.h"
@@ -28,7 +27,8 @@ class Progress {
 
  private:
   bool is_time();
-  void show(std::string line, const TraceInputs& inputs);
+  void show(std::string_view what, std::uint64_t records, std::string_view besides,
+            const TraceInputs& inputs);
 
   std::function<void(std::string_view)> show_;
   host::RealClock clock_;

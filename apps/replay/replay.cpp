@@ -41,7 +41,6 @@ std::variant<TraceInputs, Refused> open_inputs(const ReplayOptions& options) {
   auto opened = TraceInputs::open(options.traces, {options.follow});
   if (auto* inputs = std::get_if<TraceInputs>(&opened)) return std::move(*inputs);
   const auto& error = std::get<TraceInputs::Error>(opened);
-  if (error.interrupted) return Refused{ExitCode::interrupted, format(Message::interrupted)};
   return Refused{ExitCode::usage, format(Message::cannot_read_trace, {error.path, error.message})};
 }
 

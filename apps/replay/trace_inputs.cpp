@@ -12,11 +12,12 @@ std::variant<TraceInputs, TraceInputs::Error> TraceInputs::open(const std::vecto
   TraceInputs inputs;
   for (const auto& path : paths) {
     if (path == "-" && std::count(paths.begin(), paths.end(), path) > 1) {
-      return Error{path, "standard input can be read once only", false};
+      return Error{path, "standard input can be read once only"};
     }
     auto opened = CaptureReader::open(path, options);
     if (auto* error = std::get_if<host::CaptureError>(&opened)) {
-      return Error{path, std::move(error->message), error->interrupted};
+      if (error->interrupted) break;
+      return Error{path, std::move(error->message)};
     }
     inputs.inputs_.push_back({path, std::get<CaptureReader>(std::move(opened)), {}, false, false, 0, {}});
   }

@@ -23,9 +23,8 @@ class TraceInputs {
   struct Error {
     std::string path;
     std::string message;
-    bool interrupted = false;
   };
-  // Paths of files; "-" is standard input, once.
+  // Paths of files; "-" is standard input, once. After Ctrl-C: those that were open by then.
   static std::variant<TraceInputs, Error> open(const std::vector<std::string>& paths,
                                                const host::CaptureOptions& options);
 

@@ -9,9 +9,11 @@ namespace vmlan::host {
 
 namespace {
 
-// Nothing: no acknowledgment, or one with something else in it.
+constexpr std::size_t longest_bare =
+    sizeof(wire::EthernetHeader) + 4 + sizeof(wire::Ipv6Header) + sizeof(wire::TcpHeader);  // with a VLAN tag
+
 struct BareAcknowledgment {
-  bool is_one = false;
+  bool is_one = false;               // else there is something else in it, and the rest says nothing
   std::span<const std::byte> front;  // before the IP header
   std::span<const std::byte> path;   // the addresses in it
   wire::TcpHeader tcp;
@@ -19,6 +21,7 @@ struct BareAcknowledgment {
 
 BareAcknowledgment bare_acknowledgment(std::span<const std::byte> frame) noexcept {
   BareAcknowledgment found;
+  if (frame.size() > longest_bare) return found;
   const auto ip = wire::find_ip(frame, true);
   if (!ip || ip->fragment || ip->next != wire::ip_protocol::tcp) return found;
   const bool v4 = ip->version == wire::IpVersion::v4;

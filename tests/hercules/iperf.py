@@ -5,8 +5,6 @@
 
 Exit code 0: it works; 1: it does not; 77: the emulator, iperf3 or a package can't be had.
 """
-import argparse
-import pathlib
 import re
 import subprocess
 import sys
@@ -14,7 +12,7 @@ import time
 
 from cases import bring_up
 from network import KINDS, Network
-from rig import BUILD, SKIPPED, Failed, Rig, Skip, need
+from rig import Failed, Skip, need, run_alone
 
 import s390_image  # in scripts/, where rig has made Python look
 
@@ -92,25 +90,5 @@ def run(options, rig):
     network.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vmlan", type=pathlib.Path, default=BUILD / "release/vmlan")
-    parser.add_argument("--module", type=pathlib.Path, default=BUILD / "release/hercules/hdtvnic.so")
-    parser.add_argument("--seconds", type=int, default=1)
-    parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--keep", type=pathlib.Path)
-    options = parser.parse_args()
-    try:
-        with Rig(options.verbose, options.keep) as rig:
-            run(options, rig)
-    except Skip as reason:
-        print(f"SKIPPED iperf: {reason}")
-        return SKIPPED
-    except Failed as reason:
-        print(f"FAILED  iperf: {reason}")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone("iperf", run, __doc__, seconds=1))

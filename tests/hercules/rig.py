@@ -1,4 +1,5 @@
 """What every test with real guests needs: the programs, a folder of its own, and an end to everything it started."""
+import argparse
 import ctypes
 import os
 import pathlib
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -93,6 +95,31 @@ class Rig:
     def say(self, text):
         if self.verbose:
             print(f"    {text}", flush=True)
+
+
+def run_alone(name, run, description, seconds=None):
+    """The main of a program that does one thing with a rig: run(options, rig). `seconds`: it takes --seconds, by default
+    so many. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vmlan", type=pathlib.Path, default=BUILD / "release/vmlan")
+    parser.add_argument("--module", type=pathlib.Path, default=BUILD / "release/hercules/hdtvnic.so")
+    if seconds:
+        parser.add_argument("--seconds", type=int, default=seconds)
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--keep", type=pathlib.Path)
+    options = parser.parse_args()
+    started = time.monotonic()
+    try:
+        with Rig(options.verbose, options.keep) as rig:
+            run(options, rig)
+    except Skip as reason:
+        print(f"SKIPPED {name}: {reason}")
+        return SKIPPED
+    except Failed as reason:
+        print(f"FAILED  {name}: {reason}")
+        return 1
+    print(f"ok      {name}  {time.monotonic() - started:.0f} s")
+    return 0
 
 
 def thread_seconds(pid):

@@ -6,8 +6,6 @@ dialogue; another card, in a VLAN that nobody granted, is refused on the emulato
 
 Exit code 0: it works; 1: it does not; 77: the emulator, tshark or a package can't be had.
 """
-import argparse
-import pathlib
 import signal
 import subprocess
 import sys
@@ -15,7 +13,7 @@ import time
 
 from base import Base
 from guest import Guest
-from rig import BUILD, ROOT, SKIPPED, Failed, Rig, Skip, need
+from rig import ROOT, Failed, need, run_alone
 
 LIMIT = 30
 DISSECTOR = ROOT / "host/trace/vmlan.lua"
@@ -117,26 +115,5 @@ def run(options, rig):
     base.stop()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vmlan", type=pathlib.Path, default=BUILD / "release/vmlan")
-    parser.add_argument("--module", type=pathlib.Path, default=BUILD / "release/hercules/hdtvnic.so")
-    parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--keep", type=pathlib.Path)
-    options = parser.parse_args()
-    started = time.monotonic()
-    try:
-        with Rig(options.verbose, options.keep) as rig:
-            run(options, rig)
-    except Skip as reason:
-        print(f"SKIPPED vlan_guest: {reason}")
-        return SKIPPED
-    except Failed as reason:
-        print(f"FAILED  vlan_guest: {reason}")
-        return 1
-    print(f"ok      vlan_guest: a card in VLAN 42, its dialogue captured  {time.monotonic() - started:.0f} s")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_alone("vlan_guest: a card in VLAN 42, its dialogue captured", run, __doc__))

@@ -140,4 +140,17 @@ struct Reader {
   }
 };
 
+// A SIGA with `count` of the same frame, and the receiver reads them. false: one was lost.
+inline bool send_and_read(User& from, User& to, const std::vector<std::byte>& sent, unsigned count,
+                          Reader& reader) {
+  const auto size = static_cast<std::uint32_t>(sent.size());
+  for (unsigned number = 0; number < count; ++number) {
+    std::byte* payload = from.driver->reserve(size);
+    if (payload == nullptr) return false;
+    std::memcpy(payload, sent.data(), size);
+    from.driver->commit(cms::layer2_header(sent), size);
+  }
+  return from.driver->flush() == arch::ConditionCode::zero && to.driver->poll(reader) == count;
+}
+
 }  // namespace vmlan::kit
